@@ -1,0 +1,1 @@
+"""Self-hosted RUM, session replay and LLM observability in one process."""
