@@ -1,0 +1,267 @@
+"""One narrow class over the engine: chDB (ClickHouse inside this process) through clickhouse-connect.
+
+Rules of the engine, all measured: one process owns a data folder; one connection serialises its queries, so
+each worker thread has a connection of its own; a query in the main thread would hold back SIGTERM, so nothing
+runs there; the process never forks. Reads and inserts have separate, bounded pools, so that a slow report
+cannot hold up an acknowledgement.
+"""
+
+import asyncio
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+from xml.sax.saxutils import escape
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from diptych_server.errors import RowsRefused, StartError, Unavailable
+from diptych_server.store.rows import TABLES, Row
+
+Result = TypeVar("Result")
+
+DEFAULT_MEMORY_LIMIT_BYTES = 1_500_000_000
+"""What the engine may take before it refuses a query (code 241), not what it usually takes."""
+
+MARK_CACHE_BYTES = 134_217_728
+QUERY_TIMEOUT_S = 30
+QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
+
+INSERT_THREADS = 4
+"""One a raw table; the batch keeps at most one insert of a table in flight."""
+
+BUSY_CODES = frozenset({159, 202, 241, 243, 252, 439})
+"""Engine errors that pass: timeout, too many queries, memory, disk full, too many parts, no thread."""
+
+_STATEMENT_END = re.compile(r";\s*$", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^\s*--.*$", re.MULTILINE)
+_ERROR_CODE = re.compile(r"Code: (\d+)")
+
+_CONFIG = """<clickhouse>
+  <max_server_memory_usage>{memory}</max_server_memory_usage>
+  <mark_cache_size>{marks}</mark_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <background_schedule_pool_size>4</background_schedule_pool_size>
+  <tmp_path>{tmp}/</tmp_path>
+</clickhouse>
+"""
+
+
+class Database:
+    """The store of events: `insert` rows, `query` with bound parameters, nothing else."""
+
+    def __init__(self, folder: Path, memory_limit_bytes: int) -> None:
+        self._folder = folder
+        self._memory_limit_bytes = memory_limit_bytes
+        self._local = threading.local()
+        self._clients: list[Client] = []
+        self._clients_lock = threading.Lock()
+        self._columns: dict[str, tuple[list[str], list[str]]] = {}
+        self._readers = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="store-read")
+        self._writers = ThreadPoolExecutor(INSERT_THREADS, thread_name_prefix="store-write")
+
+    @classmethod
+    def open(cls, url: str, *, memory_limit_bytes: int = DEFAULT_MEMORY_LIMIT_BYTES) -> "Database":
+        """Open the store at `chdb:///FOLDER` and bring its tables up to date; blocks.
+
+        Raises:
+            StartError: another process has the folder open, the URL is none we know, or a migration fails.
+        """
+        scheme, _, path = url.partition("://")
+        if scheme != "chdb" or not path.startswith("/"):
+            raise StartError(
+                f"store: expected chdb:///FOLDER, got {url!r}. A ClickHouse server is not supported yet."
+            )
+        database = cls(Path(path), memory_limit_bytes)
+        try:
+            database._writers.submit(database._prepare).result()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    async def insert(self, rows: Sequence[Row]) -> None:
+        """Store rows of one table in one insert; they are on disk when this returns.
+
+        Raises:
+            Unavailable: the engine cannot take them now (disk full, out of memory, too many parts).
+            RowsRefused: the engine refuses these rows for what they hold.
+        """
+        if rows:
+            await self._run(self._writers, lambda: self._insert(rows))
+
+    async def query(
+        self, sql: str, parameters: Mapping[str, object] | None = None, *, max_threads: int = 1
+    ) -> list[dict[str, Any]]:
+        """Answer a SELECT as one dict a row; `parameters` are bound to its `{name:Type}` places.
+
+        Args:
+            sql: the statement, with bound places only: values never stand in the text.
+            parameters: a value for each place.
+            max_threads: 1 for point reads (halves their time); more for a scan when the machine is idle.
+
+        Raises:
+            Unavailable: over the time or memory limit of a query.
+        """
+        return await self._run(self._readers, lambda: self._query(sql, parameters, max_threads))
+
+    def close(self) -> None:
+        """Finish what runs, then let go of the folder."""
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        self._writers.shutdown(wait=True)
+        with self._clients_lock:
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+
+    async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
+        except OSError as exc:
+            # Every insert passes a temporary file, so a full disk may show here first.
+            raise Unavailable(f"the store cannot write: {exc.strerror}", retry_after_s=5) from exc
+
+    def _insert(self, rows: Sequence[Row]) -> None:
+        table = TABLES[type(rows[0])]
+        names, types = self._columns[table]
+        try:
+            self._client().insert(
+                table,
+                list(zip(*rows, strict=True)),
+                column_names=names,
+                column_type_names=types,
+                column_oriented=True,
+            )
+        except ClickHouseError as exc:
+            raise _unavailable(exc) or RowsRefused(f"{table}: {_first_line(exc)}") from exc
+        except (TypeError, ValueError, OverflowError) as exc:
+            raise RowsRefused(f"{table}: {exc}") from exc
+
+    def _query(
+        self, sql: str, parameters: Mapping[str, object] | None, max_threads: int
+    ) -> list[dict[str, Any]]:
+        try:
+            result = self._client().query(
+                sql, parameters=dict(parameters or {}), settings={"max_threads": max_threads}
+            )
+        except ClickHouseError as exc:
+            if (unavailable := _unavailable(exc)) is not None:
+                raise unavailable from exc
+            raise
+        return list(result.named_results())
+
+    def _client(self) -> Client:
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = self._connect()
+            with self._clients_lock:
+                self._clients.append(client)
+        return client
+
+    def _connect(self) -> Client:
+        try:
+            return clickhouse_connect.get_client(
+                interface="chdb",
+                path=str(self._folder),
+                tz_mode="aware",
+                settings={
+                    "max_execution_time": QUERY_TIMEOUT_S,
+                    "max_memory_usage": QUERY_MEMORY_LIMIT_BYTES,
+                    # A row of ours has an id; a block that happens to equal an earlier one is no duplicate.
+                    "insert_deduplicate": 0,
+                },
+                chdb_options={"config-file": str(self._folder / "engine.xml")},
+            )
+        except ClickHouseError as exc:
+            raise StartError(
+                f"the data folder {self._folder} cannot be opened: another diptych process is using it, "
+                f"or it is not readable and writable for this user. ({_first_line(exc)})"
+            ) from exc
+
+    def _prepare(self) -> None:
+        """Write the engine's settings, connect, migrate, and learn the tables' columns."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            scratch = self._folder / "tmp"
+            scratch.mkdir(exist_ok=True)
+            (self._folder / "engine.xml").write_text(
+                _CONFIG.format(
+                    memory=self._memory_limit_bytes, marks=MARK_CACHE_BYTES, tmp=escape(str(scratch))
+                )
+            )
+        except OSError as exc:
+            raise StartError(f"the data folder {self._folder} is not writable: {exc.strerror}") from exc
+        _keep_temporary_files_in_memory()
+        client = self._client()
+        _migrate(client)
+        for table in TABLES.values():
+            described = client.query(f"DESCRIBE TABLE {table}").result_rows
+            self._columns[table] = ([row[0] for row in described], [row[1] for row in described])
+
+
+def _migrate(client: Client) -> None:
+    """Apply the SQL files of `migrations/` that have not been, in the order of their names."""
+    client.command(
+        "CREATE TABLE IF NOT EXISTS schema_migrations"
+        " (name String, checksum String, applied_at DateTime64(3, 'UTC'))"
+        " ENGINE = MergeTree ORDER BY name"
+    )
+    applied = {
+        str(name): str(checksum)
+        for name, checksum in client.query("SELECT name, checksum FROM schema_migrations").result_rows
+    }
+    packed = _packed_parts_setting(client)
+    folder = files("diptych_server.store") / "migrations"
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".sql"):
+            continue
+        text = file.read_text(encoding="utf-8")
+        checksum = sha256(text.encode()).hexdigest()
+        if file.name in applied:
+            if applied[file.name] != checksum:
+                raise StartError(
+                    f"migration {file.name} was applied with other contents. "
+                    "The data folder belongs to another version of diptych."
+                )
+            continue
+        try:
+            for statement in _STATEMENT_END.split(_COMMENT_LINE.sub("", text)):
+                if statement.strip():
+                    client.command(statement.replace("/*packed*/", packed))
+        except ClickHouseError as exc:
+            raise StartError(f"migration {file.name} failed: {_first_line(exc)}") from exc
+        client.insert("schema_migrations", [[file.name, checksum, datetime.now(UTC)]])
+
+
+def _packed_parts_setting(client: Client) -> str:
+    """Small parts as one file: a third off a small insert, where the engine knows the setting."""
+    name = "min_bytes_for_full_part_storage"
+    known = client.query("SELECT 1 FROM system.merge_tree_settings WHERE name = %(name)s", {"name": name})
+    return f", {name} = 100000000" if known.result_rows else ""
+
+
+def _keep_temporary_files_in_memory() -> None:
+    """Every insert through the embedded engine passes a temporary file; keep it off the disk where we can."""
+    memory = Path("/dev/shm")  # noqa: S108 - the files in it are made by tempfile, readable by this user only
+    if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK):
+        tempfile.tempdir = str(memory)
+
+
+def _unavailable(exc: ClickHouseError) -> Unavailable | None:
+    match = _ERROR_CODE.search(str(exc))
+    if match and int(match[1]) in BUSY_CODES:
+        return Unavailable(f"the store cannot do this now: {_first_line(exc)}", retry_after_s=5)
+    return None
+
+
+def _first_line(exc: BaseException) -> str:
+    return str(exc).strip().split("\n", 1)[0][:300]

@@ -1,0 +1,167 @@
+-- Roll-ups, fed by materialized views. Every column is idempotent: min, max, unique states and maps by id, never
+-- a sum or a count, since clients retry and views come in versions. `max(tuple)` carries "the best one": its
+-- first element ranks (0 = nothing known, which is also the empty default), so any order gives one answer.
+
+CREATE TABLE sessions (
+  project_id LowCardinality(String),
+  day Date,
+  session_id String CODEC(ZSTD(1)),
+  first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+  last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+  retention_days SimpleAggregateFunction(max, UInt16),
+  application_id SimpleAggregateFunction(max, String),
+  service SimpleAggregateFunction(max, String),
+  env SimpleAggregateFunction(max, String),
+  version SimpleAggregateFunction(max, String),
+  browser SimpleAggregateFunction(max, String),
+  os SimpleAggregateFunction(max, String),
+  device SimpleAggregateFunction(max, String),
+  country SimpleAggregateFunction(max, String),
+  user SimpleAggregateFunction(max, Tuple(rank UInt8, ts Int64, id String, name String, email String)),
+  first_view SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, url String)),
+  last_view SimpleAggregateFunction(max, Tuple(rank UInt8, ts Int64, url String)),
+  views AggregateFunction(uniq, UInt64),
+  actions AggregateFunction(uniq, UInt64),
+  errors AggregateFunction(uniq, UInt64),
+  resources AggregateFunction(uniq, UInt64),
+  long_tasks AggregateFunction(uniq, UInt64),
+  answers AggregateFunction(uniq, UInt64),
+  rage_clicks AggregateFunction(uniq, UInt64),
+  dead_clicks AggregateFunction(uniq, UInt64),
+  error_clicks AggregateFunction(uniq, UInt64),
+  INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY day
+ORDER BY (project_id, session_id, day)
+TTL toDateTime(last_seen) + toIntervalDay(retention_days)
+SETTINGS index_granularity = 1024 /*packed*/;
+
+CREATE MATERIALIZED VIEW sessions_from_rum TO sessions AS
+SELECT
+  project_id, toDate(seen_at) AS day, session_id,
+  min(seen_at) AS first_seen,
+  max(seen_at) AS last_seen,
+  max(retention_days) AS retention_days,
+  max(toString(application_id)) AS application_id,
+  max(toString(service)) AS service,
+  max(toString(env)) AS env,
+  max(toString(version)) AS version,
+  max(toString(browser)) AS browser,
+  max(toString(os)) AS os,
+  max(toString(device)) AS device,
+  max(toString(country)) AS country,
+  max((toUInt8(user_id != '' OR user_email != ''), toUnixTimestamp64Milli(ts), user_id, user_name, user_email)) AS user,
+  max((toUInt8(view_url != ''), -toUnixTimestamp64Milli(ts), view_url)) AS first_view,
+  max((toUInt8(view_url != ''), toUnixTimestamp64Milli(ts), view_url)) AS last_view,
+  uniqStateIf(cityHash64(view_id), type = 'view') AS views,
+  uniqStateIf(cityHash64(event_id), type = 'action') AS actions,
+  uniqStateIf(cityHash64(event_id), type = 'error') AS errors,
+  uniqStateIf(cityHash64(event_id), type = 'resource') AS resources,
+  uniqStateIf(cityHash64(event_id), type = 'long_task') AS long_tasks,
+  uniqStateIf(cityHash64(event_id), type = 'answer') AS answers,
+  uniqStateIf(cityHash64(event_id), has(frustrations, 'rage_click')) AS rage_clicks,
+  uniqStateIf(cityHash64(event_id), has(frustrations, 'dead_click')) AS dead_clicks,
+  uniqStateIf(cityHash64(event_id), has(frustrations, 'error_click')) AS error_clicks
+FROM rum_events
+GROUP BY project_id, day, session_id
+SETTINGS prefer_column_name_to_alias = 1;
+
+-- usage: span hash -> (parent span hash, input, output, cache read, cache write, reasoning tokens, cost known,
+-- cost in 1e-12 USD). Which of them count (leaves; twins once) is decided when read.
+CREATE TABLE traces (
+  project_id LowCardinality(String),
+  day Date,
+  trace_id String CODEC(ZSTD(1)),
+  first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+  last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+  retention_days SimpleAggregateFunction(max, UInt16),
+  start_ns SimpleAggregateFunction(min, Int64),
+  end_ns SimpleAggregateFunction(max, Int64),
+  first_token_ns SimpleAggregateFunction(min, Nullable(Int64)),
+  root SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, span_id String, name String, kind String,
+                                          service String, ml_app String)),
+  input SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, span_id String, preview String)),
+  output SimpleAggregateFunction(max, Tuple(rank UInt8, ended_ns Int64, span_id String, preview String)),
+  user_id SimpleAggregateFunction(max, String),
+  conversation_id SimpleAggregateFunction(max, String),
+  kinds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  models SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  spans AggregateFunction(uniq, UInt64),
+  errors AggregateFunction(uniq, UInt64),
+  usage SimpleAggregateFunction(maxMap, Map(UInt64, Tuple(UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt8, UInt64))),
+  INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY day
+ORDER BY (project_id, trace_id, day)
+TTL toDateTime(last_seen) + toIntervalDay(retention_days)
+SETTINGS index_granularity = 1024 /*packed*/;
+
+CREATE MATERIALIZED VIEW traces_from_spans TO traces AS
+SELECT
+  project_id, toDate(seen_at) AS day, trace_id,
+  min(seen_at) AS first_seen,
+  max(seen_at) AS last_seen,
+  max(retention_days) AS retention_days,
+  min(start_ns) AS start_ns,
+  max(start_ns + toInt64(duration_ns)) AS end_ns,
+  min(start_ns + toInt64(ttft_ms * 1000000)) AS first_token_ns,
+  max((toUInt8(if(parent_id = '', 2, 1)), -start_ns, span_id, toString(name), toString(kind), toString(service),
+       toString(ml_app))) AS root,
+  max((toUInt8(multiIf(input_preview = '', 0, parent_id = '', 2, 1)), -start_ns, span_id, input_preview)) AS input,
+  max((toUInt8(multiIf(output_preview = '', 0, parent_id = '', 2, 1)), start_ns + toInt64(duration_ns), span_id,
+       output_preview)) AS output,
+  max(user_id) AS user_id,
+  max(conversation_id) AS conversation_id,
+  groupUniqArray(toString(kind)) AS kinds,
+  groupUniqArrayIf(toString(model), model != '') AS models,
+  uniqState(cityHash64(span_id)) AS spans,
+  uniqStateIf(cityHash64(span_id), status = 'error') AS errors,
+  maxMapIf(map(cityHash64(span_id), (cityHash64(parent_id), toUInt64(input_tokens), toUInt64(output_tokens),
+    toUInt64(cache_read_tokens), toUInt64(cache_write_tokens), toUInt64(reasoning_tokens),
+    toUInt8(cost_usd IS NOT NULL), toUInt64(ifNull(cost_usd, 0) * 1000000000000))),
+    has_usage = 1 AND kind IN ('llm', 'embedding')) AS usage
+FROM spans
+GROUP BY project_id, day, trace_id
+SETTINGS prefer_column_name_to_alias = 1;
+
+-- Which session a trace belongs to, and how that is known; a row a way of knowing.
+CREATE TABLE trace_sessions (
+  project_id LowCardinality(String),
+  session_id String CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  source LowCardinality(String),
+  first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+  last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+  retention_days SimpleAggregateFunction(max, UInt16),
+  INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (project_id, session_id, trace_id, source)
+TTL toDateTime(last_seen) + toIntervalDay(retention_days)
+SETTINGS index_granularity = 1024 /*packed*/;
+
+CREATE MATERIALIZED VIEW trace_sessions_from_rum TO trace_sessions AS
+SELECT project_id, session_id, trace_id, 'trace' AS source,
+  min(seen_at) AS first_seen, max(seen_at) AS last_seen, max(retention_days) AS retention_days
+FROM rum_events
+WHERE trace_id != ''
+GROUP BY project_id, session_id, trace_id
+SETTINGS prefer_column_name_to_alias = 1;
+
+CREATE MATERIALIZED VIEW trace_sessions_from_spans TO trace_sessions AS
+SELECT project_id, claim.1 AS session_id, trace_id, claim.2 AS source,
+  min(seen_at) AS first_seen, max(seen_at) AS last_seen, max(retention_days) AS retention_days
+FROM spans
+ARRAY JOIN arrayFilter(c -> c.1 != '', [(session_id, toString(session_source)), (session_claim, 'claim')]) AS claim
+GROUP BY project_id, claim.1, trace_id, claim.2
+SETTINGS prefer_column_name_to_alias = 1;
+
+CREATE MATERIALIZED VIEW trace_sessions_from_evaluations TO trace_sessions AS
+SELECT project_id, session_id, trace_id, 'evaluation' AS source,
+  min(seen_at) AS first_seen, max(seen_at) AS last_seen, max(retention_days) AS retention_days
+FROM evaluations
+WHERE trace_id != '' AND session_id != ''
+GROUP BY project_id, session_id, trace_id
+SETTINGS prefer_column_name_to_alias = 1;

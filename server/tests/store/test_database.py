@@ -1,0 +1,136 @@
+"""The store: rows match tables, inserts are whole, roll-ups are idempotent, one process a folder."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diptych_server.errors import RowsRefused, StartError
+from diptych_server.store.database import Database
+from diptych_server.store.rows import TABLES, Row, RumEventRow, SpanRow, first_wins, last_wins
+
+NOW_MS = int(time.time() * 1000)
+
+
+def rum_event(project_id: str, event_id: str, **changes: Any) -> RumEventRow:
+    row = RumEventRow(
+        project_id=project_id,
+        event_id=event_id,
+        precedence=first_wins(NOW_MS),
+        type="action",
+        ts=NOW_MS,
+        seen_at=NOW_MS,
+        received_at=NOW_MS,
+        clock_offset_ms=3,
+        retention_days=30,
+        application_id="app",
+        session_id="s1",
+        view_id="v1",
+    )
+    return row._replace(**changes)
+
+
+def span(project_id: str, span_id: str, **changes: Any) -> SpanRow:
+    row = SpanRow(
+        project_id=project_id,
+        trace_id="a" * 32,
+        span_id=span_id,
+        parent_id="",
+        precedence=last_wins(NOW_MS),
+        start_ns=NOW_MS * 1_000_000,
+        duration_ns=2_000_000,
+        seen_at=NOW_MS,
+        received_at=NOW_MS,
+        retention_days=30,
+        name="root",
+    )
+    return row._replace(**changes)
+
+
+@pytest.mark.parametrize("row_type", TABLES, ids=lambda row_type: row_type.__name__)
+async def test_the_fields_of_a_row_are_the_columns_of_its_table(
+    database: Database, row_type: type[Row]
+) -> None:
+    columns = await database.query(
+        "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}"
+        " ORDER BY position",
+        {"table": TABLES[row_type]},
+    )
+    assert tuple(column["name"] for column in columns) == row_type._fields
+
+
+async def test_a_delivery_repeated_counts_once_in_the_roll_ups(database: Database, project_id: str) -> None:
+    click = rum_event(project_id, "click", frustrations=("rage_click",))
+    for rows in ([click], [click], [click, rum_event(project_id, "other")]):
+        await database.insert(rows)
+    [session] = await database.query(
+        "SELECT uniqMerge(actions) AS actions, uniqMerge(rage_clicks) AS rage_clicks FROM sessions"
+        " WHERE project_id = {p:String}",
+        {"p": project_id},
+    )
+    assert session == {"actions": 2, "rage_clicks": 1}
+
+
+async def test_the_root_of_a_trace_is_the_same_in_whatever_order_its_spans_arrive(
+    database: Database, project_id: str
+) -> None:
+    child = span(project_id, "b" * 16, parent_id="a" * 16, name="child", start_ns=NOW_MS * 1_000_000 + 5)
+    await database.insert([child])
+    await database.insert([span(project_id, "a" * 16)])
+    [trace] = await database.query(
+        "SELECT max(root).name AS root, uniqMerge(spans) AS spans FROM traces WHERE project_id = {p:String}",
+        {"p": project_id},
+    )
+    assert trace == {"root": "root", "spans": 2}
+
+
+async def test_a_row_that_the_engine_cannot_hold_is_refused_and_says_why(
+    database: Database, project_id: str
+) -> None:
+    with pytest.raises(RowsRefused, match="spans"):
+        await database.insert([span(project_id, "c" * 16, input_tokens=-1)])
+
+
+async def test_text_with_quotes_newlines_and_emoji_comes_back_as_it_went_in(
+    database: Database, project_id: str
+) -> None:
+    text = 'it\'s "quoted"\n\ttab \\ back \u0000 nul, emoji 🙂'
+    await database.insert([rum_event(project_id, "text", raw=text, user_name=text)])
+    [row] = await database.query(
+        "SELECT raw, user_name FROM rum_events WHERE project_id = {p:String} AND user_name = {t:String}",
+        {"p": project_id, "t": text},
+    )
+    assert row == {"raw": text, "user_name": text}
+
+
+def test_a_second_process_on_the_folder_is_told_that_it_is_in_use(tmp_path: Path) -> None:
+    # Two processes of their own: this one has its engine open on another folder already.
+    script = (
+        "import sys, time\n"
+        "from diptych_server.errors import StartError\n"
+        "from diptych_server.store.database import Database\n"
+        "try:\n"
+        "    database = Database.open(sys.argv[1])\n"
+        "except StartError as exc:\n"
+        "    sys.exit(f'StartError: {exc}')\n"
+        "print('open', flush=True)\n"
+        "sys.stdin.read()\n"
+        "database.close()\n"
+    )
+    command = [sys.executable, "-c", script, f"chdb://{tmp_path}/store"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "open\n"
+        second = subprocess.run(command, input="", capture_output=True, text=True, check=False)
+        first.communicate("")
+    assert second.returncode == 1
+    assert "another diptych process is using it" in second.stderr
+    assert first.returncode == 0
+
+
+def test_a_store_that_is_no_folder_is_refused_in_plain_words() -> None:
+    with pytest.raises(StartError, match="expected chdb:///FOLDER"):
+        Database.open("postgres://host/db")
