@@ -1,0 +1,1 @@
+"""Who may do what: keys of senders and readers, sign-in of people."""

@@ -1,0 +1,271 @@
+"""Projects, applications, keys and sign-ins: small, relational, transactional.
+
+SQLite in the data folder by default, PostgreSQL where several servers share them. Calls block for a moment (a
+fraction of a millisecond on SQLite): the server makes them from worker threads.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import time_ns
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.util import CommandError
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, OperationalError
+
+from diptych_server.errors import NotFound, StartError
+from diptych_server.store.accounts_tables import APPLICATIONS, KEYS, PROJECTS, SIGN_IN_LINKS, SIGN_INS
+
+DEFAULT_PROJECT = "default"
+"""Id and first name of the project that a fresh server has."""
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a writer waits for another process's transaction on SQLite."""
+
+MIGRATION_LOCK = 0x0D1B_0001
+"""Number of the PostgreSQL advisory lock that lets one server migrate at a time; any constant of ours."""
+
+
+class Project(NamedTuple):
+    """A project, as stored."""
+
+    id: str
+    name: str
+    created_at_ms: int
+
+
+class StoredKey(NamedTuple):
+    """A key, as stored; the secret itself is not."""
+
+    id: str
+    project_id: str
+    kind: str
+    secret_hash: str
+    prefix: str
+    origins: tuple[str, ...]
+    created_at_ms: int
+    revoked_at_ms: int | None
+
+
+class Accounts:
+    """The accounts database: `open` it once a process, `close` it at the end; any thread may use it."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> "Accounts":
+        """Open the database at `url` (`sqlite:///FILE` or `postgresql+psycopg://…`), made and migrated.
+
+        Raises:
+            StartError: the URL is none of these, its driver is missing, or the database cannot be reached.
+        """
+        engine = _make_engine(url)
+        try:
+            _migrate(engine)
+        except OperationalError as exc:
+            raise StartError(f"The accounts database cannot be opened: {exc.orig}") from exc
+        except CommandError as exc:
+            raise StartError(f"The accounts database is of a newer Diptych than this one: {exc}") from exc
+        return cls(engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    # Projects
+
+    def ensure_project(self, name: str) -> Project:
+        """Give the project whose name or id is `name`, made where there is none."""
+        with self._write() as connection:
+            found = _find_project(connection, name)
+            if found is not None:
+                return found
+            project = Project(_project_id(connection, name), name, _now_ms())
+            connection.execute(PROJECTS.insert().values(project._asdict()))
+            return project
+
+    def projects(self) -> list[Project]:
+        """Give all projects, oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(sa.select(PROJECTS).order_by(PROJECTS.c.created_at_ms, PROJECTS.c.id))
+            return [Project(*row) for row in rows]
+
+    # Applications
+
+    def add_application(self, project_id: str, application_id: str, *, at_most: int) -> bool:
+        """Register an application, unless its project has `at_most` others; says whether it is known now."""
+        count = sa.select(sa.func.count()).where(APPLICATIONS.c.project_id == project_id)
+        known = count.where(APPLICATIONS.c.id == application_id)
+        with self._write() as connection:
+            if connection.execute(known).scalar_one():
+                return True
+            if connection.execute(count).scalar_one() >= at_most:
+                return False
+            row = {"project_id": project_id, "id": application_id, "created_at_ms": _now_ms()}
+            try:
+                with connection.begin_nested():
+                    connection.execute(APPLICATIONS.insert().values(row))
+            except IntegrityError:
+                # Another server registered it between our look and our insert (PostgreSQL).
+                return bool(connection.execute(known).scalar_one())
+            return True
+
+    def applications(self) -> list[tuple[str, str]]:
+        """Give all (project id, application id)."""
+        with self._read() as connection:
+            rows = connection.execute(sa.select(APPLICATIONS.c.project_id, APPLICATIONS.c.id))
+            return [(row.project_id, row.id) for row in rows]
+
+    # Keys
+
+    def add_key(self, key: StoredKey) -> None:
+        """Store a new key."""
+        with self._write() as connection:
+            connection.execute(KEYS.insert().values(key._asdict() | {"origins": list(key.origins)}))
+
+    def keys(self) -> list[StoredKey]:
+        """Give all keys, revoked ones too, oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(sa.select(KEYS).order_by(KEYS.c.created_at_ms, KEYS.c.id))
+            return [_stored_key(row) for row in rows]
+
+    def find_key(self, secret_hash: str) -> StoredKey | None:
+        """Give the key with this hash, if it is not revoked."""
+        alive = sa.select(KEYS).where(KEYS.c.secret_hash == secret_hash, KEYS.c.revoked_at_ms.is_(None))
+        with self._read() as connection:
+            row = connection.execute(alive).one_or_none()
+            return None if row is None else _stored_key(row)
+
+    def revoke_key(self, key_id: str) -> None:
+        """Revoke a key now; revoking it again changes nothing.
+
+        Raises:
+            NotFound: there is no key with this id.
+        """
+        with self._write() as connection:
+            if connection.execute(sa.select(KEYS.c.id).where(KEYS.c.id == key_id)).one_or_none() is None:
+                raise NotFound(f"There is no key with the id {key_id}.")
+            alive = KEYS.update().where(KEYS.c.id == key_id, KEYS.c.revoked_at_ms.is_(None))
+            connection.execute(alive.values(revoked_at_ms=_now_ms()))
+
+    # Sign-in
+
+    def add_sign_in_link(self, token_hash: str, lifetime_ms: int) -> None:
+        """Store a sign-in link, and forget those that have expired."""
+        with self._write() as connection:
+            _add_token(connection, SIGN_IN_LINKS, token_hash, lifetime_ms)
+
+    def take_sign_in_link(self, token_hash: str) -> bool:
+        """Use a sign-in link up; says whether it was there and fresh. Of two takers one succeeds."""
+        link = SIGN_IN_LINKS.c
+        taken = SIGN_IN_LINKS.delete().where(link.token_hash == token_hash, link.expires_at_ms > _now_ms())
+        with self._write() as connection:
+            return connection.execute(taken).rowcount == 1
+
+    def add_sign_in(self, token_hash: str, lifetime_ms: int) -> None:
+        """Store a signed-in browser, and forget those that have expired."""
+        with self._write() as connection:
+            _add_token(connection, SIGN_INS, token_hash, lifetime_ms)
+
+    def has_sign_in(self, token_hash: str) -> bool:
+        """Say whether a browser is signed in."""
+        alive = sa.select(SIGN_INS.c.token_hash).where(
+            SIGN_INS.c.token_hash == token_hash, SIGN_INS.c.expires_at_ms > _now_ms()
+        )
+        with self._read() as connection:
+            return connection.execute(alive).one_or_none() is not None
+
+    def remove_sign_in(self, token_hash: str) -> None:
+        """Sign a browser out."""
+        with self._write() as connection:
+            connection.execute(SIGN_INS.delete().where(SIGN_INS.c.token_hash == token_hash))
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with self._engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+
+def _now_ms() -> int:
+    return time_ns() // 1_000_000
+
+
+def _find_project(connection: sa.Connection, name: str) -> Project | None:
+    row = connection.execute(
+        sa.select(PROJECTS).where(sa.or_(PROJECTS.c.name == name, PROJECTS.c.id == name))
+    ).first()
+    return None if row is None else Project(*row)
+
+
+def _project_id(connection: sa.Connection, name: str) -> str:
+    """Make an id out of a name: its letters and digits; with a random end where that is empty or taken."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48]
+    if slug and _find_project(connection, slug) is None:
+        return slug
+    return f"{slug or 'project'}-{secrets.token_hex(4)}"
+
+
+def _stored_key(row: sa.Row[Any]) -> StoredKey:
+    return StoredKey(**(row._asdict() | {"origins": tuple(row.origins)}))
+
+
+def _add_token(connection: sa.Connection, table: sa.Table, token_hash: str, lifetime_ms: int) -> None:
+    now_ms = _now_ms()
+    connection.execute(table.delete().where(table.c.expires_at_ms <= now_ms))
+    row = {"token_hash": token_hash, "created_at_ms": now_ms, "expires_at_ms": now_ms + lifetime_ms}
+    connection.execute(table.insert().values(row))
+
+
+def _make_engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+        backend = parsed.get_backend_name()
+        if backend not in ("sqlite", "postgresql"):
+            raise StartError(f"The accounts database is SQLite or PostgreSQL, not {backend}.")
+        engine = sa.create_engine(parsed, pool_pre_ping=backend == "postgresql")
+    except (ArgumentError, NoSuchModuleError) as exc:
+        raise StartError("The accounts URL is not like sqlite:///FILE or postgresql+psycopg://…") from exc
+    except ModuleNotFoundError as exc:
+        raise StartError(f"PostgreSQL needs a driver that is not installed: {exc.name}.") from exc
+    if engine.dialect.name == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not start transactions on its own: it would leave DDL outside them.
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A writer takes the lock at once: at the first write it fails when another process wrote in between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: sa.Engine) -> None:
+    """Bring the tables to the newest version, in one transaction that other processes wait for."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", "diptych_server:store/accounts_migrations")
+    with engine.execution_options(writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,66 @@
+"""The tables of the accounts database; `accounts_migrations/` makes them, a test holds the two together.
+
+All times are epoch milliseconds, all secrets are SHA-256 hashes: what is shown once is never stored.
+"""
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Constraints have names from the start, so that a later migration can change them on every database."""
+
+PROJECTS = sa.Table(
+    "projects",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False, unique=True),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+)
+"""A project owns its data; its `id` is made from its first name and never changes."""
+
+APPLICATIONS = sa.Table(
+    "applications",
+    METADATA,
+    sa.Column("project_id", sa.ForeignKey("projects.id"), primary_key=True),
+    sa.Column("id", sa.String(128), primary_key=True),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+)
+"""An application id of a page, as `init({ applicationId })` names it."""
+
+KEYS = sa.Table(
+    "keys",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("secret_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("prefix", sa.String(32), nullable=False),
+    sa.Column("origins", sa.JSON, nullable=False),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at_ms", sa.BigInteger, nullable=True),
+)
+"""A key of a sender or a reader; `prefix` is the part of the secret that lists show."""
+
+SIGN_IN_LINKS = sa.Table(
+    "sign_in_links",
+    METADATA,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
+)
+"""A link that signs one browser in; its row goes when it is used."""
+
+SIGN_INS = sa.Table(
+    "sign_ins",
+    METADATA,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("expires_at_ms", sa.BigInteger, nullable=False, index=True),
+)
+"""A signed-in browser: the hash of its cookie."""
