@@ -1,0 +1,197 @@
+"""Requests for the load: OTLP traces and RUM batches, made once before the clock starts."""
+
+import random
+import time
+
+import msgspec
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+SPANS_A_TRACE = 5
+TRACES_A_REQUEST = 20
+EVENTS_A_REQUEST = 50
+
+WORDS = [
+    "tent",
+    "stove",
+    "pack",
+    "ridge",
+    "lantern",
+    "return",
+    "policy",
+    "refund",
+    "weather",
+    "alpine",
+    "litre",
+    "gram",
+    "waterproof",
+    "warranty",
+    "order",
+    "delivery",
+    "answer",
+    "question",
+    "customer",
+    "season",
+    "cotton",
+    "titanium",
+    "summit",
+    "valley",
+    "river",
+    "morning",
+    "compare",
+    "price",
+]
+
+KINDS = ("invoke_agent", "retrieval", "chat", "execute_tool", "chat")
+"""The operations of one trace's five spans; the first is the root."""
+
+
+def text(random_source: random.Random, size: int) -> str:
+    """Plain words, `size` characters of them."""
+    words: list[str] = []
+    length = 0
+    while length < size:
+        word = random_source.choice(WORDS)
+        words.append(word)
+        length += len(word) + 1
+    return " ".join(words)[:size]
+
+
+def attribute(key: str, value: str | int | float) -> KeyValue:
+    """One OTLP attribute."""
+    if isinstance(value, str):
+        return KeyValue(key=key, value=AnyValue(string_value=value))
+    if isinstance(value, int):
+        return KeyValue(key=key, value=AnyValue(int_value=value))
+    return KeyValue(key=key, value=AnyValue(double_value=value))
+
+
+def messages(role: str, content: str) -> str:
+    """Messages in the schema of the GenAI semantic conventions."""
+    message = {"role": role, "parts": [{"type": "text", "content": content}]}
+    return msgspec.json.encode([message]).decode()
+
+
+def trace_spans(random_source: random.Random, start_ns: int, session_id: str) -> list[Span]:
+    """One trace: an agent over a retrieval, two model calls and a tool; about 3 kB a span on the wire."""
+    trace_id = random_source.randbytes(16)
+    ids = [random_source.randbytes(8) for _ in KINDS]
+    spans = []
+    for index, operation in enumerate(KINDS):
+        begin = start_ns + index * 40_000_000
+        span = Span(
+            trace_id=trace_id,
+            span_id=ids[index],
+            parent_span_id=b"" if index == 0 else ids[0],
+            name=f"{operation} bench",
+            start_time_unix_nano=begin,
+            end_time_unix_nano=begin + (400_000_000 if index == 0 else 35_000_000),
+        )
+        span.attributes.append(attribute("gen_ai.operation.name", operation))
+        if index == 0:
+            span.attributes.append(attribute("diptych.session.id", session_id))
+        if operation == "chat":
+            span.attributes.extend(
+                [
+                    attribute("gen_ai.request.model", "claude-haiku-4-5"),
+                    attribute("gen_ai.provider.name", "anthropic"),
+                    attribute("gen_ai.usage.input_tokens", random_source.randint(200, 4000)),
+                    attribute("gen_ai.usage.output_tokens", random_source.randint(20, 800)),
+                    attribute("gen_ai.input.messages", messages("user", text(random_source, 1500))),
+                    attribute("gen_ai.output.messages", messages("assistant", text(random_source, 1000))),
+                ]
+            )
+        else:
+            span.attributes.append(attribute("input.value", text(random_source, 1600)))
+            span.attributes.append(attribute("output.value", text(random_source, 1100)))
+        spans.append(span)
+    return spans
+
+
+def otlp_requests(spans: int, sessions: list[str], *, hours: float = 0.0, seed: int = 1) -> list[bytes]:
+    """`spans` spans as protobuf bodies of 100, spread over the last `hours`."""
+    source = random.Random(seed)
+    now_ns = time.time_ns()
+    bodies = []
+    for _ in range(max(1, spans // (SPANS_A_TRACE * TRACES_A_REQUEST))):
+        request = ExportTraceServiceRequest()
+        resource = request.resource_spans.add()
+        resource.resource.attributes.append(attribute("service.name", "bench-agent"))
+        scope = resource.scope_spans.add()
+        scope.scope.name = "bench"
+        for _ in range(TRACES_A_REQUEST):
+            start_ns = now_ns - int(source.random() * hours * 3_600e9) - 1_000_000_000
+            scope.spans.extend(trace_spans(source, start_ns, source.choice(sessions)))
+        bodies.append(request.SerializeToString())
+    return bodies
+
+
+def rum_event(source: random.Random, date_ms: int, session_id: str) -> dict[str, object]:
+    """One RUM event of about 1.7 kB: a view now and then, else an action, resource or error."""
+    kind = source.choices(("view", "action", "resource", "error"), (1, 4, 8, 1))[0]
+    view_id = f"{session_id[:24]}{source.randrange(4):012d}"
+    event: dict[str, object] = {
+        "type": kind,
+        "date": date_ms,
+        "application": {"id": "bench"},
+        "session": {"id": session_id, "type": "user"},
+        "view": {"id": view_id, "url": f"https://shop.example.com/{source.choice(WORDS)}", "referrer": ""},
+        "tab": {"id": f"tab-{session_id[:8]}"},
+        "service": "bench-shop",
+        "version": "1.0.0",
+        "source": "browser",
+        "ddtags": "sdk_version:0.1.0,env:bench,service:bench-shop,version:1.0.0",
+        "usr": {"id": f"user-{source.randrange(5000)}", "email": f"u{source.randrange(5000)}@example.com"},
+        "context": {"note": text(source, 700), "cart": [source.choice(WORDS) for _ in range(20)]},
+        "_dd": {"format_version": 2, "drift": 0, "configuration": {"session_sample_rate": 100}},
+    }
+    event_id = f"{source.getrandbits(128):032x}"
+    if kind == "view":
+        event["_dd"] = {"format_version": 2, "document_version": source.randrange(1, 1_000_000), "drift": 0}
+    elif kind == "action":
+        event["action"] = {"id": event_id, "type": "click", "target": {"name": source.choice(WORDS)}}
+    elif kind == "resource":
+        event["resource"] = {
+            "id": event_id,
+            "type": "fetch",
+            "url": f"https://shop.example.com/api/{source.choice(WORDS)}",
+            "method": "GET",
+            "status_code": 200,
+            "duration": source.randrange(1_000_000, 900_000_000),
+            "padding": text(source, 400),
+        }
+    else:
+        event["error"] = {
+            "id": event_id,
+            "message": text(source, 60),
+            "source": "source",
+            "type": "TypeError",
+            "stack": text(source, 500),
+        }
+    return event
+
+
+def rum_requests(events: int, sessions: list[str], *, hours: float = 0.0, seed: int = 2) -> list[bytes]:
+    """`events` events as NDJSON bodies of 50, spread over the last `hours`."""
+    source = random.Random(seed)
+    now_ms = int(time.time() * 1000)
+    encode = msgspec.json.encode
+    bodies = []
+    for _ in range(max(1, events // EVENTS_A_REQUEST)):
+        lines = (
+            encode(
+                rum_event(
+                    source, now_ms - int(source.random() * hours * 3_600_000) - 1000, source.choice(sessions)
+                )
+            )
+            for _ in range(EVENTS_A_REQUEST)
+        )
+        bodies.append(b"\n".join(lines))
+    return bodies
+
+
+def session_ids(count: int, seed: int = 3) -> list[str]:
+    """Session ids of the shape that browsers make."""
+    source = random.Random(seed)
+    return [f"{source.getrandbits(128):032x}" for _ in range(count)]
