@@ -67,7 +67,7 @@ async def test_a_delivery_repeated_counts_once_in_the_roll_ups(database: Databas
     for rows in ([click], [click], [click, rum_event(project_id, "other")]):
         await database.insert(rows)
     [session] = await database.query(
-        "SELECT uniqMerge(actions) AS actions, uniqMerge(rage_clicks) AS rage_clicks FROM sessions"
+        "SELECT uniqExactMerge(actions) AS actions, uniqExactMerge(rage_clicks) AS rage_clicks FROM sessions"
         " WHERE project_id = {p:String}",
         {"p": project_id},
     )
@@ -81,7 +81,7 @@ async def test_the_root_of_a_trace_is_the_same_in_whatever_order_its_spans_arriv
     await database.insert([child])
     await database.insert([span(project_id, "a" * 16)])
     [trace] = await database.query(
-        "SELECT max(root).name AS root, uniqMerge(spans) AS spans FROM traces WHERE project_id = {p:String}",
+        "SELECT max(root).name AS root, uniqExactMerge(spans) AS spans FROM traces WHERE project_id = {p:String}",
         {"p": project_id},
     )
     assert trace == {"root": "root", "spans": 2}

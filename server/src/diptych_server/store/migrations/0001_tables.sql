@@ -126,8 +126,8 @@ CREATE TABLE spans (
   INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_claim session_claim TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_span span_id TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX words_in input TYPE text(tokenizer = splitByNonAlpha),
-  INDEX words_out output TYPE text(tokenizer = splitByNonAlpha)
+  INDEX words_in input TYPE text(tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(input)),
+  INDEX words_out output TYPE text(tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(output))
 )
 ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toDate(seen_at)

@@ -1,5 +1,6 @@
 -- Roll-ups, fed by materialized views. Every column is idempotent: min, max, unique states and maps by id, never
--- a sum or a count, since clients retry and views come in versions. `max(tuple)` carries "the best one": its
+-- a sum or a count, since clients retry and views come in versions. `uniqExact`, since `uniq` keeps 32 bits of a
+-- hash and is then one off in every few hundred traces of thousands of spans. `max(tuple)` carries "the best one": its
 -- first element ranks (0 = nothing known, which is also the empty default), so any order gives one answer.
 
 CREATE TABLE sessions (
@@ -20,15 +21,15 @@ CREATE TABLE sessions (
   user SimpleAggregateFunction(max, Tuple(rank UInt8, ts Int64, id String, name String, email String)),
   first_view SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, url String)),
   last_view SimpleAggregateFunction(max, Tuple(rank UInt8, ts Int64, url String)),
-  views AggregateFunction(uniq, UInt64),
-  actions AggregateFunction(uniq, UInt64),
-  errors AggregateFunction(uniq, UInt64),
-  resources AggregateFunction(uniq, UInt64),
-  long_tasks AggregateFunction(uniq, UInt64),
-  answers AggregateFunction(uniq, UInt64),
-  rage_clicks AggregateFunction(uniq, UInt64),
-  dead_clicks AggregateFunction(uniq, UInt64),
-  error_clicks AggregateFunction(uniq, UInt64),
+  views AggregateFunction(uniqExact, UInt64),
+  actions AggregateFunction(uniqExact, UInt64),
+  errors AggregateFunction(uniqExact, UInt64),
+  resources AggregateFunction(uniqExact, UInt64),
+  long_tasks AggregateFunction(uniqExact, UInt64),
+  answers AggregateFunction(uniqExact, UInt64),
+  rage_clicks AggregateFunction(uniqExact, UInt64),
+  dead_clicks AggregateFunction(uniqExact, UInt64),
+  error_clicks AggregateFunction(uniqExact, UInt64),
   INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = AggregatingMergeTree
@@ -54,21 +55,21 @@ SELECT
   max((toUInt8(user_id != '' OR user_email != ''), toUnixTimestamp64Milli(ts), user_id, user_name, user_email)) AS user,
   max((toUInt8(view_url != ''), -toUnixTimestamp64Milli(ts), view_url)) AS first_view,
   max((toUInt8(view_url != ''), toUnixTimestamp64Milli(ts), view_url)) AS last_view,
-  uniqStateIf(cityHash64(view_id), type = 'view') AS views,
-  uniqStateIf(cityHash64(event_id), type = 'action') AS actions,
-  uniqStateIf(cityHash64(event_id), type = 'error') AS errors,
-  uniqStateIf(cityHash64(event_id), type = 'resource') AS resources,
-  uniqStateIf(cityHash64(event_id), type = 'long_task') AS long_tasks,
-  uniqStateIf(cityHash64(event_id), type = 'answer') AS answers,
-  uniqStateIf(cityHash64(event_id), has(frustrations, 'rage_click')) AS rage_clicks,
-  uniqStateIf(cityHash64(event_id), has(frustrations, 'dead_click')) AS dead_clicks,
-  uniqStateIf(cityHash64(event_id), has(frustrations, 'error_click')) AS error_clicks
+  uniqExactStateIf(cityHash64(view_id), type = 'view') AS views,
+  uniqExactStateIf(cityHash64(event_id), type = 'action') AS actions,
+  uniqExactStateIf(cityHash64(event_id), type = 'error') AS errors,
+  uniqExactStateIf(cityHash64(event_id), type = 'resource') AS resources,
+  uniqExactStateIf(cityHash64(event_id), type = 'long_task') AS long_tasks,
+  uniqExactStateIf(cityHash64(event_id), type = 'answer') AS answers,
+  uniqExactStateIf(cityHash64(event_id), has(frustrations, 'rage_click')) AS rage_clicks,
+  uniqExactStateIf(cityHash64(event_id), has(frustrations, 'dead_click')) AS dead_clicks,
+  uniqExactStateIf(cityHash64(event_id), has(frustrations, 'error_click')) AS error_clicks
 FROM rum_events
 GROUP BY project_id, day, session_id
 SETTINGS prefer_column_name_to_alias = 1;
 
--- usage: span hash -> (parent span hash, input, output, cache read, cache write, reasoning tokens, cost known,
--- cost in 1e-12 USD). Which of them count (leaves; twins once) is decided when read.
+-- usage: model span hash -> what it used; `cost` in 1e-12 USD. Which of them count (leaves; twins once) is decided
+-- when read. root.parent_id tells a root that has arrived from one that a page's request started.
 CREATE TABLE traces (
   project_id LowCardinality(String),
   day Date,
@@ -79,17 +80,20 @@ CREATE TABLE traces (
   start_ns SimpleAggregateFunction(min, Int64),
   end_ns SimpleAggregateFunction(max, Int64),
   first_token_ns SimpleAggregateFunction(min, Nullable(Int64)),
-  root SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, span_id String, name String, kind String,
-                                          service String, ml_app String)),
+  root SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, span_id String, parent_id String, name String,
+                                          kind String, service String)),
   input SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, span_id String, preview String)),
   output SimpleAggregateFunction(max, Tuple(rank UInt8, ended_ns Int64, span_id String, preview String)),
+  is_llm SimpleAggregateFunction(max, UInt8) COMMENT 'has a span of one of the seven kinds',
+  ml_app SimpleAggregateFunction(max, String),
   user_id SimpleAggregateFunction(max, String),
   conversation_id SimpleAggregateFunction(max, String),
-  kinds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
   models SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
-  spans AggregateFunction(uniq, UInt64),
-  errors AggregateFunction(uniq, UInt64),
-  usage SimpleAggregateFunction(maxMap, Map(UInt64, Tuple(UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt8, UInt64))),
+  spans AggregateFunction(uniqExact, UInt64),
+  errors AggregateFunction(uniqExact, UInt64),
+  usage SimpleAggregateFunction(maxMap, Map(UInt64, Tuple(
+    parent UInt64, scope UInt64, input UInt64, output UInt64, cache_read UInt64, cache_write UInt64, reasoning UInt64,
+    priced UInt8, cost UInt64))),
   INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = AggregatingMergeTree
@@ -107,31 +111,34 @@ SELECT
   min(start_ns) AS start_ns,
   max(start_ns + toInt64(duration_ns)) AS end_ns,
   min(start_ns + toInt64(ttft_ms * 1000000)) AS first_token_ns,
-  max((toUInt8(if(parent_id = '', 2, 1)), -start_ns, span_id, toString(name), toString(kind), toString(service),
-       toString(ml_app))) AS root,
+  max((toUInt8(if(parent_id = '', 2, 1)), -start_ns, span_id, parent_id, toString(name), toString(kind),
+       toString(service))) AS root,
   max((toUInt8(multiIf(input_preview = '', 0, parent_id = '', 2, 1)), -start_ns, span_id, input_preview)) AS input,
   max((toUInt8(multiIf(output_preview = '', 0, parent_id = '', 2, 1)), start_ns + toInt64(duration_ns), span_id,
        output_preview)) AS output,
+  max(toUInt8(kind IN ('workflow', 'agent', 'llm', 'tool', 'task', 'retrieval', 'embedding'))) AS is_llm,
+  max(toString(ml_app)) AS ml_app,
   max(user_id) AS user_id,
   max(conversation_id) AS conversation_id,
-  groupUniqArray(toString(kind)) AS kinds,
   groupUniqArrayIf(toString(model), model != '') AS models,
-  uniqState(cityHash64(span_id)) AS spans,
-  uniqStateIf(cityHash64(span_id), status = 'error') AS errors,
-  maxMapIf(map(cityHash64(span_id), (cityHash64(parent_id), toUInt64(input_tokens), toUInt64(output_tokens),
-    toUInt64(cache_read_tokens), toUInt64(cache_write_tokens), toUInt64(reasoning_tokens),
-    toUInt8(cost_usd IS NOT NULL), toUInt64(ifNull(cost_usd, 0) * 1000000000000))),
+  uniqExactState(cityHash64(span_id)) AS spans,
+  uniqExactStateIf(cityHash64(span_id), status = 'error') AS errors,
+  maxMapIf(map(cityHash64(span_id), (cityHash64(parent_id), cityHash64(toString(scope)), toUInt64(input_tokens),
+    toUInt64(output_tokens), toUInt64(cache_read_tokens), toUInt64(cache_write_tokens), toUInt64(reasoning_tokens),
+    toUInt8(cost_usd IS NOT NULL), toUInt64(round(greatest(ifNull(cost_usd, 0), 0) * 1000000000000)))),
     has_usage = 1 AND kind IN ('llm', 'embedding')) AS usage
 FROM spans
 GROUP BY project_id, day, trace_id
 SETTINGS prefer_column_name_to_alias = 1;
 
--- Which session a trace belongs to, and how that is known; a row a way of knowing.
+-- Which session a trace belongs to, and how that is known; a row a way of knowing. page_spans: ids of the page's own
+-- requests, which are the parents of a trace's root when the page started it.
 CREATE TABLE trace_sessions (
   project_id LowCardinality(String),
   session_id String CODEC(ZSTD(1)),
   trace_id String CODEC(ZSTD(1)),
   source LowCardinality(String),
+  page_spans SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
   first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
   last_seen SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
   retention_days SimpleAggregateFunction(max, UInt16),
@@ -143,7 +150,7 @@ TTL toDateTime(last_seen) + toIntervalDay(retention_days)
 SETTINGS index_granularity = 1024 /*packed*/;
 
 CREATE MATERIALIZED VIEW trace_sessions_from_rum TO trace_sessions AS
-SELECT project_id, session_id, trace_id, 'trace' AS source,
+SELECT project_id, session_id, trace_id, 'trace' AS source, groupUniqArrayIf(span_id, span_id != '') AS page_spans,
   min(seen_at) AS first_seen, max(seen_at) AS last_seen, max(retention_days) AS retention_days
 FROM rum_events
 WHERE trace_id != ''
