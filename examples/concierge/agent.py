@@ -1,0 +1,130 @@
+"""The agent: retrieve, ask the model, run the tools that it calls, ask again, until there is an answer."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from anthropic import AsyncAnthropic
+from anthropic.types import Message, MessageParam, ToolResultBlockParam, ToolUseBlock
+from diptych.decorators import agent, retrieval, task
+
+from diptych import LLMObs
+
+from .bookshelf import Document, search
+from .conversations import Conversation
+from .tools import DEFINITIONS, TOOLS, ToolError
+
+MAX_ROUNDS = 4
+"""Calls of the model for one question: a bound on the bill, should it call tools for ever."""
+
+MAX_ANSWER_TOKENS = 600
+RETRIEVED_DOCUMENTS = 8
+
+SYSTEM = """\
+You are Concierge, the assistant of a small shop for outdoor gear. Answer in a few friendly sentences, in
+Markdown, from the documents and tools you are given and from nothing else. Say so when they do not hold the
+answer. Check the stock before you recommend a product, and the return policy before you promise anything.
+"""
+
+
+Events = asyncio.Queue[tuple[str, dict[str, object]]]
+"""Events on their way to the page: name and data. Bounded: a slow page makes the agent wait."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """What an answer is made with: the model, the conversation so far, and the way to the page."""
+
+    client: AsyncAnthropic
+    model: str
+    conversation: Conversation
+    viewing: str | None
+    """The sku of the product on the shopper's screen."""
+    events: Events
+
+    async def say(self, event: str, **data: object) -> None:
+        """Sends one event to the page."""
+        await self.events.put((event, data))
+
+
+@agent(name="concierge")
+async def agent_loop(question: str, session_id: str | None, answering: Answering) -> str:
+    """Answers a question, word by word through `answering.say`, and returns the whole answer."""
+    if session_id:
+        # The one line that joins this trace to the browser session it answers.
+        LLMObs.annotate(span=None, tags={"session_id": session_id})
+    LLMObs.annotate(input_data=question, metadata={"viewing": answering.viewing})
+
+    documents = search_shop(question, answering.viewing)
+    messages = [*answering.conversation.messages, _ask(question, documents, answering.viewing)]
+    answer: list[str] = []
+    for _ in range(MAX_ROUNDS):
+        message = await _ask_model(messages, answering)
+        answer += [block.text for block in message.content if block.type == "text"]
+        if message.stop_reason != "tool_use":
+            break
+        messages += [{"role": "assistant", "content": message.content}, await _run_tools(message, answering)]
+
+    text = "\n\n".join(answer)
+    await answering.say("sources", sources=cite_sources(text, documents))
+    answering.conversation.remember(question, text)
+    LLMObs.annotate(output_data=text)
+    return text
+
+
+@retrieval
+def search_shop(question: str, viewing: str | None) -> list[Document]:
+    """The products and policies that the answer may use; what the shopper looks at is always among them."""
+    documents = search(question, RETRIEVED_DOCUMENTS, always=(viewing,) if viewing else ())
+    LLMObs.annotate(input_data=question, output_data=[dict(document) for document in documents])
+    return documents
+
+
+@task
+def cite_sources(answer: str, documents: list[Document]) -> list[dict[str, str]]:
+    """The documents that the answer names."""
+    named = [document for document in documents if document["name"].lower() in answer.lower()]
+    return [{"id": document["id"], "name": document["name"]} for document in named]
+
+
+async def _ask_model(messages: list[MessageParam], answering: Answering) -> Message:
+    """One call of the model, streamed to the page as it comes."""
+    async with answering.client.messages.stream(
+        model=answering.model,
+        max_tokens=MAX_ANSWER_TOKENS,
+        system=SYSTEM,
+        messages=messages,
+        tools=DEFINITIONS,
+    ) as stream:
+        async for text in stream.text_stream:
+            await answering.say("delta", text=text)
+        return await stream.get_final_message()
+
+
+async def _run_tools(message: Message, answering: Answering) -> MessageParam:
+    """Runs the tools that a message calls, one after the other, and makes the message that answers them."""
+    calls = [block for block in message.content if block.type == "tool_use"]
+    results = []
+    for call in calls:
+        await answering.say("tool", name=call.name)
+        results.append(await _run_tool(call))
+    return {"role": "user", "content": results}
+
+
+async def _run_tool(call: ToolUseBlock) -> ToolResultBlockParam:
+    try:
+        content, failed = json.dumps(await TOOLS[call.name](**call.input)), False
+    except (
+        ToolError,
+        KeyError,
+        TypeError,
+    ) as error:  # the model may name tools and arguments that do not exist
+        content, failed = f"{type(error).__name__}: {error}", True
+    return {"type": "tool_result", "tool_use_id": call.id, "content": content, "is_error": failed}
+
+
+def _ask(question: str, documents: list[Document], viewing: str | None) -> MessageParam:
+    found = [{"id": d["id"], "name": d["name"], "text": d["text"]} for d in documents]
+    parts = [f"<documents>\n{json.dumps(found, ensure_ascii=False)}\n</documents>"]
+    parts += [f"<viewing>{viewing}</viewing>"] if viewing else []
+    return {"role": "user", "content": "\n".join([*parts, f"<question>{question}</question>"])}

@@ -1,0 +1,66 @@
+"""The shop's web server: the page, its catalogue and the chat."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from anthropic import AsyncAnthropic
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from diptych import LLMObs
+
+from . import __version__
+from .catalogue import products
+from .chat import chat_routes
+from .settings import Settings
+
+PAGE = Path(__file__).parent / "page"
+
+APPLICATION_ID = "b0a7f1c2-6f5e-4d0c-9a51-0c0c1e26e001"
+"""The page's application id: any stable id will do, Diptych creates the application when it first sees it."""
+
+
+def create_app(settings: Settings, client: AsyncAnthropic) -> FastAPI:
+    """The shop as an ASGI app; `client` leads to the real API or to the offline stand-in."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.close()
+        LLMObs.flush()
+
+    app = FastAPI(title="Concierge", version=__version__, lifespan=lifespan)
+    app.include_router(chat_routes(client, settings.model))
+    app.mount("/assets", StaticFiles(directory=PAGE), name="assets")
+
+    @app.get("/api/catalogue")
+    async def catalogue() -> dict[str, object]:
+        return {"products": [product.card() for product in products().values()]}
+
+    @app.get("/", response_class=HTMLResponse)
+    @app.get("/cart", response_class=HTMLResponse)
+    @app.get("/{kind}", response_class=HTMLResponse)
+    @app.get("/{kind}/{sku}", response_class=HTMLResponse)
+    async def page(kind: str = "", sku: str = "") -> HTMLResponse:
+        found = not kind or any(kind == p.kind and sku in ("", p.sku) for p in products().values())
+        return HTMLResponse(_page(settings), status_code=200 if found else 404)
+
+    return app
+
+
+def _page(settings: Settings) -> str:
+    """The page with the settings of this server written into it."""
+    values = {
+        "diptychUrl": settings.diptych_url,
+        "applicationId": APPLICATION_ID,
+        "clientToken": settings.diptych_client_key,
+        "version": __version__,
+        "model": settings.model,
+        "offline": settings.offline,
+    }
+    script_safe = json.dumps(values).replace("<", "\\u003c")
+    html = (PAGE / "index.html").read_text(encoding="utf-8")
+    return html.replace("{{ diptych_url }}", settings.diptych_url).replace("{{ settings }}", script_safe)
