@@ -1,0 +1,224 @@
+"""How a decorator runs a function inside a span: plain, async, generator and async generator functions."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from typing import Any, TypeVar
+
+from ._problems import failure
+from ._span import OFF, Span
+from .llmobs import LLMObs
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Recipe:
+    """What a decorator knows about the span that each call makes."""
+
+    def __init__(
+        self,
+        kind: str,
+        function: Callable[..., Any],
+        name: str | None,
+        session_id: str | None,
+        ml_app: str | None,
+        extra: Mapping[str, Any],
+        automatic_io: bool,
+    ) -> None:
+        self.kind = kind
+        self.name = name or getattr(function, "__name__", kind)
+        self.session_id = session_id
+        self.ml_app = ml_app
+        self.extra = extra
+        self.automatic_io = automatic_io
+        self.signature = _signature(function) if automatic_io else None
+
+    def start(self, args: tuple[Any, ...], kwargs: dict[str, Any], activate: bool = True) -> Span:
+        """The span of one call, with its arguments as input."""
+        span = LLMObs._start(self.kind, self.name, self.session_id, self.ml_app, self.extra, activate)
+        if span is not OFF and self.signature is not None and self.kind not in ("llm", "embedding"):
+            self._note_input(span, args, kwargs)
+        return span
+
+    def _note_input(self, span: Span, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if not LLMObs._captures_content():
+            return
+        assert self.signature is not None
+        try:
+            bound = self.signature.bind(*args, **kwargs).arguments
+        except TypeError:
+            return  # the call itself is about to fail with the same words
+        arguments = {name: value for name, value in bound.items() if name not in ("self", "cls")}
+        LLMObs.annotate(span, input_data=arguments)
+
+    def note_output(self, span: Span, output: Any) -> None:
+        """Records what the function returned, unless it annotated an output by hand."""
+        if not self.automatic_io or span.otel is None or output is None or not LLMObs._captures_content():
+            return
+        if self.kind in ("embedding", "retrieval") or _has_output(span):
+            return
+        if self.kind == "llm" and not _looks_like_messages(output):
+            return
+        LLMObs.annotate(span, output_data=output)
+
+
+def decorate(recipe: Recipe, function: F) -> F:
+    """`function`, each call in a span of `recipe`."""
+    if inspect.isasyncgenfunction(function):
+        wrapper: Any = _async_generator(recipe, function)
+    elif inspect.isgeneratorfunction(function):
+        wrapper = _generator(recipe, function)
+    elif inspect.iscoroutinefunction(function):
+        wrapper = _coroutine(recipe, function)
+    else:
+        wrapper = _plain(recipe, function)
+    decorated: F = functools.wraps(function)(wrapper)
+    return decorated
+
+
+def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if LLMObs._client is None:
+            return function(*args, **kwargs)
+        with recipe.start(args, kwargs) as span:
+            output = function(*args, **kwargs)
+            recipe.note_output(span, output)
+            return output
+
+    return call
+
+
+def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        if LLMObs._client is None:
+            return await function(*args, **kwargs)
+        with recipe.start(args, kwargs) as span:
+            output = await function(*args, **kwargs)
+            recipe.note_output(span, output)
+            return output
+
+    return call
+
+
+def _generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        span = recipe.start(args, kwargs, activate=False)
+        generator = function(*args, **kwargs)
+        yielded = Yielded()
+        sent: Any = None
+        thrown: BaseException | None = None
+        try:
+            while True:
+                span.activate()  # only while the function's body runs: what its consumer does is not inside
+                try:
+                    item = generator.send(sent) if thrown is None else generator.throw(thrown)
+                except StopIteration as stop:
+                    return stop.value
+                finally:
+                    span.deactivate()
+                yielded.add(item)
+                sent = thrown = None
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    generator.close()
+                    raise
+                except BaseException as error:  # it is the generator's to handle
+                    thrown = error
+        except GeneratorExit:
+            raise  # the consumer has had enough: no fault
+        except BaseException as error:
+            span.fail(error)
+            raise
+        finally:
+            recipe.note_output(span, yielded.output())
+            span.finish()
+
+    return call
+
+
+def _async_generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        span = recipe.start(args, kwargs, activate=False)
+        generator = function(*args, **kwargs)
+        yielded = Yielded()
+        sent: Any = None
+        thrown: BaseException | None = None
+        try:
+            while True:
+                span.activate()
+                try:
+                    item = await (generator.asend(sent) if thrown is None else generator.athrow(thrown))
+                except StopAsyncIteration:
+                    return
+                finally:
+                    span.deactivate()
+                yielded.add(item)
+                sent = thrown = None
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    await generator.aclose()
+                    raise
+                except BaseException as error:  # it is the generator's to handle
+                    thrown = error
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            span.fail(error)
+            raise
+        finally:
+            recipe.note_output(span, yielded.output())
+            span.finish()
+
+    return call
+
+
+class Yielded:
+    """What a generator yielded, as the output of its span: one text where all of it is text, else a list."""
+
+    def __init__(self, most_items: int = 10_000, most_characters: int = 1 << 20) -> None:
+        self._items: list[Any] = []
+        self._most_items = most_items
+        self._characters_left = most_characters
+        self._left_out = 0
+
+    def add(self, item: Any) -> None:
+        """Keeps `item`, within bounds."""
+        size = len(item) if isinstance(item, str) else 0
+        if len(self._items) >= self._most_items or size > self._characters_left:
+            self._left_out += 1
+            return
+        self._characters_left -= size
+        self._items.append(item)
+
+    def output(self) -> Any:
+        """The output; None where nothing was yielded."""
+        if not self._items:
+            return None
+        mark = f"…[{self._left_out} more were yielded]" if self._left_out else ""
+        if all(isinstance(item, str) for item in self._items):
+            return "".join(self._items) + mark
+        return [*self._items, mark] if mark else self._items
+
+
+def _has_output(span: Span) -> bool:
+    """Whether an output was annotated by hand."""
+    attributes = span.otel.attributes if span.otel is not None else None
+    return attributes is not None and ("output.value" in attributes or "gen_ai.output.messages" in attributes)
+
+
+def _looks_like_messages(output: Any) -> bool:
+    """Whether what an llm function returned can be shown as messages."""
+    items = output if isinstance(output, list) else [output]
+    return all(isinstance(item, str) or (isinstance(item, Mapping) and "content" in item) for item in items)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError) as error:  # some built-in functions have none
+        failure("decorator", error)
+        return None

@@ -1,0 +1,59 @@
+"""The request that the current context serves, carried in the OpenTelemetry context."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import cast
+
+from opentelemetry.context import Context, attach, create_key, get_current, get_value, set_value
+
+from ._correlation import Request
+
+_REQUEST_KEY = create_key("diptych-request")
+
+
+def current_request(context: Context | None = None) -> Request | None:
+    """The request of `context` (None: the current one), or None outside any."""
+    return cast("Request | None", get_value(_REQUEST_KEY, context))
+
+
+def with_request(request: Request | None, context: Context | None = None) -> Context:
+    """A copy of `context` (None: the current one) that serves `request`."""
+    return set_value(_REQUEST_KEY, request, context)
+
+
+class Activation:
+    """A context that was made current; `close()`, or leaving a `with` block, makes the one before current again.
+
+    Left open, it lasts as long as the execution context it was made in: the asyncio task, the isolated
+    request of a server, else the thread, until the next activation there.
+    """
+
+    __slots__ = ("_before", "_mine")
+
+    def __init__(self, context: Context) -> None:
+        self._before = get_current()
+        self._mine = context
+        attach(context)
+
+    def close(self) -> None:
+        """Makes the context before current again. Does nothing a second time, or in another context."""
+        # Setting the old context, and not resetting a token, also works from a copy of this context.
+        if get_current() is self._mine:
+            attach(self._before)
+
+    def __enter__(self) -> Activation:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Activation:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

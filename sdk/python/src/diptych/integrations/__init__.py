@@ -1,0 +1,54 @@
+"""Libraries that are traced automatically, each switched on by `LLMObs.enable`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .._problems import failure, problem
+from . import anthropic, http_server, threads
+
+if TYPE_CHECKING:
+    from .._client import Client
+    from .._settings import Settings
+
+Stop = Callable[[], None]
+
+INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
+    "anthropic": anthropic.start,
+    "http_server": http_server.start,
+    "threads": threads.start,
+}
+"""By name: a function that switches the integration on and returns how to switch it off; None: not installed."""
+
+_stops: list[Stop] = []
+
+
+def switch_on(settings: Settings, client: Client) -> None:
+    """Switches on the integrations that the settings ask for."""
+    wanted = settings.integrations_enabled
+    names = tuple(INTEGRATIONS) if wanted is True else () if wanted is False else wanted
+    for name in names:
+        start = INTEGRATIONS.get(name)
+        if start is None:
+            problem("enable", "integrations_enabled: some of " + ", ".join(INTEGRATIONS), name)
+            continue
+        try:
+            stop = start(client)
+        except Exception as error:  # one library that changed must not take the others along
+            failure(f"integration {name}", error)
+            continue
+        if stop is not None:
+            _stops.append(stop)
+        elif wanted is not True:
+            problem("enable", f"the libraries of integration {name} to be installed", "none")
+
+
+def switch_off() -> None:
+    """Switches off what was switched on."""
+    while _stops:
+        stop = _stops.pop()
+        try:
+            stop()
+        except Exception as error:  # the others are to be switched off just the same
+            failure("disable", error)

@@ -1,0 +1,312 @@
+"""`LLMObs`: the face of the SDK. Every call is a class method, does nothing when switched off, and never raises."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from ._problems import be_strict, failure, problem
+from ._settings import read_settings
+from ._span import OFF, Span
+
+if TYPE_CHECKING:
+    from opentelemetry.util.types import AttributeValue
+
+    from ._client import Client
+    from ._scope import Activation
+
+_FLUSH_TIMEOUT_S = 10.0
+
+
+class LLMObs:
+    """LLM Observability of this process.
+
+    `LLMObs.enable()` switches it on. Until then, and after `disable()`, every call is a silent no-op. Wrong
+    arguments are told once in the log of `diptych`, with what was expected; with `DIPTYCH_STRICT=1` they raise
+    `DiptychError`.
+    """
+
+    _client: Client | None = None
+    _lock = threading.Lock()
+
+    @classmethod
+    def enable(
+        cls,
+        ml_app: str | None = None,
+        integrations_enabled: bool | Iterable[str] | None = None,
+        *,
+        url: str | None = None,
+        key: str | None = None,
+        service: str | None = None,
+        env: str | None = None,
+        version: str | None = None,
+        capture_content: bool | None = None,
+        sample_rate: float | None = None,
+        strict: bool | None = None,
+        **more: Any,
+    ) -> None:
+        """Switches LLM Observability on. A second call does nothing until `disable()`.
+
+        Each argument is also an environment variable (`DIPTYCH_URL`, `DIPTYCH_KEY`, …) and may be left out; all of
+        them, with their defaults, are in the README's table of settings.
+
+        Args:
+            ml_app: name of the AI application.
+            integrations_enabled: trace libraries automatically: all that are importable, none, or those named.
+            url: where Diptych listens.
+            key: a server key.
+            service: name of the service (`service.name`).
+            env: deployment environment.
+            version: version of the application.
+            capture_content: record inputs and outputs that are captured automatically.
+            sample_rate: share of traces to keep, 0 to 1; those with an error are always kept.
+            strict: raise on wrong arguments in place of logging them.
+            more: the other settings of the table.
+        """
+        arguments = dict(locals())
+        arguments.pop("cls")
+        arguments.update(arguments.pop("more"))
+        with cls._lock:
+            if cls._client is not None:
+                return
+            settings = read_settings(arguments)
+            be_strict(settings.strict)
+            if not settings.enabled:
+                return
+            if not settings.key and "/k/" not in settings.url:
+                problem(
+                    "enable",
+                    "key= or DIPTYCH_KEY: a server key, without which the server refuses",
+                    settings.key,
+                )
+            try:
+                from ._client import Client
+                from .integrations import switch_on
+
+                client = Client(settings)
+                switch_on(settings, client)
+                cls._client = client
+            except Exception as error:  # a fault of ours must not keep the host from starting
+                failure("enable", error)
+
+    @classmethod
+    def disable(cls) -> None:
+        """Sends what waits and switches LLM Observability off. Does nothing when it is off."""
+        with cls._lock:
+            client, cls._client = cls._client, None
+        if client is not None:
+            try:
+                from .integrations import switch_off
+
+                switch_off()
+                client.close()
+            except Exception as error:  # a fault of ours is no fault of the host
+                failure("disable", error)
+
+    @classmethod
+    def flush(cls, timeout_s: float = _FLUSH_TIMEOUT_S) -> bool:
+        """Sends everything that waits: spans and evaluations.
+
+        Returns:
+            Whether all of it went within `timeout_s`.
+        """
+        client = cls._client
+        return True if client is None else client.flush(timeout_s)
+
+    @classmethod
+    def enabled(cls) -> bool:
+        """Whether LLM Observability is on."""
+        return cls._client is not None
+
+    @classmethod
+    def dropped(cls) -> dict[str, int]:
+        """What was not delivered, by reason: `queue_full`, `http_401`, `trace_without_llm_span`, …"""
+        client = cls._client
+        return {} if client is None else client.drops.read()
+
+    @classmethod
+    def _captures_content(cls) -> bool:
+        client = cls._client
+        return client is not None and client.settings.capture_content
+
+    @classmethod
+    def workflow(
+        cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None
+    ) -> Span:
+        """A fixed sequence of steps, such as a chain."""
+        return cls._start("workflow", name, session_id, ml_app)
+
+    @classmethod
+    def agent(
+        cls,
+        name: str | None = None,
+        session_id: str | None = None,
+        ml_app: str | None = None,
+        version: str | None = None,
+    ) -> Span:
+        """A loop in which a model decides what to do next."""
+        return cls._start("agent", name, session_id, ml_app, _some({"gen_ai.agent.version": version}))
+
+    @classmethod
+    def llm(
+        cls,
+        model_name: str | None = None,
+        name: str | None = None,
+        model_provider: str | None = None,
+        session_id: str | None = None,
+        ml_app: str | None = None,
+    ) -> Span:
+        """A call of a model."""
+        return cls._start("llm", name, session_id, ml_app, _model(model_name, model_provider))
+
+    @classmethod
+    def embedding(
+        cls,
+        model_name: str | None = None,
+        name: str | None = None,
+        model_provider: str | None = None,
+        session_id: str | None = None,
+        ml_app: str | None = None,
+    ) -> Span:
+        """A call of an embedding model."""
+        return cls._start("embedding", name, session_id, ml_app, _model(model_name, model_provider))
+
+    @classmethod
+    def tool(cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None) -> Span:
+        """A call of a tool that a model asked for."""
+        return cls._start("tool", name, session_id, ml_app)
+
+    @classmethod
+    def task(cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None) -> Span:
+        """A step that asks no model and nothing outside."""
+        return cls._start("task", name, session_id, ml_app)
+
+    @classmethod
+    def retrieval(
+        cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None
+    ) -> Span:
+        """A search for documents."""
+        return cls._start("retrieval", name, session_id, ml_app)
+
+    @classmethod
+    def _start(
+        cls,
+        kind: str,
+        name: str | None,
+        session_id: str | None,
+        ml_app: str | None,
+        extra: Mapping[str, AttributeValue] | None = None,
+        activate: bool = True,
+    ) -> Span:
+        client = cls._client
+        if client is None:
+            return OFF
+        try:
+            return client.start(kind, name, session_id, ml_app, extra, activate)
+        except Exception as error:  # a fault of ours is no fault of the host
+            failure(kind, error)
+            return OFF
+
+    @classmethod
+    def annotate(
+        cls,
+        span: Span | None = None,
+        prompt: Mapping[str, Any] | None = None,
+        input_data: Any = None,
+        output_data: Any = None,
+        metadata: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        tags: Mapping[str, Any] | None = None,
+        tool_definitions: Any = None,
+        cost_tags: Iterable[str] | None = None,
+        agent: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Says something about `span` (None: the current one).
+
+        `LLMObs.annotate(span=None, tags={"session_id": session_id})` names the browser session of the person who
+        asked. It may be said at any time and in any span of a request: the whole trace follows. With no current
+        span it holds for the spans that this context starts next.
+
+        Args:
+            span: what `LLMObs.agent()` and its sisters return; None: the current span.
+            prompt: {id, version, template or chat_template, variables, …} that an llm span was made from.
+            input_data: text or anything JSON; llm: messages; embedding: documents.
+            output_data: text or anything JSON; llm: messages; retrieval: documents.
+            metadata: free, merged over earlier calls.
+            metrics: numbers, such as input_tokens, output_tokens, time_to_first_token (seconds).
+            tags: strings; `session_id` and `user_id` name the session and the user.
+            tool_definitions: the tools that an llm span was offered: {name, description, schema}.
+            cost_tags: which of the tags costs are told apart by.
+            agent: {name, version, instructions, model} of an agent span.
+        """
+        client = cls._client
+        if client is None or span is OFF:
+            return
+        try:
+            client.annotate(
+                span,
+                prompt,
+                input_data,
+                output_data,
+                metadata,
+                metrics,
+                tags,
+                tool_definitions,
+                cost_tags,
+                agent,
+            )
+        except Exception as error:  # a fault of ours is no fault of the host
+            failure("annotate", error)
+
+    @classmethod
+    def activate_distributed_headers(cls, request_headers: Any) -> Activation | Span:
+        """Makes the request that these headers came with current: its trace, browser session and user.
+
+        Reads `traceparent`, `baggage` (session.id, user.id), `dip-session`, `dip-traceparent` and Datadog's
+        headers. Call it first thing in a request's handler. It lasts for the asyncio task or the request; with
+        `with LLMObs.activate_distributed_headers(headers):` it ends with the block.
+
+        Args:
+            request_headers: a mapping, pairs, ASGI's byte pairs, or a WSGI environ.
+        """
+        client = cls._client
+        if client is None:
+            return OFF
+        try:
+            from ._propagation import activate
+
+            return activate(request_headers, client.nodes)
+        except Exception as error:  # a fault of ours is no fault of the host
+            failure("activate_distributed_headers", error)
+            return OFF
+
+    @classmethod
+    def inject_distributed_headers(
+        cls, request_headers: MutableMapping[str, str], span: Span | None = None
+    ) -> MutableMapping[str, str]:
+        """Adds `traceparent` and `baggage` of `span` (None: the current one) to headers, and returns them."""
+        client = cls._client
+        if client is None or span is OFF:
+            return request_headers
+        if not isinstance(request_headers, MutableMapping):
+            problem("inject_distributed_headers", "request_headers: a dict", request_headers)
+            return request_headers
+        try:
+            client.inject(request_headers, span)
+        except Exception as error:  # a fault of ours is no fault of the host
+            failure("inject_distributed_headers", error)
+        return request_headers
+
+
+def _model(name: str | None, provider: str | None) -> dict[str, AttributeValue]:
+    return _some(
+        {
+            "gen_ai.request.model": name,
+            "gen_ai.provider.name": provider.lower() if provider is not None else None,
+        }
+    )
+
+
+def _some(values: Mapping[str, str | None]) -> dict[str, AttributeValue]:
+    return {key: value for key, value in values.items() if value is not None}
