@@ -136,7 +136,7 @@ def add_metadata(node: Node, metadata: object, max_bytes: int) -> None:
 
 
 def prompt_json(prompt: object, ml_app: str, max_bytes: int) -> str | None:
-    """JSON of a prompt `{id, version, template or chat_template, variables, …}`; None (and a problem told) if it is none."""
+    """JSON of a prompt `{id, version, template or chat_template, …}`; None (and a problem told) if none."""
     fields = prompt if isinstance(prompt, Mapping) else getattr(prompt, "__dict__", None)
     if not isinstance(fields, Mapping):
         problem("prompt", "a dict with some of " + ", ".join(_PROMPT_FIELDS), prompt)

@@ -57,7 +57,7 @@ _OPERATIONS = {
 _NAME_KEYS = {"agent": "gen_ai.agent.name", "workflow": "gen_ai.workflow.name", "tool": "gen_ai.tool.name"}
 
 _MAX_ATTRIBUTES = 1_024
-"""Older instrumentations write one attribute a message; OpenTelemetry's default of 128 would drop the first."""
+"""Older instrumentations write one attribute a message; OpenTelemetry's default of 128 drops the first."""
 
 _joints: dict[int, tuple[trace.TracerProvider, Joint]] = {}
 """The providers that were joined; a processor cannot be removed from one, so each is joined only once."""
@@ -149,8 +149,8 @@ class Client:
         """See `LLMObs.annotate`."""
         node = self.active_node() if span is None else self._node_of(span)
         if node is None:
-            others = (prompt, input_data, output_data, metadata, metrics, tool_definitions, agent)
-            if any(other is not None for other in others):
+            rest = (prompt, input_data, output_data, metadata, metrics, tool_definitions, agent)
+            if any(value is not None for value in rest):
                 problem("annotate", "an active span for anything but tags", None)
             if tags is not None:
                 annotate_request(*split_tags(tags))

@@ -6,8 +6,9 @@
     remote     the page's or the caller's headers: baggage, dip-session
     trace      any other span of the same request or local trace said it
 
-The first that knows an id wins. It is looked up when a span leaves the process, never copied when the span starts:
-that is how an id that is annotated late reaches siblings, tasks and threads whose context was copied before.
+The first that knows an id wins. It is looked up when a span leaves the process, never copied when the span
+starts: that is how an id that is annotated late reaches siblings, tasks and threads whose context was copied
+before.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _REMEMBERED_SPANS = 20_000
 """How many ended spans are remembered, so that a task that outlives its parent still finds its request."""
 
 _MAX_OPEN_SPANS = 100_000
-"""Beyond this the oldest open spans are forgotten: an application that never ends its spans must not eat memory."""
+"""Beyond this the oldest open spans are forgotten: spans that are never ended must not eat the memory."""
 
 MAX_ID_CHARACTERS = 128
 """The longest id that the server takes."""
@@ -52,7 +53,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a context knows about the request that it serves; replaced, never changed, so contexts cannot mix."""
+    """What a context knows about the request it serves; replaced, never changed, so contexts cannot mix."""
 
     unit: Unit | None = None
     """Set where the bounds of the request are known (middleware, activated headers)."""

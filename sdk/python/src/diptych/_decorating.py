@@ -74,7 +74,8 @@ def decorate(recipe: Recipe, function: F) -> F:
         wrapper = _coroutine(recipe, function)
     else:
         wrapper = _plain(recipe, function)
-    decorated: F = functools.wraps(function)(wrapper)
+    functools.update_wrapper(wrapper, function)
+    decorated: F = wrapper
     return decorated
 
 

@@ -5,6 +5,7 @@ Message schema: https://github.com/open-telemetry/semantic-conventions-genai (`g
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ _DOCUMENT_SHAPE = 'a string, {"text", "name"?, "id"?, "score"?} or a list of the
 
 
 def as_messages(given: object, default_role: str, where: str) -> list[dict[str, Any]] | None:
-    """Semantic-convention messages `{"role", "parts"}` of what a user gave; None (and a problem told) if it is none."""
+    """Messages `{"role", "parts"}` of what a user gave; None (and a problem told) if it is none."""
     items = _listed(given)
     if items is None:
         problem(where, _MESSAGE_SHAPE, given)
@@ -117,10 +118,8 @@ def _tool_call(call: Mapping[str, Any]) -> dict[str, Any]:
     inner = function if isinstance(function, Mapping) else call
     arguments = inner.get("arguments")
     if isinstance(arguments, str):
-        try:
+        with contextlib.suppress(ValueError):  # no JSON: the text itself is what the model wrote
             arguments = json.loads(arguments)
-        except ValueError:
-            pass  # no JSON: the text itself is what the model wrote
     return _drop_none(
         type="tool_call",
         id=call.get("tool_id") or call.get("id"),
@@ -152,7 +151,7 @@ def as_documents(given: object, where: str) -> list[dict[str, Any]] | None:
 
 
 def as_tool_definitions(given: object, where: str) -> list[dict[str, Any]] | None:
-    """Tool definitions `{"type": "function", "name", "description"?, "parameters"?}`, or None (and a problem told)."""
+    """Tool definitions `{"type", "name", "description"?, "parameters"?}`, or None (and a problem told)."""
     definitions = []
     for item in _listed(given) or ():
         fields = _fields(item)

@@ -1,7 +1,7 @@
 """A bounded queue with one worker thread that sends what is put into it, in batches.
 
-OpenTelemetry's own batch processor keeps 2,048 spans and loses a third of a burst; this one is bounded by bytes,
-counts what it drops, retries for as long as there is room, and survives a fork.
+OpenTelemetry's own batch processor keeps 2,048 spans and loses a third of a burst; this one is bounded by
+bytes, counts what it drops, retries for as long as there is room, and survives a fork.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Outbox(Generic[Item]):
     Args:
         name: of the thread, and in log lines.
         encode: turns a batch into the body of a request.
-        send: sends a body (second argument: seconds it may take, None for the usual) and says what came of it.
+        send: sends a body (in at most so many seconds; None: the usual) and says what came of it.
         confirm: told each delivered answer; returns how many items the server rejected.
         drops: where losses are counted.
         max_bytes: bound of what waits, by the sizes that `put` was told.
@@ -214,13 +214,11 @@ class Outbox(Generic[Item]):
             notice(
                 self._name, f"the server cannot take data now ({answer.reason}); trying again until it can"
             )
-            asked_s = answer.retry_after_s
-            self._pause(
-                backoff_s * random.uniform(0.8, 1.2)
-                if asked_s is None
-                else min(asked_s, _LONGEST_RETRY_AFTER_S)
-            )  # jitter, no secret
-            backoff_s = min(backoff_s * 2, _LAST_BACKOFF_S)
+            if answer.retry_after_s is not None:
+                self._pause(min(answer.retry_after_s, _LONGEST_RETRY_AFTER_S))
+            else:
+                self._pause(backoff_s * random.uniform(0.8, 1.2))  # noqa: S311  # jitter is no secret
+                backoff_s = min(backoff_s * 2, _LAST_BACKOFF_S)
 
     def _seconds_left(self) -> float | None:
         return None if self._deadline_s is None else self._deadline_s - time.monotonic()

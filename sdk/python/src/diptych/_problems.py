@@ -60,7 +60,7 @@ def problem(where: str, expected: str, got: object) -> None:
 
 
 def failure(where: str, error: BaseException) -> None:
-    """Tells once that the SDK itself failed inside `where`, with the traceback; raises it again when strict."""
+    """Tells once, with the traceback, that the SDK itself failed inside `where`; raises it when strict."""
     if _teller.strict:
         raise error
     if _teller.first_time(where, type(error).__name__):

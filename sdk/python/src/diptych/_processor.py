@@ -1,4 +1,4 @@
-"""Our place in a TracerProvider: knows every span from start to end, and passes on those of traces with an LLM."""
+"""Our place in a TracerProvider: knows every span, and passes on those of traces with an LLM in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, Span
 
 _LLM_PREFIXES = ("gen_ai.", "llm.", "openinference.", "traceloop.", "diptych.span.")
-"""Attribute names by which a span is one of LLM Observability: the conventions, OpenInference, OpenLLMetry, ours."""
+"""By these attributes a span is one of ours: GenAI conventions, OpenInference, OpenLLMetry, Diptych."""
 
 _MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 
@@ -71,9 +71,9 @@ class Processor(SpanProcessor):
         self.nodes.start(span.get_span_context().span_id, node)
         with self._lock:
             unit.open_spans += 1
-        attributes = span.attributes
+        attributes = span.attributes or {}
         if keys.SPAN_KIND in attributes or _is_llm(attributes):
-            self._llm_started(node, span)
+            self._llm_started(node, span, attributes.get("gen_ai.operation.name"))
         self.twins.started(node, span)
 
     def _parent(self, span: Span, request: Request | None) -> Node | None:
@@ -89,8 +89,7 @@ class Processor(SpanProcessor):
             unit.is_kept = trace_id % (1 << _SAMPLE_BITS) < self._sample_limit
         return unit
 
-    def _llm_started(self, node: Node, span: Span) -> None:
-        operation = span.attributes.get("gen_ai.operation.name")
+    def _llm_started(self, node: Node, span: Span, operation: object) -> None:
         node.is_model_call = operation in _MODEL_OPERATIONS
         if not node.unit.is_llm:
             node.unit.is_llm = True

@@ -36,7 +36,7 @@ _BAGGAGE = W3CBaggagePropagator()
 
 
 def header_map(headers: Any) -> dict[str, str]:
-    """Headers in any usual form, with lower-case names: a mapping, pairs, ASGI's byte pairs, or a WSGI environ."""
+    """Headers with lower-case names, of a mapping, pairs, ASGI's byte pairs, or a WSGI environ."""
     items = headers.items() if hasattr(headers, "items") else headers
     known: dict[str, str] = {}
     for name, value in items:
@@ -156,7 +156,7 @@ def _inject_ids(carrier: CarrierT, context: Context | None, nodes: Nodes, setter
 
 
 class IdPropagator(TextMapPropagator):
-    """Stands behind the application's propagators, so that every instrumented server and client carries the ids."""
+    """Stands behind the application's propagators: every instrumented server and client carries the ids."""
 
     def __init__(self) -> None:
         self.nodes: Nodes | None = None
@@ -200,8 +200,8 @@ class IdPropagator(TextMapPropagator):
 def annotate_request(session_id: str | None, user_id: str | None, tags: Mapping[str, str]) -> None:
     """Says, in a context without an active span, whose spans start next.
 
-    The context is given a request of its own, so that contexts cannot mix; where the bounds of the request are
-    known, its other contexts learn what they have no better word for.
+    The context is given a request of its own, so that contexts cannot mix; where the bounds of the request
+    are known, its other contexts learn what they have no better word for.
     """
     request = (current_request() or Request()).saying(session_id, user_id, tags)
     unit = request.unit

@@ -23,7 +23,7 @@ def with_request(request: Request | None, context: Context | None = None) -> Con
 
 
 class Activation:
-    """A context that was made current; `close()`, or leaving a `with` block, makes the one before current again.
+    """A context that was made current; `close()`, or leaving a `with` block, goes back to the one before.
 
     Left open, it lasts as long as the execution context it was made in: the asyncio task, the isolated
     request of a server, else the thread, until the next activation there.

@@ -106,7 +106,7 @@ def _judge(status: int, retry_after: str | None, response: requests.Response) ->
 
 
 def parse_retry_after(text: str | None, now_s: float | None = None) -> float | None:
-    """Seconds to wait of a `Retry-After` header: a number, or a date (RFC 9110, 10.2.3); None where unreadable."""
+    """Seconds of a `Retry-After` header: a number, or a date (RFC 9110, 10.2.3); None where unreadable."""
     if text is None:
         return None
     try:

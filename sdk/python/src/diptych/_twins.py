@@ -1,8 +1,8 @@
 """One model call, two spans: the instrumentation's and the one that the client library emits by itself.
 
 `anthropic` 2.x starts a span of its own (scope `com.anthropic.sdk.python`) inside every call, with usage and
-time to first chunk but without texts; the instrumentor's span has the texts. Only the latter is sent, and what
-the former knows better is written on it.
+time to first chunk but without texts; the instrumentor's span has the texts. Only the latter is sent, and
+what the former knows better is written on it.
 """
 
 from __future__ import annotations

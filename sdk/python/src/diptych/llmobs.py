@@ -1,4 +1,4 @@
-"""`LLMObs`: the face of the SDK. Every call is a class method, does nothing when switched off, and never raises."""
+"""`LLMObs`, the face of the SDK: class methods that do nothing when it is off, and never raise."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class LLMObs:
     """LLM Observability of this process.
 
     `LLMObs.enable()` switches it on. Until then, and after `disable()`, every call is a silent no-op. Wrong
-    arguments are told once in the log of `diptych`, with what was expected; with `DIPTYCH_STRICT=1` they raise
-    `DiptychError`.
+    arguments are told once in the log of `diptych`, with what was expected; with `DIPTYCH_STRICT=1` they
+    raise `DiptychError`.
     """
 
     _client: Client | None = None
@@ -48,12 +48,12 @@ class LLMObs:
     ) -> None:
         """Switches LLM Observability on. A second call does nothing until `disable()`.
 
-        Each argument is also an environment variable (`DIPTYCH_URL`, `DIPTYCH_KEY`, …) and may be left out; all of
-        them, with their defaults, are in the README's table of settings.
+        Each argument may be left out, and is also an environment variable (`DIPTYCH_URL`, `DIPTYCH_KEY`, …);
+        the README has the table.
 
         Args:
             ml_app: name of the AI application.
-            integrations_enabled: trace libraries automatically: all that are importable, none, or those named.
+            integrations_enabled: libraries to trace: all that are installed, none, or those named.
             url: where Diptych listens.
             key: a server key.
             service: name of the service (`service.name`).
@@ -224,9 +224,9 @@ class LLMObs:
     ) -> None:
         """Says something about `span` (None: the current one).
 
-        `LLMObs.annotate(span=None, tags={"session_id": session_id})` names the browser session of the person who
-        asked. It may be said at any time and in any span of a request: the whole trace follows. With no current
-        span it holds for the spans that this context starts next.
+        `LLMObs.annotate(span=None, tags={"session_id": session_id})` names the browser session of the person
+        who asked. It may be said at any time and in any span of a request: the whole trace follows. With no
+        current span it holds for the spans that this context starts next.
 
         Args:
             span: what `LLMObs.agent()` and its sisters return; None: the current span.
@@ -264,8 +264,8 @@ class LLMObs:
         """Makes the request that these headers came with current: its trace, browser session and user.
 
         Reads `traceparent`, `baggage` (session.id, user.id), `dip-session`, `dip-traceparent` and Datadog's
-        headers. Call it first thing in a request's handler. It lasts for the asyncio task or the request; with
-        `with LLMObs.activate_distributed_headers(headers):` it ends with the block.
+        headers. Call it first thing in a request's handler. It lasts for the asyncio task or the request;
+        with `with LLMObs.activate_distributed_headers(headers):` it ends with the block.
 
         Args:
             request_headers: a mapping, pairs, ASGI's byte pairs, or a WSGI environ.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .._problems import failure, problem
+from diptych._problems import failure, problem
+
 from . import anthropic, http_server, threads
 
 if TYPE_CHECKING:
-    from .._client import Client
-    from .._settings import Settings
+    from diptych._client import Client
+    from diptych._settings import Settings
 
 Stop = Callable[[], None]
 
@@ -19,7 +20,7 @@ INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "http_server": http_server.start,
     "threads": threads.start,
 }
-"""By name: a function that switches the integration on and returns how to switch it off; None: not installed."""
+"""By name: switches the integration on, and returns how to switch it off, or None: not installed."""
 
 _stops: list[Stop] = []
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .._client import Client
+    from diptych._client import Client
 
 
 def start(client: Client) -> Callable[[], None] | None:
@@ -25,4 +25,8 @@ def start(client: Client) -> Callable[[], None] | None:
     if instrumentor.is_instrumented_by_opentelemetry:
         return lambda: None  # the host did it already
     instrumentor.instrument(tracer_provider=client.provider)
-    return instrumentor.uninstrument
+
+    def stop() -> None:
+        instrumentor.uninstrument()
+
+    return stop

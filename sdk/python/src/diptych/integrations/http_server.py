@@ -1,7 +1,7 @@
 """Servers of the standard library: each request runs in a context of its own.
 
-One thread may serve many requests one after the other (`http.server`, `wsgiref`, werkzeug's development server).
-Without this, ids that a handler annotates or activates would still be there for the next request.
+One thread may serve many requests one after the other (`http.server`, `wsgiref`, werkzeug's development
+server). Without this, ids that a handler annotates or activates would be there for the next request, too.
 """
 
 from __future__ import annotations
@@ -9,40 +9,26 @@ from __future__ import annotations
 import socketserver
 from collections.abc import Callable
 from contextvars import copy_context
-from functools import wraps
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
+from ._patching import patch
+
 if TYPE_CHECKING:
-    from .._client import Client
+    from diptych._client import Client
 
 
 def start(client: Client) -> Callable[[], None]:
-    """Isolates connections, and the requests of a kept-alive connection."""
-    stops = [
-        _isolate(socketserver.BaseServer, "finish_request"),
-        _isolate(BaseHTTPRequestHandler, "handle_one_request"),
-    ]
+    """Isolates each connection, and each request of a kept-alive connection."""
+    undo_connections = patch(socketserver.BaseServer, "finish_request", _isolated)
+    undo_requests = patch(BaseHTTPRequestHandler, "handle_one_request", _isolated)
 
     def stop() -> None:
-        for undo in stops:
-            undo()
+        undo_connections()
+        undo_requests()
 
     return stop
 
 
-def _isolate(owner: type, name: str) -> Callable[[], None]:
-    """Makes `owner.name` run in a copy of the context; returns how to undo it."""
-    original = getattr(owner, name)
-
-    @wraps(original)
-    def isolated(*args: Any, **kwargs: Any) -> Any:
-        return copy_context().run(original, *args, **kwargs)
-
-    setattr(owner, name, isolated)
-
-    def undo() -> None:
-        if getattr(owner, name) is isolated:
-            setattr(owner, name, original)
-
-    return undo
+def _isolated(original: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return copy_context().run(original, *args, **kwargs)

@@ -7,34 +7,34 @@ would carry its ids on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import wraps
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context import Context, attach, detach, get_current
 
+from ._patching import patch
+
 if TYPE_CHECKING:
-    from .._client import Client
+    from diptych._client import Client
 
 
 def start(client: Client) -> Callable[[], None]:
-    """Lets `ThreadPoolExecutor.submit` (also `map`, `asyncio.to_thread`, `run_in_executor`) hand the context over."""
-    original = ThreadPoolExecutor.submit
+    """Lets `ThreadPoolExecutor` (`asyncio.to_thread` and `run_in_executor`, too) hand the context on."""
+    return patch(ThreadPoolExecutor, "submit", _submit)
 
-    @wraps(original)
-    def submit(self: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        context = get_current()
-        if not context:
-            return original(self, fn, *args, **kwargs)
-        return original(self, _run_in, context, fn, *args, **kwargs)
 
-    ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]  # the patch is the point
-
-    def stop() -> None:
-        if ThreadPoolExecutor.submit is submit:
-            ThreadPoolExecutor.submit = original  # type: ignore[method-assign]  # back to the original
-
-    return stop
+def _submit(
+    original: Callable[..., Any],
+    pool: ThreadPoolExecutor,
+    fn: Callable[..., Any],
+    /,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    context = get_current()
+    if not context:
+        return original(pool, fn, *args, **kwargs)
+    return original(pool, _run_in, context, fn, *args, **kwargs)
 
 
 def _run_in(context: Context, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
