@@ -1,0 +1,224 @@
+import { customAction } from "./capture/action.js";
+import { errorEvent } from "./capture/error.js";
+import type { ViewOptions } from "./capture/view.js";
+import { fromEpochMs, nowMs } from "./clock.js";
+import { type Context, createContextBag } from "./context.js";
+import { guarded, tell, tellOnce } from "./guard.js";
+import { type InitOptions, type Options, readOptions, type TrackingConsent } from "./options.js";
+import { type Bags, type LoadRecorder, type Running, start } from "./start.js";
+import { SDK_VERSION } from "./version.js";
+
+/** Where the page is, for the caller's own use: put `session_id` into your requests. */
+export interface InternalContext {
+  application_id: string;
+  session_id: string;
+  user_action: { id: string[] };
+  view: { id: string; url: string; referrer: string; name?: string };
+}
+
+/** The public face; same names and meaning as `datadogRum` where it has the method too. No method ever throws. */
+export interface Diptych {
+  version: string;
+  /** Starts the SDK; the session id is there when it returns. */
+  init(options: InitOptions): void;
+  /** Runs `callback` at once: the SDK is loaded. (Before that, the loading snippet keeps the calls.) */
+  onReady(callback: () => void): void;
+  /** The context now, or at a moment of the past (`performance.now()` milliseconds); undefined while nothing is recorded. */
+  getInternalContext(startTime?: number): InternalContext | undefined;
+  getInitConfiguration(): InitOptions | undefined;
+  /** Id of the browser session, undefined while nothing is recorded: `explain()` then says why. */
+  getSessionId(): string | undefined;
+  /** Why nothing is recorded, in one sentence; undefined when all is well. */
+  explain(): string | undefined;
+  /** Ends the session; the next click, key, touch or scroll begins a new one. */
+  stopSession(): void;
+  setTrackingConsent(consent: TrackingConsent): void;
+
+  setUser(user: Context): void;
+  getUser(): Context;
+  setUserProperty(key: string, value: unknown): void;
+  removeUserProperty(key: string): void;
+  clearUser(): void;
+  setAccount(account: Context): void;
+  getAccount(): Context;
+  setAccountProperty(key: string, value: unknown): void;
+  removeAccountProperty(key: string): void;
+  clearAccount(): void;
+  setGlobalContext(context: Context): void;
+  getGlobalContext(): Context;
+  setGlobalContextProperty(key: string, value: unknown): void;
+  removeGlobalContextProperty(key: string): void;
+  clearGlobalContext(): void;
+
+  startView(nameOrOptions?: string | ViewOptions): void;
+  setViewName(name: string): void;
+  setViewContext(context: Context): void;
+  setViewContextProperty(key: string, value: unknown): void;
+  getViewContext(): Context;
+  /** Marks a moment of the view: now, or `time` in epoch or `performance.now()` milliseconds. */
+  addTiming(name: string, time?: number): void;
+  setViewLoadingTime(): void;
+  addAction(name: string, context?: Context): void;
+  addError(error: unknown, context?: Context): void;
+
+  startSessionReplayRecording(options?: { force?: boolean }): void;
+  stopSessionReplayRecording(): void;
+  /** Address of this session's replay in the Diptych UI, at this moment. */
+  getSessionReplayLink(): string | undefined;
+  /** What was lost so far, by reason. */
+  getDropped(): Record<string, number>;
+}
+
+/** Calls kept until the SDK runs; more are dropped and told. */
+const MAX_EARLY_CALLS = 500;
+/** Smaller numbers are `performance.now()` times, larger ones epoch milliseconds (as in Datadog's SDK: one year). */
+const EPOCH_FROM_MS = 365 * 24 * 3600 * 1000;
+
+/** Makes the public object. `loadRecorder` brings the recorder chunk when it is needed. */
+export function createDiptych(loadRecorder: LoadRecorder): Diptych {
+  const bags: Bags = {
+    user: createContextBag("user", ["id", "name", "email"]),
+    account: createContextBag("account", ["id", "name"]),
+    global: createContextBag("global context"),
+  };
+  let given: InitOptions | undefined;
+  let options: Options | undefined;
+  let running: Running | undefined;
+  let consent: TrackingConsent | undefined;
+  let early: ((sdk: Running) => void)[] = [];
+
+  /** Runs now, or as soon as the SDK runs. */
+  function whenRunning(call: (sdk: Running) => void): void {
+    if (running) call(running);
+    else if (early.length < MAX_EARLY_CALLS) early.push(call);
+    else tellOnce("warn", `more than ${MAX_EARLY_CALLS} calls before init: the later ones are dropped`);
+  }
+
+  function startIfAllowed(): void {
+    if (!options || running || (consent ?? options.trackingConsent) !== "granted") return;
+    running = start(options, bags, loadRecorder);
+    const calls = early;
+    early = [];
+    for (const call of calls) guarded(call)(running);
+  }
+
+  function init(raw: InitOptions): void {
+    if (options) {
+      if (!options.silentMultipleInit) tell("error", "init was called already; this call is ignored");
+      return;
+    }
+    given = raw;
+    options = readOptions(raw);
+    startIfAllowed();
+  }
+
+  function revoke(): void {
+    running?.sessions.forget();
+    running?.stop();
+    running = undefined;
+  }
+
+  function internalContext(startTime?: number): InternalContext | undefined {
+    if (!running || !options || !running.sessions.current()?.sampled) return undefined;
+    const view = running.history.at(startTime);
+    if (!view) return undefined;
+    const { id, url, referrer, name } = view;
+    return {
+      application_id: options.applicationId,
+      session_id: view.sessionId,
+      user_action: { id: running.actionIdsAt(startTime ?? nowMs()) },
+      view: { id, url, referrer, ...(name !== undefined && { name }) },
+    };
+  }
+
+  function explain(): string | undefined {
+    if (!given) return "init has not been called";
+    if (!options) return "init was called with options that cannot be used: see the console";
+    if (!running) return "the user's consent has not been given (trackingConsent)";
+    const session = running.sessions.current();
+    if (!session) return "the session has ended; the next click, key, touch or scroll begins a new one";
+    if (!session.sampled) return `this session is not among the ${options.sessionSampleRate} % that are recorded (sessionSampleRate)`;
+    return running.history.at() ? undefined : "no view has been started (trackViewsManually)";
+  }
+
+  function replayLink(): string | undefined {
+    const view = running?.history.at();
+    if (!options || !view) return undefined;
+    const base = new URL(options.url, location.href).href.replace(/\/+$/, "");
+    return `${base}/sessions/${encodeURIComponent(view.sessionId)}?replay=1&view=${view.id}&at=${Date.now()}`;
+  }
+
+  const viewContext = (): Context => ({ ...running?.history.at()?.context });
+  const api: Diptych = {
+    version: SDK_VERSION,
+    init,
+    onReady: (callback) => callback(),
+    getInternalContext: internalContext,
+    getInitConfiguration: () => given && { ...given },
+    getSessionId: () => internalContext()?.session_id,
+    explain,
+    stopSession: () => running?.sessions.stop(),
+    setTrackingConsent(next) {
+      consent = next;
+      if (next === "granted") startIfAllowed();
+      else revoke();
+    },
+    ...bagMethods(bags),
+    startView: (nameOrOptions) => {
+      const view = typeof nameOrOptions === "string" ? { name: nameOrOptions } : (nameOrOptions ?? {});
+      whenRunning((sdk) => sdk.views.startView(view));
+    },
+    setViewName: (name) => whenRunning((sdk) => sdk.views.change({ name: String(name) })),
+    setViewContext: (context) => whenRunning((sdk) => sdk.views.change({ context: { ...context } })),
+    setViewContextProperty: (key, value) => whenRunning((sdk) => sdk.views.change({ context: { ...viewContext(), [key]: value } })),
+    getViewContext: viewContext,
+    addTiming(name, time) {
+      const atMs = time === undefined ? nowMs() : time > EPOCH_FROM_MS ? fromEpochMs(time) : time;
+      whenRunning((sdk) => sdk.views.addTiming(String(name), atMs));
+    },
+    setViewLoadingTime: () => running?.views.setLoadingTime(),
+    addAction(name, context) {
+      const action = customAction(String(name), context, nowMs());
+      whenRunning((sdk) => sdk.emit(action));
+    },
+    addError(error, context) {
+      const handlingStack = new Error("handled here").stack;
+      const event = errorEvent({ error, source: "custom", handling: "handled", startMs: nowMs(), context, handlingStack });
+      whenRunning((sdk) => sdk.emit(event));
+    },
+    startSessionReplayRecording: (how) =>
+      whenRunning((sdk) => {
+        if (how?.force) sdk.sessions.forceReplay();
+        if (sdk.sessions.current()?.replaySampled) sdk.replay.start();
+      }),
+    stopSessionReplayRecording: () => running?.replay.stop(),
+    getSessionReplayLink: replayLink,
+    getDropped: () => running?.dropped() ?? {},
+  };
+  return safe(api);
+}
+
+/** Every method of the public face, guarded: a failure of ours is told, never thrown at the page. */
+function safe(api: Diptych): Diptych {
+  const methods = api as unknown as Record<string, unknown>;
+  for (const [name, member] of Object.entries(methods)) {
+    if (typeof member === "function") methods[name] = guarded(member as (...args: unknown[]) => unknown);
+  }
+  return api;
+}
+
+type BagMethods = Pick<Diptych, Extract<keyof Diptych, `${string}${"User" | "Account" | "GlobalContext"}${string}`>>;
+
+/** `setUser`, `getUser`, `setUserProperty`, `removeUserProperty`, `clearUser`, and the same for the other bags. */
+function bagMethods(bags: Bags): BagMethods {
+  const methods: Record<string, unknown> = {};
+  const names = { User: bags.user, Account: bags.account, GlobalContext: bags.global };
+  for (const [name, bag] of Object.entries(names)) {
+    methods[`set${name}`] = bag.set;
+    methods[`get${name}`] = bag.get;
+    methods[`set${name}Property`] = bag.setProperty;
+    methods[`remove${name}Property`] = bag.removeProperty;
+    methods[`clear${name}`] = bag.clear;
+  }
+  return methods as unknown as BagMethods;
+}

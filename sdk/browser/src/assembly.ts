@@ -1,0 +1,177 @@
+import { driftMs, toEpochMs } from "./clock.js";
+import { type Context, copyJson } from "./context.js";
+import type { Captured, Emit, RumEvent } from "./events.js";
+import { guarded, reportInternalError } from "./guard.js";
+import type { Hub } from "./hub.js";
+import { uuid } from "./ids.js";
+import type { Options } from "./options.js";
+import type { Session } from "./session.js";
+import { SDK_VERSION } from "./version.js";
+import type { View, ViewHistory } from "./view_history.js";
+
+/** Where an assembled event goes: the queue. */
+export type Accept = (event: RumEvent) => void;
+
+/** What every event needs to know about the page, asked at the moment it is assembled. */
+export interface Sources {
+  options: Options;
+  views: ViewHistory;
+  session(): Session | undefined;
+  tabId: string;
+  user(): Context;
+  account(): Context;
+  globalContext(): Context;
+  /** Ids of the clicks in progress at a page moment. */
+  actionIdsAt(startMs: number): string[];
+  /** Whether the replay of this view is being recorded. */
+  isRecorded(view: View): boolean;
+  /** Counts of what was lost so far, by reason. */
+  dropped(): Record<string, number>;
+  countDrop(reason: string): void;
+}
+
+/** At most this many errors, and as many of each other kind, leave in one minute: a loop in the page must not flood the server. */
+const MAX_PER_MINUTE = 3000;
+
+/** Events that already have an id of their own need no `dip.event_id`. */
+const OWN_ID = ["view", "action", "resource", "error", "vital", "long_task"];
+/** Events that happened inside a click carry its id. */
+const CHILDREN_OF_ACTIONS = ["resource", "error", "long_task", "vital"];
+
+/** Gives the function that completes what a capture saw, asks `beforeSend`, and passes it on. */
+export function createAssembly(sources: Sources, hub: Hub, accept: Accept): Emit {
+  const limiter = createLimiter();
+  const assemble = (captured: Captured): boolean => {
+    const view = captured.view ?? sources.views.at(captured.startMs);
+    if (!view) {
+      sources.countDrop("no_view");
+      return false;
+    }
+    if (captured.type !== "view" && !limiter.allows(captured.type)) {
+      sources.countDrop("rate_limit");
+      return false;
+    }
+    const event = complete(captured, view, sources);
+    if (!mayLeave(event, captured, sources.options)) {
+      sources.countDrop("before_send");
+      return false;
+    }
+    accept(event);
+    hub.tell("event", event);
+    return true;
+  };
+  return (captured) => guarded(assemble)(captured) ?? false;
+}
+
+function complete(captured: Captured, view: View, sources: Sources): RumEvent {
+  const { options } = sources;
+  const { type, data, startMs } = captured;
+  const shared: RumEvent = {
+    type,
+    date: toEpochMs(startMs),
+    application: { id: options.applicationId },
+    session: { id: view.sessionId, type: "user" },
+    view: { id: view.id, url: view.url, referrer: view.referrer },
+    tab: { id: sources.tabId },
+    source: "browser",
+    service: view.service ?? options.service,
+    version: view.version ?? options.version,
+    ddtags: tagsOf(options, view),
+    usr: orAbsent(userOf(sources)),
+    account: sources.account().id === undefined ? undefined : sources.account(),
+    context: orAbsent({ ...sources.globalContext(), ...view.context, ...(copyJson(captured.context) as Context) }),
+    display: { viewport: { width: window.innerWidth, height: window.innerHeight } },
+    connectivity: connectivity(),
+    _dd: {
+      format_version: 2,
+      drift: driftMs(),
+      sdk_name: "diptych",
+      configuration: {
+        session_sample_rate: options.sessionSampleRate,
+        session_replay_sample_rate: options.sessionReplaySampleRate,
+      },
+    },
+  };
+  if (view.name !== undefined) shared.view.name = view.name;
+  if (sources.isRecorded(view)) shared.session.has_replay = true;
+  if (CHILDREN_OF_ACTIONS.includes(type)) {
+    const ids = sources.actionIdsAt(startMs);
+    if (ids.length > 0) shared.action = { id: ids };
+  }
+  if (!OWN_ID.includes(type)) shared.dip = { event_id: uuid() };
+  return merge(shared as unknown as Context, data) as unknown as RumEvent;
+}
+
+/** Deep merge of plain objects; `from` wins, lists are replaced. */
+function merge(into: Context, from: Context): Context {
+  for (const [key, value] of Object.entries(from)) {
+    const old = into[key];
+    into[key] = isPlain(old) && isPlain(value) ? merge(old, value) : value;
+  }
+  return into;
+}
+
+function isPlain(value: unknown): value is Context {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function userOf(sources: Sources): Context {
+  const anonymousId = sources.session()?.anonymousId;
+  return anonymousId ? { anonymous_id: anonymousId, ...sources.user() } : sources.user();
+}
+
+function orAbsent(context: Context): Context | undefined {
+  return Object.keys(context).length > 0 ? context : undefined;
+}
+
+function tagsOf(options: Options, view: View): string {
+  const tags: [string, string | undefined][] = [
+    ["sdk_version", SDK_VERSION],
+    ["env", options.env],
+    ["service", view.service ?? options.service],
+    ["version", view.version ?? options.version],
+  ];
+  return tags
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}:${value}`)
+    .join(",");
+}
+
+function connectivity(): Context {
+  const { connection } = navigator as Navigator & { connection?: { effectiveType?: string } };
+  const effective = connection?.effectiveType;
+  return { status: navigator.onLine ? "connected" : "not_connected", ...(effective && { effective_type: effective }) };
+}
+
+/** Asks `beforeSend`; what says who and when cannot be changed by it, and a view cannot be dropped. */
+function mayLeave(event: RumEvent, captured: Captured, options: Options): boolean {
+  if (!options.beforeSend) return true;
+  const { type, date, application, session, _dd } = event;
+  const fixed = { type, date, application: { ...application }, session: { ...session }, _dd };
+  const viewId = event.view.id;
+  let verdict: unknown;
+  try {
+    verdict = options.beforeSend(event, captured.source ?? {});
+  } catch (error) {
+    reportInternalError(error);
+  }
+  Object.assign(event, fixed);
+  event.view.id = viewId;
+  return verdict !== false || type === "view";
+}
+
+function createLimiter(): { allows(type: string): boolean } {
+  let minute = 0;
+  let counts: Record<string, number> = {};
+  return {
+    allows(type) {
+      const now = Math.floor(Date.now() / 60_000);
+      if (now !== minute) {
+        minute = now;
+        counts = {};
+      }
+      counts[type] = (counts[type] ?? 0) + 1;
+      return (counts[type] ?? 0) <= MAX_PER_MINUTE;
+    },
+  };
+}

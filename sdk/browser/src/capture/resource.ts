@@ -1,0 +1,215 @@
+import { nowMs, toNs } from "../clock.js";
+import type { Emit } from "../events.js";
+import { guarded, listen } from "../guard.js";
+import type { Hub } from "../hub.js";
+import { uuid } from "../ids.js";
+import type { PageRequest } from "../requests.js";
+
+/** Requests that wait for their timing at the same time; the oldest leaves without it. */
+const MAX_WAITING = 200;
+/** The browser's timing of a finished request arrives within this time, if it does at all. */
+const TIMING_AFTER_END_MS = 500;
+/** A body that nobody reads never ends: the request leaves with the time of its headers. Streams are waited for. */
+const TIMING_AFTER_HEADERS_MS = 30_000;
+/** The browser's start of a request may lie this much before our own. */
+const START_TOLERANCE_MS = 1;
+
+/** Media types whose body keeps coming as long as the server likes. */
+const ENDLESS = /^text\/event-stream$|ndjson|jsonl|stream\+json/;
+
+interface Waiting {
+  request: PageRequest;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+interface ResourceParts {
+  hub: Hub;
+  emit: Emit;
+  /** Our own requests. */
+  isOurs(url: string): boolean;
+}
+
+export interface Resources {
+  /** Sends what waits for its timing. */
+  flush(): void;
+  stop(): void;
+}
+
+/** Every resource of the page; fetch and XHR with method, status and trace, joined with the browser's timing. */
+export function captureResources({ hub, emit, isOurs }: ResourceParts): Resources {
+  const waiting: Waiting[] = [];
+
+  function send(request: PageRequest, entry?: PerformanceResourceTiming): void {
+    const { trace } = request;
+    const endMs = entry ? entry.responseEnd : (request.endMs ?? nowMs());
+    emit({
+      type: "resource",
+      startMs: request.startMs,
+      source: { performanceEntry: entry, response: request.response },
+      data: {
+        resource: {
+          id: uuid(),
+          type: request.via,
+          method: request.method,
+          url: request.url,
+          status_code: request.status ?? 0,
+          duration: toNs(Math.max(0, endMs - request.startMs)),
+          ...(entry && timingOf(entry)),
+          ...(request.contentType && { response: { headers: { "content-type": request.contentType } } }),
+        },
+        ...(trace && { dip: { trace_id: trace.traceId, span_id: trace.spanId } }),
+      },
+    });
+  }
+
+  function settle(wait: Waiting, entry?: PerformanceResourceTiming): void {
+    const at = waiting.indexOf(wait);
+    if (at < 0) return;
+    waiting.splice(at, 1);
+    clearTimeout(wait.timer);
+    send(wait.request, entry);
+  }
+
+  function onEntry(entry: PerformanceResourceTiming): void {
+    if (isOurs(entry.name)) return;
+    if (entry.initiatorType === "fetch" || entry.initiatorType === "xmlhttprequest") {
+      const wait = waiting.find(({ request }) => belongs(entry, request));
+      if (wait) settle(wait, entry);
+      return;
+    }
+    emit({
+      type: "resource",
+      startMs: entry.startTime,
+      source: { performanceEntry: entry },
+      data: { resource: { id: uuid(), type: kindOf(entry), url: entry.name, ...plainTiming(entry) } },
+    });
+  }
+
+  const stops = [
+    hub.on("request_start", (request) => {
+      if (isOurs(request.url)) return;
+      waiting.push({ request });
+      if (waiting.length > MAX_WAITING) settle(waiting[0] as Waiting);
+    }),
+    hub.on("request_end", (request) => {
+      const wait = waiting.find((each) => each.request === request);
+      if (!wait || ENDLESS.test(request.contentType ?? "")) return;
+      const isWhole = request.via === "xhr" || request.status === 0;
+      wait.timer = setTimeout(guarded(() => settle(wait)), isWhole ? TIMING_AFTER_END_MS : TIMING_AFTER_HEADERS_MS);
+    }),
+    observe("resource", (entry) => onEntry(entry as PerformanceResourceTiming)),
+    whenLoaded(() => emitDocument(emit)),
+  ];
+
+  function flush(): void {
+    for (const wait of [...waiting]) if (wait.request.endMs !== undefined) settle(wait);
+  }
+  return {
+    flush,
+    stop() {
+      flush();
+      for (const each of stops) each();
+    },
+  };
+}
+
+function observe(type: string, seen: (entry: PerformanceEntry) => void): () => void {
+  if (typeof PerformanceObserver !== "function") return () => undefined;
+  const safe = guarded(seen);
+  const observer = new PerformanceObserver((list) => list.getEntries().forEach(safe));
+  observer.observe({ type, buffered: true });
+  return () => observer.disconnect();
+}
+
+/** An entry is of the oldest waiting request with its address that had started by then and has its response. */
+function belongs(entry: PerformanceResourceTiming, request: PageRequest): boolean {
+  return (
+    request.endMs !== undefined &&
+    withoutHash(request.url) === entry.name &&
+    entry.startTime >= request.startMs - START_TOLERANCE_MS
+  );
+}
+
+function withoutHash(url: string): string {
+  return url.split("#", 1)[0] as string;
+}
+
+/** The load event is the first moment at which the document's timing is complete. */
+function whenLoaded(run: () => void): () => void {
+  if (document.readyState === "complete") {
+    run();
+    return () => undefined;
+  }
+  return listen(window, "load", run, { once: true });
+}
+
+function emitDocument(emit: Emit): void {
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  if (!entry) return;
+  emit({
+    type: "resource",
+    startMs: 0,
+    data: {
+      resource: { id: uuid(), type: "document", method: "GET", url: withoutHash(entry.name), ...plainTiming(entry) },
+    },
+  });
+}
+
+/** The timing of an entry with its status, for resources that only the browser has seen. */
+function plainTiming(entry: PerformanceResourceTiming): Record<string, unknown> {
+  const status = entry.responseStatus;
+  return {
+    duration: toNs(entry.responseEnd - entry.startTime),
+    ...timingOf(entry),
+    ...(status ? { status_code: status } : {}),
+  };
+}
+
+/** Phases relative to the resource's start; absent where the other origin does not allow them (all zero then). */
+function timingOf(entry: PerformanceResourceTiming): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  /** Phases that did not happen are zero, or (a connection used again) begin and end at once. */
+  const phase = (name: string, fromMs: number, toMs: number): void => {
+    if (fromMs >= entry.startTime && toMs > fromMs) {
+      fields[name] = { start: toNs(fromMs - entry.startTime), duration: toNs(toMs - fromMs) };
+    }
+  };
+  phase("redirect", entry.redirectStart, entry.redirectEnd);
+  phase("worker", entry.workerStart, entry.fetchStart);
+  phase("dns", entry.domainLookupStart, entry.domainLookupEnd);
+  phase("connect", entry.connectStart, entry.connectEnd);
+  phase("ssl", entry.secureConnectionStart, entry.connectEnd);
+  phase("first_byte", entry.requestStart, entry.responseStart);
+  phase("download", entry.responseStart, entry.responseEnd);
+  if (entry.responseStart > 0) {
+    fields.size = entry.decodedBodySize;
+    fields.encoded_body_size = entry.encodedBodySize;
+    fields.decoded_body_size = entry.decodedBodySize;
+    fields.transfer_size = entry.transferSize;
+  }
+  if (entry.nextHopProtocol) fields.protocol = entry.nextHopProtocol;
+  const { renderBlockingStatus, deliveryType } = entry as { renderBlockingStatus?: string; deliveryType?: string };
+  if (renderBlockingStatus) fields.render_blocking_status = renderBlockingStatus;
+  if (deliveryType !== undefined) fields.delivery_type = deliveryType || "other";
+  return fields;
+}
+
+/** File endings of what the initiator does not tell, e.g. an image that a style sheet asked for. */
+const KINDS: [string, RegExp][] = [
+  ["css", /\.css$/i],
+  ["js", /\.m?js$/i],
+  ["image", /\.(gif|jpe?g|png|webp|svg|ico|avif|bmp)$/i],
+  ["font", /\.(woff2?|eot|ttf|otf)$/i],
+  ["media", /\.(mp3|mp4|webm|ogg|wav|m4a|aac)$/i],
+];
+const INITIATORS: Record<string, string> = { beacon: "beacon", img: "image", image: "image", audio: "media", video: "media", script: "js" };
+
+function kindOf(entry: PerformanceResourceTiming): string {
+  let path = "";
+  try {
+    path = new URL(entry.name).pathname;
+  } catch {
+    // data and blob addresses may not parse: the initiator has to do
+  }
+  return KINDS.find(([, ending]) => ending.test(path))?.[0] ?? INITIATORS[entry.initiatorType] ?? "other";
+}

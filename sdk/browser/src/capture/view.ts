@@ -1,0 +1,285 @@
+import type { Activity } from "../activity.js";
+import { nowMs, toEpochMs, toNs } from "../clock.js";
+import type { Emit, RumEvent } from "../events.js";
+import { guarded } from "../guard.js";
+import type { Hub } from "../hub.js";
+import { uuid } from "../ids.js";
+import { isOtherView, watchNavigation } from "../navigation.js";
+import type { Session } from "../session.js";
+import type { View, ViewHistory } from "../view_history.js";
+
+export interface ViewOptions {
+  name?: string;
+  service?: string;
+  version?: string;
+  context?: Record<string, unknown>;
+  /** In place of the page's address. */
+  url?: string;
+}
+
+/** Changes of a view leave at most this often. */
+const UPDATE_EVERY_MS = 1000;
+/** A view without changes says that it is still there this often. */
+const KEEP_ALIVE_MS = 5 * 60 * 1000;
+/** Late events (a slow resource) still count for a view this long after its end. */
+const LATE_MS = 5 * 60 * 1000;
+/** The longest loading of a view that is waited for. */
+const MAX_LOADING_MS = 10_000;
+
+type LoadingType = "initial_load" | "route_change" | "session_renewal" | "bf_cache";
+
+/** Everything about a view that grows while it lives. */
+interface LiveView extends View {
+  loadingType: LoadingType;
+  /** Epoch milliseconds; fixed when the view starts. */
+  dateMs: number;
+  documentVersion: number;
+  counts: Record<"action" | "error" | "resource" | "long_task" | "frustration", number>;
+  timings: Record<string, number>;
+  /** Fields added by others (Web Vitals, page load), in wire names. */
+  extra: Record<string, unknown>;
+  loadingTimeNs?: number;
+}
+
+export interface Views {
+  /** Ends the current view and starts another. */
+  startView(options: ViewOptions): void;
+  /** Changes the current view in place: its name or context. */
+  change(patch: Partial<Pick<View, "name" | "context">>): void;
+  /** Marks a moment of the current view, by default now. */
+  addTiming(name: string, atMs?: number): void;
+  /** The current view is loaded, as the page itself judges. */
+  setLoadingTime(): void;
+  /** Adds wire fields (`view.*`, nested objects merged one level deep) to the view of that moment. */
+  addFields(atMs: number, fields: (sinceStartMs: number) => Record<string, unknown>): void;
+  /** Sends the waiting changes now. */
+  flush(): void;
+  stop(): void;
+}
+
+interface ViewParts {
+  hub: Hub;
+  emit: Emit;
+  history: ViewHistory;
+  activity: Activity;
+  session(): Session | undefined;
+  manual: boolean;
+  dropped(): Record<string, number>;
+  /** Counts of the replay of a view so far, in wire names. */
+  replayStats(viewId: string): Record<string, number> | undefined;
+  replaySampled(): boolean;
+  privacyLevel: string;
+}
+
+/** Follows the views of the page: load, route changes, session renewal, return from the back/forward cache. */
+export function captureViews(parts: ViewParts): Views {
+  const { hub, history, emit } = parts;
+  const live = new Map<string, LiveView>();
+  let current: LiveView | undefined;
+  let pending: ReturnType<typeof setTimeout> | undefined;
+  const dirty = new Set<LiveView>();
+  let lastEnded: LiveView | undefined;
+  let firstView = true;
+
+  function begin(loadingType: LoadingType, options: ViewOptions = {}): void {
+    const session = parts.session();
+    if (!session?.sampled) return;
+    const atStart = firstView && loadingType === "initial_load";
+    const startMs = atStart ? 0 : nowMs();
+    const previousUrl = end(startMs);
+    current = newView(session, loadingType, startMs, options, previousUrl ?? document.referrer);
+    firstView = false;
+    live.set(current.id, current);
+    history.add(current);
+    hub.tell("view_start", current);
+    send(current);
+    measureLoading(current);
+  }
+
+  /** The same view goes on in the new session. */
+  function renew(): void {
+    if (firstView && parts.manual) return;
+    const { name, service, version, context } = history.at() ?? lastEnded ?? {};
+    begin(firstView ? "initial_load" : "session_renewal", { name, service, version, context });
+  }
+
+  /** Ends the current view; gives its address, the referrer of the next. */
+  function end(endMs: number): string | undefined {
+    const ended = current;
+    if (!ended) return undefined;
+    current = undefined;
+    lastEnded = ended;
+    ended.endMs = endMs;
+    hub.tell("view_end", ended);
+    send(ended);
+    setTimeout(() => live.delete(ended.id), LATE_MS);
+    return ended.url;
+  }
+
+  function send(view: LiveView): void {
+    dirty.delete(view);
+    view.documentVersion += 1;
+    emit({ type: "view", startMs: view.startMs, view, data: wireView(view, parts) });
+  }
+
+  function changed(view: LiveView | undefined): void {
+    if (!view) return;
+    dirty.add(view);
+    pending ??= setTimeout(flush, UPDATE_EVERY_MS);
+  }
+
+  function flush(): void {
+    clearTimeout(pending);
+    pending = undefined;
+    for (const view of [...dirty]) send(view);
+  }
+
+  function measureLoading(view: LiveView): void {
+    parts.activity.whenQuiet(MAX_LOADING_MS, ({ endMs }) => {
+      const load = view.loadingType === "initial_load" ? loadEventMs() : 0;
+      const loadedMs = Math.max(endMs ?? 0, load);
+      if (loadedMs > view.startMs && view.loadingTimeNs === undefined) {
+        view.loadingTimeNs = toNs(loadedMs - view.startMs);
+        changed(view);
+      }
+    });
+  }
+
+  const at = (atMs: number): LiveView | undefined => live.get(history.at(atMs)?.id ?? "");
+  const stops = [
+    hub.on("session_start", () => renew()),
+    hub.on("session_end", () => end(nowMs())),
+    hub.on("event", (event) => count(live.get(event.view.id), event, changed)),
+    onRestore(() => begin("bf_cache")),
+    every(KEEP_ALIVE_MS, () => document.visibilityState === "visible" && changed(current)),
+  ];
+  if (!parts.manual) {
+    stops.push(
+      watchNavigation(() => {
+        if (!current) return;
+        if (isOtherView(current.url, location.href)) begin("route_change");
+        else current.url = location.href;
+      }),
+    );
+    begin("initial_load");
+  }
+
+  return {
+    startView: (options) => begin(firstView ? "initial_load" : "route_change", options),
+    change(patch) {
+      if (current) changed(Object.assign(current, patch));
+    },
+    addTiming(name, atMs = nowMs()) {
+      if (!current) return;
+      current.timings[name.replace(/[^\w.@$-]/g, "_")] = toNs(atMs - current.startMs);
+      changed(current);
+    },
+    setLoadingTime() {
+      if (current) current.loadingTimeNs = toNs(nowMs() - current.startMs);
+      changed(current);
+    },
+    addFields(atMs, fields) {
+      const view = at(atMs);
+      if (!view) return;
+      for (const [key, value] of Object.entries(fields(atMs - view.startMs))) {
+        const old = view.extra[key];
+        view.extra[key] = typeof value === "object" && value !== null ? { ...(old as object), ...value } : value;
+      }
+      changed(view);
+    },
+    flush() {
+      if (current) dirty.add(current);
+      flush();
+    },
+    stop() {
+      end(nowMs());
+      clearTimeout(pending);
+      for (const each of stops) each();
+    },
+  };
+}
+
+function newView(
+  session: Session,
+  loadingType: LoadingType,
+  startMs: number,
+  options: ViewOptions,
+  referrer: string,
+): LiveView {
+  const view: LiveView = {
+    id: uuid(),
+    sessionId: session.id,
+    startMs,
+    dateMs: toEpochMs(startMs),
+    url: options.url ? new URL(options.url, location.href).href : location.href,
+    referrer,
+    loadingType,
+    documentVersion: 0,
+    context: options.context ?? {},
+    counts: { action: 0, error: 0, resource: 0, long_task: 0, frustration: 0 },
+    timings: {},
+    extra: {},
+  };
+  for (const key of ["name", "service", "version"] as const) {
+    const value = options[key];
+    if (typeof value === "string") view[key] = value;
+  }
+  return view;
+}
+
+function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
+  const { counts, timings } = view;
+  const dropped = parts.dropped();
+  const stats = parts.replayStats(view.id);
+  return {
+    date: view.dateMs,
+    session: { is_active: parts.session()?.id === view.sessionId, sampled_for_replay: parts.replaySampled() },
+    view: {
+      loading_type: view.loadingType,
+      time_spent: toNs((view.endMs ?? nowMs()) - view.startMs),
+      is_active: view.endMs === undefined,
+      ...(view.loadingTimeNs !== undefined && { loading_time: view.loadingTimeNs }),
+      ...(Object.keys(timings).length > 0 && { custom_timings: { ...timings } }),
+      ...view.extra,
+      action: { count: counts.action },
+      error: { count: counts.error },
+      resource: { count: counts.resource },
+      long_task: { count: counts.long_task },
+      frustration: { count: counts.frustration },
+    },
+    device: {
+      locale: navigator.language,
+      locales: navigator.languages,
+      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    },
+    privacy: { replay_level: parts.privacyLevel },
+    _dd: { document_version: view.documentVersion, ...(stats && { replay_stats: stats }) },
+    ...(Object.keys(dropped).length > 0 && { dip: { dropped } }),
+  };
+}
+
+function count(view: LiveView | undefined, event: RumEvent, changed: (view: LiveView) => void): void {
+  if (!view || !(event.type in view.counts)) return;
+  view.counts[event.type as keyof LiveView["counts"]] += 1;
+  const frustrations = (event.action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
+  if (event.type === "action") view.counts.frustration += frustrations?.length ?? 0;
+  changed(view);
+}
+
+function loadEventMs(): number {
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return entry?.loadEventEnd ?? 0;
+}
+
+function onRestore(restored: () => void): () => void {
+  const handler = guarded((event: PageTransitionEvent) => {
+    if (event.persisted) restored();
+  });
+  window.addEventListener("pageshow", handler, true);
+  return () => window.removeEventListener("pageshow", handler, true);
+}
+
+function every(ms: number, fn: () => void): () => void {
+  const timer = setInterval(guarded(fn), ms);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,26 @@
+/** Times of the page: milliseconds of `performance.now()` inside the SDK, epoch milliseconds and nanoseconds on the wire. */
+
+/** Milliseconds since the page began; never jumps, unlike the wall clock. */
+export function nowMs(): number {
+  return performance.now();
+}
+
+/** The wall clock, in epoch milliseconds, of a moment given in page milliseconds. */
+export function toEpochMs(atMs: number): number {
+  return Math.round(Date.now() - (performance.now() - atMs));
+}
+
+/** A page moment from epoch milliseconds: the inverse of {@link toEpochMs}. */
+export function fromEpochMs(epochMs: number): number {
+  return performance.now() - (Date.now() - epochMs);
+}
+
+/** Integer nanoseconds, the unit of every duration in rum-events-format v2. */
+export function toNs(ms: number): number {
+  return Math.round(ms * 1e6);
+}
+
+/** How far the wall clock has moved away from the page's own clock since the page began, in milliseconds. */
+export function driftMs(): number {
+  return Math.round(Date.now() - (performance.timeOrigin + performance.now()));
+}

@@ -1,0 +1,66 @@
+/** The SDK must never break its host: our own failures are caught, told once and counted. */
+
+/** The console as it was before anything (we included) wrapped it. */
+const console_ = {
+  debug: console.debug.bind(console),
+  warn: console.warn.bind(console),
+  error: console.error.bind(console),
+};
+
+const PREFIX = "Diptych: ";
+/** Different messages told at most once each; beyond this many the console is left alone. */
+const MAX_DIFFERENT_MESSAGES = 50;
+const told = new Set<string>();
+
+/** Writes one line to the console, past our own console capture. */
+export function tell(level: keyof typeof console_, message: string): void {
+  console_[level](PREFIX + message);
+}
+
+/** As {@link tell}, but each message only once a page. */
+export function tellOnce(level: keyof typeof console_, message: string): void {
+  if (told.size < MAX_DIFFERENT_MESSAGES && !told.has(message)) {
+    told.add(message);
+    tell(level, message);
+  }
+}
+
+let internalErrors = 0;
+
+/** How many failures of our own code were swallowed so far. */
+export function internalErrorCount(): number {
+  return internalErrors;
+}
+
+/** Counts and tells a failure of our own code. */
+export function reportInternalError(error: unknown): void {
+  internalErrors += 1;
+  tellOnce("debug", `internal error, the page is not affected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+}
+
+/** The same function, except that it returns `undefined` where the original would throw. */
+export function guarded<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R | undefined {
+  return (...args) => {
+    try {
+      return fn(...args);
+    } catch (error) {
+      reportInternalError(error);
+      return undefined;
+    }
+  };
+}
+
+/** Adds a guarded listener and gives the function that removes it. */
+export function listen<E extends Event>(
+  target: EventTarget,
+  types: string | string[],
+  handler: (event: E) => void,
+  options: AddEventListenerOptions = {},
+): () => void {
+  const safe = guarded(handler) as EventListener;
+  const names = typeof types === "string" ? [types] : types;
+  for (const name of names) target.addEventListener(name, safe, options);
+  return () => {
+    for (const name of names) target.removeEventListener(name, safe, options);
+  };
+}

@@ -1,0 +1,53 @@
+import { guarded } from "./guard.js";
+import type { Answer } from "./types/answer.js";
+import type { PageRequest } from "./requests.js";
+import type { Session } from "./session.js";
+import type { RumEvent } from "./events.js";
+import type { View } from "./view_history.js";
+
+/** What the parts of the SDK tell each other; captures know these signals, never each other. */
+export interface Signals {
+  /** A browser session began (or was found in the cookie). */
+  session_start: Session;
+  /** The session ended: by time, by `stopSession()` or by consent. */
+  session_end: Session;
+  /** A view became the current one. */
+  view_start: View;
+  /** The current view ended; its last version follows. */
+  view_end: View;
+  /** fetch or XHR is about to leave; headers may still be added. */
+  request_start: PageRequest;
+  /** fetch resolved or rejected, or XHR ended. */
+  request_end: PageRequest;
+  /** An event was accepted for sending. */
+  event: RumEvent;
+  /** A streamed answer began, showed its first byte, or ended. */
+  answer_start: Answer;
+  answer_end: Answer;
+  /** The page may die now: captures hand over what they hold. */
+  page_exit: ExitReason;
+}
+
+/** Why the page may die, in the words of a replay segment's `creation_reason`. */
+export type ExitReason = "visibility_hidden" | "before_unload" | "page_frozen";
+
+export interface Hub {
+  /** Calls `handler` for each signal of that name; gives the function that stops it. */
+  on<K extends keyof Signals>(name: K, handler: (signal: Signals[K]) => void): () => void;
+  tell<K extends keyof Signals>(name: K, signal: Signals[K]): void;
+}
+
+export function createHub(): Hub {
+  const handlers = new Map<string, Set<(signal: never) => void>>();
+  return {
+    on(name, handler) {
+      const safe = guarded(handler) as (signal: never) => void;
+      const set = handlers.get(name) ?? new Set();
+      handlers.set(name, set.add(safe));
+      return () => set.delete(safe);
+    },
+    tell(name, signal) {
+      for (const handler of handlers.get(name) ?? []) handler(signal as never);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * `@diptych/browser`: real user monitoring and session replay, joined to the traces of the AI that answered.
+ *
+ *     import { diptych } from "@diptych/browser";
+ *     diptych.init({ applicationId: "shop", clientToken: "…", url: "https://diptych.example.com" });
+ */
+import { createDiptych, type Diptych } from "./api.js";
+
+export type { Diptych, InternalContext } from "./api.js";
+export type { ViewOptions } from "./capture/view.js";
+export type { RumEvent, RumEventType } from "./events.js";
+export type {
+  InitOptions,
+  MatchOption,
+  PrivacyLevel,
+  SessionPersistence,
+  TrackingConsent,
+} from "./options.js";
+
+/** The SDK; one a page. */
+export const diptych: Diptych = createDiptych(() => import("./recorder/index.js"));
+
+export default diptych;

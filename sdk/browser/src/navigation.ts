@@ -1,0 +1,43 @@
+import { guarded, listen } from "./guard.js";
+
+/**
+ * Calls `onChange` after each change of the address: History API, back and forward, hash.
+ * Whether it is a new view is for the caller to say.
+ */
+export function watchNavigation(onChange: () => void): () => void {
+  const changed = guarded(onChange);
+  const restore = (["pushState", "replaceState"] as const).map((name) => {
+    const original = history[name];
+    const wrapped: typeof original = function (this: History, ...args) {
+      original.apply(this, args);
+      changed();
+    };
+    history[name] = wrapped;
+    return () => {
+      if (history[name] === wrapped) history[name] = original;
+    };
+  });
+  const stop = listen(window, ["popstate", "hashchange"], changed);
+  return () => {
+    stop();
+    for (const each of restore) each();
+  };
+}
+
+/**
+ * Whether two addresses are different views: another path, or another path in the hash (`#/route`).
+ * The query string alone, and anchors of the page, are the same view.
+ */
+export function isOtherView(from: string, to: string): boolean {
+  const [a, b] = [new URL(from), new URL(to)];
+  if (a.pathname !== b.pathname) return true;
+  return a.hash !== b.hash && hashPath(b.hash) !== hashPath(a.hash) && !isAnchor(b.hash);
+}
+
+function hashPath(hash: string): string {
+  return hash.split("?", 1)[0] ?? "";
+}
+
+function isAnchor(hash: string): boolean {
+  return hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1))) !== null;
+}

@@ -1,0 +1,91 @@
+import type { eventWithTime } from "@rrweb/types";
+import type { RecordedView, Segment, SegmentReason } from "../types/recorder.js";
+
+/** A segment holds at most this much time. */
+const MAX_DURATION_MS = 5000;
+/**
+ * …and about 60 kB of compressed bytes (as Datadog's): the JSON of DOM records shrinks about eight times,
+ * and measuring it as it grows would mean compressing on the page's thread.
+ */
+const MAX_RAW_BYTES = 480_000;
+
+const FULL_SNAPSHOT = 2;
+
+export interface Segments {
+  add(record: eventWithTime): void;
+  flush(reason: SegmentReason): void;
+  changeView(view: RecordedView): void;
+}
+
+interface SegmentParts {
+  applicationId: string;
+  tabId: string;
+  view: RecordedView;
+  gzipNow: Segment["gzipNow"];
+  onSegment(segment: Segment): void;
+}
+
+/** Puts records into segments of one view each. Records are kept as text: what the page does later cannot change them. */
+export function createSegments(parts: SegmentParts): Segments {
+  let { view } = parts;
+  let index = 0;
+  let lines: string[] = [];
+  let bytes = 0;
+  let startMs = 0;
+  let endMs = 0;
+  let hasFullSnapshot = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** What led to the segment: `init`, or the reason why the one before was closed. */
+  let reason: SegmentReason = "init";
+
+  function flush(why: SegmentReason): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (lines.length > 0) parts.onSegment(close());
+    reason = why;
+  }
+
+  function close(): Segment {
+    const header = {
+      format: "rrweb" as const,
+      application: { id: parts.applicationId },
+      session: { id: view.sessionId },
+      view: { id: view.viewId },
+      tab: { id: parts.tabId },
+      index_in_view: index,
+      start: startMs,
+      end: endMs,
+      records_count: lines.length,
+      has_full_snapshot: hasFullSnapshot,
+      creation_reason: reason,
+    };
+    const text = [JSON.stringify(header), ...lines].join("\n");
+    index += 1;
+    lines = [];
+    bytes = 0;
+    hasFullSnapshot = false;
+    return { header, text, gzipNow: parts.gzipNow };
+  }
+
+  return {
+    add(record) {
+      const line = JSON.stringify(record);
+      if (lines.length === 0) {
+        startMs = endMs = record.timestamp;
+        timer = setTimeout(() => flush("segment_duration_limit"), MAX_DURATION_MS);
+      }
+      lines.push(line);
+      bytes += line.length;
+      startMs = Math.min(startMs, record.timestamp);
+      endMs = Math.max(endMs, record.timestamp);
+      hasFullSnapshot ||= record.type === FULL_SNAPSHOT;
+      if (bytes >= MAX_RAW_BYTES) flush("segment_bytes_limit");
+    },
+    flush,
+    changeView(next) {
+      flush("view_change");
+      view = next;
+      index = 0;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { nowMs } from "./clock.js";
+import type { TraceContext, TracedHeaders } from "./correlation.js";
+import { guarded } from "./guard.js";
+import type { Hub } from "./hub.js";
+
+/** One fetch or XHR of the page, filled in as it goes. */
+export interface PageRequest {
+  via: "fetch" | "xhr";
+  method: string;
+  /** Absolute. */
+  url: string;
+  /** Page milliseconds. */
+  startMs: number;
+  /** Page milliseconds of the response headers (fetch) or the end (XHR). */
+  endMs?: number;
+  /** 0 when no response came. */
+  status?: number;
+  /** Lower-case media type of the response, without parameters. */
+  contentType?: string;
+  /** The page cancelled it. */
+  aborted?: boolean;
+  /** Our headers went out, or the page's own `traceparent`. */
+  trace?: TraceContext;
+  /** The page's response object; never read from here. */
+  response?: Response;
+  /** What was sent, where it is text; used only when answers may keep their question. */
+  body?: unknown;
+  signal?: AbortSignal | null;
+}
+
+/** Gives the headers a request gets, or undefined when it is to be left alone. */
+export type HeadersFor = (
+  url: string,
+  own: { traceparent: string | null; baggage: string | null },
+) => TracedHeaders | undefined;
+
+/** `fetch` as it was before we wrapped it: our own requests leave by it and are never captured. */
+export const nativeFetch: typeof fetch = window.fetch.bind(window);
+
+/**
+ * Wraps `fetch` and `XMLHttpRequest` once: adds headers, tells the hub. The page gets the very promise and the
+ * very response that the browser made; nothing is cloned, read or awaited on its way.
+ */
+export function watchRequests(hub: Hub, headersFor: HeadersFor): () => void {
+  const stopFetch = wrapFetch(hub, headersFor);
+  const stopXhr = wrapXhr(hub, headersFor);
+  return () => {
+    stopFetch();
+    stopXhr();
+  };
+}
+
+interface Prepared {
+  request: PageRequest;
+  init: RequestInit | undefined;
+}
+
+function wrapFetch(hub: Hub, headersFor: HeadersFor): () => void {
+  const original = window.fetch;
+  const prepare = guarded((input: RequestInfo | URL, init?: RequestInit) => prepareFetch(input, init, hub, headersFor));
+  const finish = guarded((request: PageRequest, response?: Response, failure?: unknown) => {
+    request.endMs = nowMs();
+    request.status = response?.status ?? 0;
+    if (response) {
+      request.response = response;
+      request.contentType = mediaType(response.headers.get("content-type"));
+    }
+    request.aborted = failure instanceof DOMException && failure.name === "AbortError";
+    hub.tell("request_end", request);
+  });
+  function diptychFetch(this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const prepared = prepare(input, init);
+    const promise = original.call(this === undefined ? window : this, input, prepared ? prepared.init : init) as Promise<Response>;
+    if (prepared) {
+      // A branch of its own: the page's promise is returned as it is, not one microtask later.
+      promise.then(
+        (response) => finish(prepared.request, response),
+        (failure) => finish(prepared.request, undefined, failure),
+      );
+    }
+    return promise;
+  }
+  window.fetch = diptychFetch as typeof fetch;
+  return () => {
+    if (window.fetch === diptychFetch) window.fetch = original;
+  };
+}
+
+function prepareFetch(input: RequestInfo | URL, init: RequestInit | undefined, hub: Hub, headersFor: HeadersFor): Prepared {
+  const asRequest = input instanceof Request ? input : undefined;
+  const request: PageRequest = {
+    via: "fetch",
+    method: (init?.method ?? asRequest?.method ?? "GET").toUpperCase(),
+    url: absolute(asRequest ? asRequest.url : String(input)),
+    startMs: nowMs(),
+    body: init?.body,
+    signal: init?.signal ?? asRequest?.signal ?? null,
+  };
+  const headers = new Headers(init?.headers ?? asRequest?.headers);
+  const traced = headersFor(request.url, { traceparent: headers.get("traceparent"), baggage: headers.get("baggage") });
+  let changed = init;
+  if (traced) {
+    request.trace = traced.trace;
+    for (const [name, value] of Object.entries(traced.headers)) headers.set(name, value);
+    changed = { ...init, headers };
+  }
+  hub.tell("request_start", request);
+  return { request, init: changed };
+}
+
+interface OpenXhr {
+  request: PageRequest;
+  baggage: string | null;
+  traceparent: string | null;
+}
+
+function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
+  const proto = XMLHttpRequest.prototype;
+  const { open, send, setRequestHeader } = proto;
+  const opened = new WeakMap<XMLHttpRequest, OpenXhr>();
+
+  const onOpen = guarded((xhr: XMLHttpRequest, method: string, url: string | URL) => {
+    const request: PageRequest = { via: "xhr", method: String(method).toUpperCase(), url: absolute(String(url)), startMs: 0 };
+    opened.set(xhr, { request, baggage: null, traceparent: null });
+  });
+  const onSend = guarded((xhr: XMLHttpRequest, body: unknown) => {
+    const state = opened.get(xhr);
+    if (!state) return;
+    const { request } = state;
+    request.startMs = nowMs();
+    request.body = body;
+    const traced = headersFor(request.url, state);
+    if (traced) setXhrHeaders(xhr, traced, state);
+    hub.tell("request_start", request);
+    xhr.addEventListener("abort", () => {
+      request.aborted = true;
+    });
+    xhr.addEventListener(
+      "loadend",
+      guarded(() => {
+        request.endMs = nowMs();
+        request.status = xhr.status;
+        request.contentType = mediaType(xhr.getResponseHeader("content-type"));
+        hub.tell("request_end", request);
+      }),
+      { once: true },
+    );
+  });
+
+  /** `setRequestHeader` appends: a `baggage` the page has set already is completed by our members alone. */
+  function setXhrHeaders(xhr: XMLHttpRequest, traced: TracedHeaders, state: OpenXhr): void {
+    state.request.trace = traced.trace;
+    for (const [name, value] of Object.entries(traced.headers)) {
+      const own = name === "baggage" ? state.baggage : null;
+      const added = own ? value.slice(normalised(own).length + 1) : value;
+      if (added) setRequestHeader.call(xhr, name, added);
+    }
+  }
+
+  proto.open = function (this: XMLHttpRequest, ...args: [string, string | URL]) {
+    onOpen(this, args[0], args[1]);
+    return open.apply(this, args as unknown as Parameters<typeof open>);
+  } as typeof open;
+  proto.setRequestHeader = function (name, value) {
+    const state = opened.get(this);
+    const key = String(name).toLowerCase();
+    if (state && key === "baggage") state.baggage = state.baggage ? `${state.baggage},${value}` : String(value);
+    if (state && key === "traceparent") state.traceparent = String(value);
+    return setRequestHeader.call(this, name, value);
+  };
+  proto.send = function (body) {
+    onSend(this, body);
+    return send.call(this, body);
+  };
+  return () => Object.assign(proto, { open, send, setRequestHeader });
+}
+
+/** Baggage as `correlation` writes it back: members trimmed, divided by a bare comma. */
+function normalised(baggage: string): string {
+  return baggage
+    .split(",")
+    .map((member) => member.trim())
+    .filter(Boolean)
+    .join(",");
+}
+
+function absolute(url: string): string {
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch {
+    return url; // the browser will refuse it, and says so to the page
+  }
+}
+
+function mediaType(contentType: string | null): string | undefined {
+  return contentType?.split(";", 1)[0]?.trim().toLowerCase();
+}

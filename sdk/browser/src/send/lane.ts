@@ -1,0 +1,131 @@
+import { guarded, tellOnce } from "../guard.js";
+import { gzip } from "./gzip.js";
+import { createQueue, type Item, type QueueLimits } from "./queue.js";
+import type { Door, Outcome, Transport } from "./transport.js";
+
+/** First wait after a failure; doubles up to the longest. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+/** Failures in a row after which the console is told, once. */
+const TELL_AFTER_FAILURES = 3;
+
+export interface LaneSettings {
+  door: Door;
+  /** Bounds of what waits. */
+  queue: QueueLimits;
+  /** Bounds of one request. */
+  batch: QueueLimits;
+  /** Longest wait of an item, in milliseconds. */
+  everyMs: number;
+}
+
+/** One door's way out: what waits, what is on its way, and when to try again. */
+export interface Lane {
+  push(item: Item): void;
+  /** Sends within this time. */
+  sendWithin(ms: number): void;
+  /** The page may die: sends everything now, in requests that outlive it as far as the browser allows. */
+  sendAllNow(): void;
+  stop(): void;
+}
+
+interface Batch {
+  items: Item[];
+  /** Being compressed: can still be taken back and sent as it is. */
+  preparing: boolean;
+}
+
+/** Sends what is pushed, one request at a time, with back-off; refused and overflowing items are counted. */
+export function createLane(settings: LaneSettings, transport: Transport, countDrop: (reason: string, items: number) => void): Lane {
+  const queue = createQueue(settings.queue, (items) => countDrop(`${settings.door}_queue_full`, items));
+  let onItsWay: Batch | undefined;
+  let failures = 0;
+  let notBeforeMs = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timerAtMs = 0;
+  let stopped = false;
+
+  function sendWithin(ms: number): void {
+    const atMs = Math.max(Date.now() + ms, notBeforeMs);
+    if (stopped || (timer !== undefined && timerAtMs <= atMs)) return;
+    clearTimeout(timer);
+    timerAtMs = atMs;
+    timer = setTimeout(guarded(run), Math.max(0, atMs - Date.now()));
+  }
+
+  function run(): void {
+    timer = undefined;
+    if (onItsWay || queue.size() === 0) return;
+    if (Date.now() < notBeforeMs) return sendWithin(settings.everyMs);
+    void sendBatch({ items: queue.take(settings.batch), preparing: true });
+  }
+
+  async function sendBatch(batch: Batch): Promise<void> {
+    onItsWay = batch;
+    const text = pack(batch.items);
+    const compressed = await gzip(text);
+    if (!batch.preparing) return; // taken back by sendAllNow
+    batch.preparing = false;
+    const outcome = await transport.send({ door: settings.door, body: compressed ?? text, keepalive: true });
+    onItsWay = undefined;
+    settle(batch.items, outcome);
+  }
+
+  function settle(items: Item[], outcome: Outcome): void {
+    if (outcome.ok) {
+      failures = 0;
+      notBeforeMs = 0;
+    } else {
+      failures += 1;
+      notBeforeMs = Date.now() + (outcome.retryAfterMs ?? waitMs(failures));
+      if (outcome.retry) queue.putBack(items);
+      else countDrop(`${settings.door}_refused_${outcome.status}`, items.length);
+      tellProblem(outcome, failures);
+    }
+    if (queue.size() > 0) sendWithin(outcome.ok && queue.bytes() >= settings.batch.maxBytes ? 0 : settings.everyMs);
+  }
+
+  function sendAllNow(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (onItsWay?.preparing) {
+      onItsWay.preparing = false;
+      queue.putBack(onItsWay.items);
+      onItsWay = undefined;
+    }
+    while (queue.size() > 0) {
+      const items = queue.take(settings.batch);
+      const text = pack(items);
+      const body = items[0]?.gzipNow?.(text) ?? text;
+      void transport.send({ door: settings.door, body, keepalive: true }).then((outcome) => settle(items, outcome));
+    }
+  }
+
+  return {
+    push(item) {
+      queue.push(item);
+      sendWithin(queue.bytes() >= settings.batch.maxBytes ? 0 : settings.everyMs);
+    },
+    sendWithin,
+    sendAllNow,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function pack(items: Item[]): string {
+  return items.map((item) => item.text).join("\n");
+}
+
+/** 1 s, 2 s, 4 s … 60 s, each between half and the whole of it so that many pages do not come back at once. */
+function waitMs(failures: number): number {
+  const whole = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+  return whole * (0.5 + Math.random() / 2);
+}
+
+function tellProblem({ status, retry }: Outcome, failures: number): void {
+  if (!retry) tellOnce("warn", `the server refuses what this page sends (HTTP ${status}); the data is dropped. Check clientToken and its allowed origins.`);
+  else if (failures === TELL_AFTER_FAILURES) tellOnce("warn", "the server cannot be reached; a bounded part of the data is kept and tried again. The page is not affected.");
+}

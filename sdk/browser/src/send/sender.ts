@@ -1,0 +1,73 @@
+import type { RumEvent } from "../events.js";
+import type { Segment } from "../types/recorder.js";
+import { createLane } from "./lane.js";
+import { byteLength, type Transport } from "./transport.js";
+
+const KIB = 1024;
+/** An event above this is no event but a document somebody put into a context. */
+const MAX_EVENT_BYTES = 256 * KIB;
+/** Data wait at most this long. */
+const EVERY_MS = 5000;
+/** …and after an answer has ended, this long: people look at the session while they chat. */
+const AFTER_ANSWER_MS = 300;
+
+const EVENTS = {
+  door: "rum",
+  queue: { maxBytes: 2048 * KIB, maxItems: 2000 },
+  batch: { maxBytes: 128 * KIB, maxItems: 300 },
+  everyMs: EVERY_MS,
+} as const;
+/** One segment a request. The recorder itself cuts by time, so a segment leaves as soon as it is there. */
+const SEGMENTS = {
+  door: "replay",
+  queue: { maxBytes: 8192 * KIB, maxItems: 50 },
+  batch: { maxBytes: 1, maxItems: 1 },
+  everyMs: 0,
+} as const;
+
+export interface Sender {
+  event(event: RumEvent): void;
+  segment(segment: Segment): void;
+  /** An answer has ended: what is known leaves soon. */
+  soon(): void;
+  /** The page may die; events leave before recordings. */
+  sendAllNow(): void;
+  stop(): void;
+}
+
+/** Takes events and segments and brings them to the server; the first event leaves at once. */
+export function createSender(transport: Transport, countDrop: (reason: string, items?: number) => void): Sender {
+  const events = createLane(EVENTS, transport, countDrop);
+  const segments = createLane(SEGMENTS, transport, countDrop);
+  let first = true;
+  const online = (): void => {
+    events.sendWithin(0);
+    segments.sendWithin(0);
+  };
+  window.addEventListener("online", online);
+  return {
+    event(event) {
+      const text = JSON.stringify(event);
+      const bytes = byteLength(text);
+      if (bytes > MAX_EVENT_BYTES) return countDrop("event_too_large", 1);
+      events.push(event.type === "view" ? { text, bytes, key: event.view.id } : { text, bytes });
+      if (first) events.sendWithin(0);
+      first = false;
+    },
+    segment({ text, gzipNow }) {
+      segments.push({ text, bytes: byteLength(text), gzipNow });
+    },
+    soon: () => events.sendWithin(AFTER_ANSWER_MS),
+    sendAllNow() {
+      events.sendAllNow();
+      segments.sendAllNow();
+    },
+    stop() {
+      window.removeEventListener("online", online);
+      events.sendAllNow();
+      segments.sendAllNow();
+      events.stop();
+      segments.stop();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { nativeFetch } from "../requests.js";
+
+export type Door = "rum" | "replay";
+
+export interface Outgoing {
+  door: Door;
+  body: string | Uint8Array<ArrayBuffer>;
+  /** Outlives the page, if the browser still has room for it. */
+  keepalive: boolean;
+}
+
+/** What became of a request. */
+export interface Outcome {
+  ok: boolean;
+  /** Whether it may be tried again. */
+  retry: boolean;
+  /** 0 when no answer came. */
+  status: number;
+  /** How long the server asks us to wait, in milliseconds. */
+  retryAfterMs?: number;
+}
+
+export interface Transport {
+  send(outgoing: Outgoing): Promise<Outcome>;
+  /** Whether an address is one of ours. */
+  isOurs(url: string): boolean;
+}
+
+/** No answer within this time: the connection hangs. */
+const TIMEOUT_MS = 30_000;
+/** https://fetch.spec.whatwg.org/#http-network-or-cache-fetch: keepalive bodies in flight may hold 64 KiB; part is left to the page. */
+const KEEPALIVE_BYTES = 60 * 1024;
+/** Address and headers count too in Chromium. */
+const KEEPALIVE_OVERHEAD_BYTES = 1024;
+/** Longest wait that a server may ask for. */
+const MAX_RETRY_AFTER_MS = 5 * 60_000;
+
+const RETRIED = [408, 429];
+
+/**
+ * Posts to the server's client doors. The body is `text/plain` and the facts are in the query, so that no
+ * preflight is needed; no cookies are sent. Never rejects.
+ */
+export function createTransport(serverUrl: string, clientToken: string): Transport {
+  const base = new URL(serverUrl, location.href).href.replace(/\/+$/, "");
+  let keptAliveBytes = 0;
+
+  async function send({ door, body, keepalive }: Outgoing): Promise<Outcome> {
+    const query = new URLSearchParams({ key: clientToken, sent_at: String(Date.now()) });
+    if (typeof body !== "string") query.set("encoding", "gzip");
+    const bytes = (typeof body === "string" ? byteLength(body) : body.byteLength) + KEEPALIVE_OVERHEAD_BYTES;
+    const outlives = keepalive && keptAliveBytes + bytes <= KEEPALIVE_BYTES;
+    if (outlives) keptAliveBytes += bytes;
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await nativeFetch(`${base}/v1/${door}?${query}`, {
+        method: "POST",
+        body,
+        headers: { "Content-Type": "text/plain;charset=UTF-8" },
+        credentials: "omit",
+        keepalive: outlives,
+        signal: abort.signal,
+      });
+      return outcomeOf(response);
+    } catch {
+      return { ok: false, retry: true, status: 0 };
+    } finally {
+      clearTimeout(timer);
+      if (outlives) keptAliveBytes -= bytes;
+    }
+  }
+
+  return { send, isOurs: (url) => url.startsWith(`${base}/v1/`) };
+}
+
+function outcomeOf(response: Response): Outcome {
+  const { ok, status } = response;
+  const outcome: Outcome = { ok, status, retry: !ok && (status >= 500 || RETRIED.includes(status)) };
+  const after = Number(response.headers.get("retry-after"));
+  if (after > 0) outcome.retryAfterMs = Math.min(after * 1000, MAX_RETRY_AFTER_MS);
+  return outcome;
+}
+
+/** Length in UTF-8. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}

@@ -1,0 +1,168 @@
+import { createActivity } from "./activity.js";
+import { createAssembly } from "./assembly.js";
+import { type Actions, captureActions } from "./capture/action.js";
+import { captureErrors } from "./capture/error.js";
+import { captureLongTasks } from "./capture/long_task.js";
+import { captureReplay, type Replay } from "./capture/replay.js";
+import { captureResources } from "./capture/resource.js";
+import { captureViews, type Views } from "./capture/view.js";
+import { captureVitals } from "./capture/vitals.js";
+import type { ContextBag } from "./context.js";
+import { isTraced, tracedHeaders } from "./correlation.js";
+import { createDropped } from "./dropped.js";
+import type { Emit } from "./events.js";
+import { internalErrorCount } from "./guard.js";
+import { createHub, type ExitReason, type Hub } from "./hub.js";
+import { uuid } from "./ids.js";
+import { fits, type Options } from "./options.js";
+import { tabId, watchActivity, watchExit, watchVisible } from "./page_life.js";
+import { type HeadersFor, watchRequests } from "./requests.js";
+import { createSender } from "./send/sender.js";
+import { createTransport } from "./send/transport.js";
+import { type Session, type Sessions, startSessions } from "./session.js";
+import { openSessionStore } from "./session_store.js";
+import type { RecorderModule } from "./types/recorder.js";
+import { createViewHistory, type View, type ViewHistory } from "./view_history.js";
+
+/** What goes with every event; exists before `init`. */
+export interface Bags {
+  user: ContextBag;
+  account: ContextBag;
+  global: ContextBag;
+}
+
+export interface Running {
+  emit: Emit;
+  views: Views;
+  history: ViewHistory;
+  sessions: Sessions;
+  replay: Replay;
+  actionIdsAt(startMs: number): string[];
+  dropped(): Record<string, number>;
+  /** Sends what waits and takes every hook off the page. */
+  stop(): void;
+}
+
+/** Brings the recorder chunk; how depends on how the SDK itself was loaded. */
+export type LoadRecorder = () => Promise<RecorderModule>;
+
+/** Wires the parts, in the order of the flow: session → capture → assembly → queue → server. */
+export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder): Running {
+  const hub = createHub();
+  const history = createViewHistory();
+  const losses = createDropped();
+  const dropped = (): Record<string, number> => withInternalErrors(losses.all());
+  const tab = tabId(uuid);
+
+  const transport = createTransport(options.url, options.clientToken);
+  const sender = createSender(transport, losses.count);
+  const sessions = startSessions(openSessionStore(options), options, hub);
+
+  const replay = captureReplay({
+    hub,
+    options,
+    tabId: tab,
+    currentView: () => history.at(),
+    load: loadRecorder,
+    send: sender.segment,
+  });
+  let actions: Actions | undefined;
+  const actionIdsAt = (startMs: number): string[] => actions?.idsAt(startMs) ?? [];
+  const emit = createAssembly(
+    {
+      options,
+      views: history,
+      session: sessions.current,
+      tabId: tab,
+      user: bags.user.get,
+      account: bags.account.get,
+      globalContext: bags.global.get,
+      actionIdsAt,
+      isRecorded: replay.isRecorded,
+      dropped,
+      countDrop: losses.count,
+    },
+    hub,
+    sender.event,
+  );
+
+  const stops = [watchRequests(hub, headersFor(options, history, bags))];
+  const isNoActivity = (url: string): boolean =>
+    transport.isOurs(url) || options.excludedActivityUrls.some((rule) => fits(rule, url));
+  const activity = createActivity(hub, isNoActivity);
+  const views = captureViews({
+    hub,
+    emit,
+    history,
+    activity,
+    session: sessions.current,
+    manual: options.trackViewsManually,
+    dropped,
+    replayStats: replay.statsOf,
+    replaySampled: () => sessions.current()?.replaySampled ?? false,
+    privacyLevel: options.defaultPrivacyLevel,
+  });
+  captureVitals(views.addFields);
+  stops.push(captureErrors(emit));
+  if (options.trackUserInteractions) {
+    actions = captureActions({ hub, emit, activity, options });
+    stops.push(actions.stop);
+  }
+  const resources = options.trackResources ? captureResources({ hub, emit, isOurs: transport.isOurs }) : undefined;
+  if (options.trackLongTasks) stops.push(captureLongTasks(emit));
+  recordSampledSessions(hub, sessions, replay, options);
+
+  /** First the captures hand over what they hold, then everything leaves: events before recordings. */
+  function leave(reason: ExitReason): void {
+    hub.tell("page_exit", reason);
+    actions?.flush();
+    resources?.flush();
+    views.flush();
+    replay.flush(reason);
+    sender.sendAllNow();
+  }
+  stops.push(watchExit(leave), watchActivity(sessions.touch), watchVisible(sessions.keepAlive));
+  hub.on("answer_end", sender.soon);
+
+  return {
+    emit,
+    views,
+    history,
+    sessions,
+    replay,
+    actionIdsAt,
+    dropped,
+    stop() {
+      for (const stop of stops) stop();
+      resources?.stop();
+      views.stop();
+      replay.stop();
+      sender.stop();
+    },
+  };
+}
+
+function headersFor(options: Options, history: ViewHistory, bags: Bags): HeadersFor {
+  return (url, own) => {
+    const view: View | undefined = history.at();
+    if (!view || !isTraced(url, options)) return undefined;
+    const userId = bags.user.get().id;
+    const identity = { sessionId: view.sessionId, ...(userId !== undefined && { userId: String(userId) }) };
+    return tracedHeaders(own, identity, options.propagateTraceBaggage);
+  };
+}
+
+function recordSampledSessions(hub: Hub, sessions: Sessions, replay: Replay, options: Options): void {
+  if (options.startSessionReplayRecordingManually) return;
+  const consider = (session: Session | undefined): void => {
+    if (session?.replaySampled) replay.start();
+    else replay.stop();
+  };
+  hub.on("session_start", consider);
+  consider(sessions.current());
+}
+
+function withInternalErrors(counts: Record<string, number>): Record<string, number> {
+  const errors = internalErrorCount();
+  return errors > 0 ? { ...counts, internal_error: errors } : counts;
+}

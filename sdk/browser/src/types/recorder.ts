@@ -1,0 +1,59 @@
+import type { ExitReason } from "../hub.js";
+import type { PrivacyLevel } from "../options.js";
+
+/** Why a segment was closed. */
+export type SegmentReason = "init" | "segment_duration_limit" | "segment_bytes_limit" | "view_change" | ExitReason;
+
+/** First line of a segment: what `/v1/replay` needs to know about the lines that follow. */
+export interface SegmentHeader {
+  format: "rrweb";
+  application: { id: string };
+  session: { id: string };
+  view: { id: string };
+  tab: { id: string };
+  /** Counts the segments of a view from 0. */
+  index_in_view: number;
+  /** Epoch milliseconds of the first record. */
+  start: number;
+  /** Epoch milliseconds of the last record. */
+  end: number;
+  records_count: number;
+  has_full_snapshot: boolean;
+  creation_reason: SegmentReason;
+}
+
+export interface Segment {
+  header: SegmentHeader;
+  /** NDJSON: the header, then one rrweb event a line. */
+  text: string;
+  /** Compresses at once, on this thread; for the moment when the page dies. */
+  gzipNow(text: string): Uint8Array<ArrayBuffer>;
+}
+
+/** Whose recording it is. */
+export interface RecordedView {
+  viewId: string;
+  sessionId: string;
+}
+
+export interface RecorderConfig {
+  applicationId: string;
+  tabId: string;
+  privacyLevel: PrivacyLevel;
+  view: RecordedView;
+  onSegment(segment: Segment): void;
+  onError(error: unknown): void;
+}
+
+export interface Recorder {
+  /** Closes the segment and starts the next view with a full snapshot. */
+  changeView(view: RecordedView): void;
+  /** Closes the segment. */
+  flush(reason: SegmentReason): void;
+  stop(): void;
+}
+
+/** What the recorder chunk exports. */
+export interface RecorderModule {
+  startRecorder(config: RecorderConfig): Recorder;
+}

@@ -1,0 +1,40 @@
+/** A view as other parts of the SDK see it. */
+export interface View {
+  id: string;
+  sessionId: string;
+  /** Page milliseconds. */
+  startMs: number;
+  /** Page milliseconds; absent while it is the current view. */
+  endMs?: number;
+  name?: string;
+  url: string;
+  referrer: string;
+  service?: string;
+  version?: string;
+  /** Context of the view alone (`setViewContext`). */
+  context: Record<string, unknown>;
+}
+
+/** Ended views that late events may still belong to. */
+const MAX_VIEWS = 50;
+
+export interface ViewHistory {
+  add(view: View): void;
+  /** The view in which `startMs` fell; the current one without an argument. */
+  at(startMs?: number): View | undefined;
+}
+
+/** The views of this page, so that an event finds the view of its own time. */
+export function createViewHistory(): ViewHistory {
+  const views: View[] = [];
+  return {
+    add(view) {
+      views.unshift(view);
+      views.length = Math.min(views.length, MAX_VIEWS);
+    },
+    at(startMs = Number.POSITIVE_INFINITY) {
+      const view = views.find((each) => each.startMs <= startMs);
+      return view && (view.endMs === undefined || startMs < view.endMs) ? view : undefined;
+    },
+  };
+}

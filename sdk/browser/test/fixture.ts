@@ -1,0 +1,80 @@
+import { test as base, expect, type Page } from "@playwright/test";
+import { type Json, Peer } from "./peer";
+
+export { expect, type Json, Peer };
+export type { Page };
+
+interface Fixtures {
+  /** The page's own server. */
+  site: Peer;
+  /** The Diptych server, on an origin of its own. */
+  diptych: Peer;
+  /** Opens a page with the SDK in it; gives the errors the page has seen. */
+  open(options?: OpenOptions): Promise<string[]>;
+}
+
+export interface OpenOptions {
+  /** Changes to the options of init. */
+  init?: Record<string, unknown>;
+  body?: string;
+  /** Runs before the SDK is loaded. */
+  before?: string;
+  /** Runs in the same script as init, right after it. */
+  after?: string;
+  path?: string;
+  headers?: Record<string, string>;
+}
+
+export const test = base.extend<Fixtures>({
+  site: async ({}, use) => {
+    const peer = await Peer.start();
+    await use(peer);
+    await peer.stop();
+  },
+  diptych: async ({}, use) => {
+    const peer = await Peer.start();
+    await use(peer);
+    await peer.stop();
+  },
+  open: async ({ page, site, diptych }, use) => {
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await use(async (options = {}) => {
+      const path = options.path ?? "/";
+      site.html(path, document_(options, diptych), options.headers);
+      await page.goto(site.origin + path);
+      return errors;
+    });
+  },
+});
+
+function document_({ init, body = "", before = "", after = "" }: OpenOptions, diptych: Peer): string {
+  const options = {
+    applicationId: "shop",
+    clientToken: "client-key",
+    url: diptych.origin,
+    service: "shop-web",
+    env: "test",
+    version: "1.2.3",
+    ...init,
+  };
+  return `<!doctype html><html lang="en"><head><title>Shop</title><script>${before}</script>
+<script src="${diptych.origin}/sdk/diptych.js"></script>
+<script>diptych.init(${JSON.stringify(options)});${after}</script></head><body>${body}</body></html>`;
+}
+
+/** Waits until a value is there. */
+export async function until<T>(get: () => T | undefined | false, what: string, timeoutMs = 15_000): Promise<T> {
+  const endMs = Date.now() + timeoutMs;
+  for (;;) {
+    const value = get();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > endMs) throw new Error(`${what}: not seen within ${timeoutMs} ms`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** Leaves the page, so that everything that waits is sent. */
+export async function leave(page: Page): Promise<void> {
+  await page.goto("about:blank");
+}
