@@ -86,7 +86,7 @@ class Keyring:
             applications = self._accounts.applications()
         except SQLAlchemyError as exc:
             self._reachable = False
-            raise Unavailable("The accounts database does not answer.", retry_after_s=5) from exc
+            raise Unavailable("the accounts database does not answer", retry_after_s=5) from exc
         known: dict[str, set[str]] = {}
         for project_id, application_id in applications:
             known.setdefault(project_id, set()).add(application_id)
@@ -107,7 +107,7 @@ class Keyring:
         return self._look_up(secret_hash)
 
     def know_application(self, project_id: str, application_id: str) -> bool:
-        """Say whether an application is the project's; on first sight it becomes so, up to `MAX_APPLICATIONS`.
+        """Say whether an application is the project's; on first sight it becomes so, up to a limit.
 
         Raises:
             Unavailable: the application is new to this server and the accounts database does not answer.
@@ -120,7 +120,7 @@ class Keyring:
         try:
             added = self._accounts.add_application(project_id, application_id, at_most=MAX_APPLICATIONS)
         except SQLAlchemyError as exc:
-            raise Unavailable("The accounts database does not answer.", retry_after_s=5) from exc
+            raise Unavailable("the accounts database does not answer", retry_after_s=5) from exc
         if added:
             known.add(application_id)
         return added
@@ -128,14 +128,14 @@ class Keyring:
     def _look_up(self, secret_hash: str) -> Key | None:
         if not self._reachable:
             # One refresh at a time finds out whether it is back; requests do not queue up behind it.
-            raise Unavailable("The accounts database does not answer.", retry_after_s=5)
+            raise Unavailable("the accounts database does not answer", retry_after_s=5)
         if not self._may_look_up():
             return None
         try:
             stored = self._accounts.find_key(secret_hash)
         except SQLAlchemyError as exc:
             self._reachable = False
-            raise Unavailable("The accounts database does not answer.", retry_after_s=5) from exc
+            raise Unavailable("the accounts database does not answer", retry_after_s=5) from exc
         if stored is None:
             return None
         key = _key(stored)

@@ -26,7 +26,7 @@ def sign_in(accounts: Accounts, link_token: str) -> str:
         Unauthorized: the link was used before, has expired, or never was.
     """
     if not accounts.take_sign_in_link(hash_secret(link_token)):
-        raise Unauthorized("This sign-in link was used or has expired; `diptych link` makes a new one.")
+        raise Unauthorized("this sign-in link was used or has expired; `diptych link` makes a new one")
     token = new_secret()
     accounts.add_sign_in(hash_secret(token), SIGN_IN_LIFETIME_MS)
     return token

@@ -69,9 +69,9 @@ class Accounts:
         try:
             _migrate(engine)
         except OperationalError as exc:
-            raise StartError(f"The accounts database cannot be opened: {exc.orig}") from exc
+            raise StartError(f"the accounts database cannot be opened: {exc.orig}") from exc
         except CommandError as exc:
-            raise StartError(f"The accounts database is of a newer Diptych than this one: {exc}") from exc
+            raise StartError(f"the accounts database is of a newer Diptych than this one: {exc}") from exc
         return cls(engine)
 
     def close(self) -> None:
@@ -150,7 +150,7 @@ class Accounts:
         """
         with self._write() as connection:
             if connection.execute(sa.select(KEYS.c.id).where(KEYS.c.id == key_id)).one_or_none() is None:
-                raise NotFound(f"There is no key with the id {key_id}.")
+                raise NotFound(f"there is no key with the id {key_id}")
             alive = KEYS.update().where(KEYS.c.id == key_id, KEYS.c.revoked_at_ms.is_(None))
             connection.execute(alive.values(revoked_at_ms=_now_ms()))
 
@@ -232,10 +232,10 @@ def _make_engine(url: str) -> sa.Engine:
         parsed = sa.make_url(url)
         backend = parsed.get_backend_name()
         if backend not in ("sqlite", "postgresql"):
-            raise StartError(f"The accounts database is SQLite or PostgreSQL, not {backend}.")
+            raise StartError(f"the accounts database is SQLite or PostgreSQL, not {backend}.")
         engine = sa.create_engine(parsed, pool_pre_ping=backend == "postgresql")
     except (ArgumentError, NoSuchModuleError) as exc:
-        raise StartError("The accounts URL is not like sqlite:///FILE or postgresql+psycopg://…") from exc
+        raise StartError("the accounts URL is not like sqlite:///FILE or postgresql+psycopg://…") from exc
     except ModuleNotFoundError as exc:
         raise StartError(f"PostgreSQL needs a driver that is not installed: {exc.name}.") from exc
     if engine.dialect.name == "sqlite":

@@ -1,0 +1,89 @@
+"""Who asks the query API: a program with a read key, or a browser that is signed in."""
+
+import asyncio
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+from diptych_server.access.sign_in import is_signed_in
+from diptych_server.app.requests import Scope, header
+from diptych_server.app.services import Services
+from diptych_server.errors import BadRequest, Forbidden, NotFound, Unauthorized
+from diptych_server.store.accounts import DEFAULT_PROJECT
+
+COOKIE = "diptych_sign_in"
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Caller(NamedTuple):
+    """Who asks, and for which project."""
+
+    project_id: str
+    projects: tuple[str, ...]
+    """Ids of all projects that the caller may see."""
+
+
+async def find_caller(services: Services, scope: Scope) -> Caller:
+    """Say who asks.
+
+    Raises:
+        Unauthorized: neither a key nor a cookie of ours, or one that is not good any more.
+        Forbidden: a key of another kind or project; or a change asked by cookie from another origin.
+        NotFound: `?project=` names none.
+    """
+    asked = _asked_project(scope)
+    scheme, _, secret = header(scope, b"authorization").partition(" ")
+    if scheme:
+        if scheme.lower() != "bearer":
+            raise Unauthorized("expected a read key as Authorization: Bearer")
+        return _key_caller(services, secret.strip(), asked)
+    token = cookie_token(scope)
+    if not token or not await asyncio.to_thread(is_signed_in, services.accounts, token):
+        raise Unauthorized("sign in first, or send a read key as Authorization: Bearer")
+    if scope["method"] not in SAFE_METHODS:
+        require_own_origin(services, scope, may_be_absent=False)
+    projects = tuple(project.id for project in await asyncio.to_thread(services.accounts.projects))
+    project_id = asked or (DEFAULT_PROJECT if DEFAULT_PROJECT in projects else projects[0])
+    if project_id not in projects:
+        raise NotFound("there is no such project", where="project")
+    return Caller(project_id, projects)
+
+
+def cookie_token(scope: Scope) -> str:
+    """Give the token of our cookie, or an empty text."""
+    for cookie in header(scope, b"cookie").split(";"):
+        name, _, value = cookie.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""
+
+
+def require_own_origin(services: Services, scope: Scope, *, may_be_absent: bool) -> None:
+    """Check that the page that asks is ours; browsers send Origin with each request that changes something.
+
+    Raises:
+        Forbidden: it is another's, or absent where it must not be.
+    """
+    origin = header(scope, b"origin")
+    own = {services.settings.public_url, f"{scope['scheme']}://{header(scope, b'host')}"}
+    if origin in own or (may_be_absent and not origin):
+        return
+    raise Forbidden("A change by cookie must come from a page of this server", where="Origin")
+
+
+def _key_caller(services: Services, secret: str, asked: str | None) -> Caller:
+    key = services.keyring.find(secret)
+    if key is None:
+        raise Unauthorized("this key is not known, or was revoked")
+    if key.kind != "read":
+        raise Forbidden(f"this is a {key.kind} key; the query API wants a read key")
+    if asked not in (None, key.project_id):
+        raise Forbidden("this key is of another project", where="project")
+    return Caller(key.project_id, (key.project_id,))
+
+
+def _asked_project(scope: Scope) -> str | None:
+    asked = parse_qs(scope["query_string"].decode("latin-1")).get("project", [])
+    if len(asked) > 1:
+        raise BadRequest("expected one project, got several", where="project")
+    return asked[0] if asked else None

@@ -1,0 +1,39 @@
+"""What `diptych serve` prints when it is ready; the first time also how to go on."""
+
+import sys
+
+from diptych_server.access.keys import create_key
+from diptych_server.access.sign_in import create_link
+from diptych_server.app.services import Services
+from diptych_server.store.accounts import DEFAULT_PROJECT
+
+FIRST_START = """
+  This is the first start. Open this link to sign in (good once, for 10 minutes):
+
+    {link}
+
+  Keys of the project "{project}", shown this once (`diptych keys create` makes more):
+
+    page    {client}
+    agent   {server}
+"""
+
+
+def welcome(services: Services) -> None:
+    """Print where the server listens; the first time make the project, its keys and a sign-in link."""
+    settings = services.settings
+    lines = [f"Diptych listens on {settings.public_url}, data in {settings.data}"]
+    if settings.intake_address is not None:
+        lines.append("The doors of browsers alone: http://{}:{}".format(*settings.intake_address))
+    lines.append(_first_start(services) if not services.accounts.keys() else "Sign in: `diptych link`")
+    print("\n".join(lines), flush=True, file=sys.stdout)
+
+
+def _first_start(services: Services) -> str:
+    project = services.accounts.ensure_project(DEFAULT_PROJECT)
+    return FIRST_START.format(
+        link=create_link(services.accounts, services.settings.public_url),
+        project=project.name,
+        client=create_key(services.accounts, "client", project.id)[0],
+        server=create_key(services.accounts, "server", project.id)[0],
+    )
