@@ -84,6 +84,7 @@ class Node:
     """One span and its place; lives a little longer than the span itself."""
 
     __slots__ = (
+        "facts",
         "is_model_call",
         "kind",
         "metadata",
@@ -119,7 +120,9 @@ class Node:
         self.metrics: dict[str, float] | None = None
         self.prompt: str | None = None
         self.twin: Node | None = None
-        """The other span of the same model call, where two instrumentations saw it."""
+        """The other span of the same model call, where the client library emits one of its own."""
+        self.facts: dict[str, object] | None = None
+        """What that library knew, kept for the twin."""
 
     def say(self, session_id: str | None, user_id: str | None) -> None:
         """Notes ids that were said on this very span."""

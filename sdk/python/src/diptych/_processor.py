@@ -10,11 +10,11 @@ from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import StatusCode
 
 from . import _attributes as keys
+from . import _twins as twins
 from ._annotation import add_tags
 from ._correlation import Node, Nodes, Request, Unit
 from ._drops import Drops
 from ._scope import current_request
-from ._twins import Twins
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -50,7 +50,6 @@ class Processor(SpanProcessor):
         sample_rate: float = 1.0,
     ) -> None:
         self.nodes = Nodes()
-        self.twins = Twins()
         self._deliver = deliver
         self._drops = drops
         self._max_held = max_held
@@ -74,7 +73,7 @@ class Processor(SpanProcessor):
         attributes = span.attributes or {}
         if keys.SPAN_KIND in attributes or _is_llm(attributes):
             self._llm_started(node, span, attributes.get("gen_ai.operation.name"))
-        self.twins.started(node, span)
+        twins.started(node, span)
 
     def _parent(self, span: Span, request: Request | None) -> Node | None:
         parent = span.parent
@@ -117,7 +116,7 @@ class Processor(SpanProcessor):
             unit.is_llm = True
         if not unit.is_kept and span.status.status_code is StatusCode.ERROR:
             unit.is_kept = True
-        if self.twins.ended(node, span):
+        if twins.ended(node, span):
             pass  # its facts go out with the span of the instrumentation
         elif unit.is_llm and unit.is_kept and not unit.held:
             self._deliver(span, node)

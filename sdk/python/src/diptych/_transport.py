@@ -88,7 +88,9 @@ class Transport:
 
     def reset(self) -> None:
         """Forgets the connection: it broke, or it belongs to the parent process."""
-        self._session = None
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
 
 
 def _judge(status: int, retry_after: str | None, response: requests.Response) -> Answer:

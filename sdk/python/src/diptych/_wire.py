@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from . import _attributes as keys
 from ._correlation import Node
 from ._text import cut
+from ._twins import add_facts
 
 if TYPE_CHECKING:
     from ._transport import Answer
@@ -60,10 +61,7 @@ class Encoder:
         """The span with all that is known about it now."""
         attributes = copy_attributes(span)
         self._add_place(attributes, node)
-        if node.twin is not None:
-            from ._twins import add_facts
-
-            add_facts(attributes, node.twin)
+        add_facts(attributes, node)
         if self.redact is not None:
             redacted = self.redact(attributes, node)
             if redacted is None:

@@ -1,14 +1,22 @@
-"""Anthropic's client, through `opentelemetry-instrumentation-anthropic`."""
+"""Anthropic's client, through `opentelemetry-instrumentation-anthropic`.
+
+What that leaves undone is done here: streams that are not read to the end, or that fail, end their span.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ._patching import patch
 
 if TYPE_CHECKING:
     from diptych._client import Client
+
+CONTENT_SWITCH = "TRACELOOP_TRACE_CONTENT"
+"""Where the instrumentation looks, at each call, whether to record texts."""
 
 
 def start(client: Client) -> Callable[[], None] | None:
@@ -19,14 +27,100 @@ def start(client: Client) -> Callable[[], None] | None:
         return None
     from opentelemetry.instrumentation.anthropic import AnthropicInstrumentor
 
-    # The instrumentation reads its switch from the environment at each call.
-    os.environ["TRACELOOP_TRACE_CONTENT"] = str(client.settings.capture_content).lower()
     instrumentor = AnthropicInstrumentor()
     if instrumentor.is_instrumented_by_opentelemetry:
-        return lambda: None  # the host did it already
+        return lambda: None  # the host did it already, in its own way
+    switch_before = os.environ.get(CONTENT_SWITCH)
+    os.environ[CONTENT_SWITCH] = str(client.settings.capture_content).lower()
     instrumentor.instrument(tracer_provider=client.provider)
+    undo_streams = _end_streams()
 
     def stop() -> None:
+        for undo in undo_streams:
+            undo()
         instrumentor.uninstrument()
+        if switch_before is None:
+            os.environ.pop(CONTENT_SWITCH, None)
+        else:
+            os.environ[CONTENT_SWITCH] = switch_before
 
     return stop
+
+
+def _end_streams() -> list[Callable[[], None]]:
+    """Ends the span of a stream that is left, dropped, or fails before its last event."""
+    from opentelemetry.instrumentation.anthropic import streaming
+
+    # The instrumentation ends a stream's span at its last event only (0.62.4): one that the reader leaves
+    # early, since the person pressed stop, would never be seen.
+    return [
+        _complete_when_dropped(streaming.AnthropicStream),
+        _complete_when_dropped(streaming.AnthropicAsyncStream),
+        patch(streaming.AnthropicStream, "__next__", _next),
+        patch(streaming.WrappedMessageStreamManager, "__enter__", _enter),
+        patch(streaming.WrappedMessageStreamManager, "__exit__", _exit),
+        patch(streaming.WrappedAsyncMessageStreamManager, "__aenter__", _aenter),
+        patch(streaming.WrappedAsyncMessageStreamManager, "__aexit__", _aexit),
+    ]
+
+
+def _complete_when_dropped(stream_type: Any) -> Callable[[], None]:
+    """Lets a stream that nobody refers to any more end its span; returns how to undo it."""
+    stream_type.__del__ = _complete
+
+    def undo() -> None:
+        del stream_type.__del__
+
+    return undo
+
+
+def _complete(stream: Any) -> None:
+    """Records what came of a stream and ends its span; does nothing a second time."""
+    if not getattr(stream, "_instrumentation_completed", True):
+        stream._complete_instrumentation()
+
+
+def _next(original: Callable[..., Any], stream: Any) -> Any:
+    try:
+        return original(stream)
+    except StopIteration:
+        raise
+    except Exception as error:
+        _fail(stream, error)
+        raise
+
+
+def _fail(stream: Any, error: Exception) -> None:
+    from opentelemetry.trace import Status, StatusCode
+
+    span = stream._span
+    if span.is_recording():
+        span.record_exception(error)
+        span.set_attribute("error.type", type(error).__name__)
+        span.set_status(Status(StatusCode.ERROR, str(error)))
+        span.end()
+    stream._instrumentation_completed = True
+
+
+def _enter(original: Callable[..., Any], manager: Any) -> Any:
+    manager._diptych_stream = original(manager)
+    return manager._diptych_stream
+
+
+def _exit(original: Callable[..., Any], manager: Any, *exc: Any) -> Any:
+    try:
+        return original(manager, *exc)
+    finally:
+        _complete(getattr(manager, "_diptych_stream", None))
+
+
+async def _aenter(original: Callable[..., Any], manager: Any) -> Any:
+    manager._diptych_stream = await original(manager)
+    return manager._diptych_stream
+
+
+async def _aexit(original: Callable[..., Any], manager: Any, *exc: Any) -> Any:
+    try:
+        return await original(manager, *exc)
+    finally:
+        _complete(getattr(manager, "_diptych_stream", None))
