@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Litestar, Request, Router, get
+from litestar import Litestar, Request, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -16,13 +16,9 @@ from diptych_server.app.problems import problem_response
 from diptych_server.app.services import Services
 from diptych_server.app.version import VERSION
 from diptych_server.errors import NotBuilt
+from diptych_server.query.api import HANDLERS
 from diptych_server.store.blobs import Blobs
 from diptych_server.store.database import Database
-
-try:
-    from diptych_server.query.api import HANDLERS
-except ModuleNotFoundError:
-    HANDLERS: list[Any] = []
 
 API = "/api/v1"
 
@@ -30,19 +26,19 @@ PLANNED = ("turns", "facets", "timeseries", "live", "comments", "spans", "evalua
 """Known and absent for now: they answer 501 until a query handler of that path exists."""
 
 
-@get("/openapi.json", include_in_schema=False)
+@get(f"{API}/openapi.json", include_in_schema=False)
 async def openapi_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Give the document that `openapi_document` gives."""
     return request.app.openapi_schema.to_schema()
 
 
-OWN_HANDLERS = (me, post_sign_in, post_sign_out, openapi_json)
+OWN_HANDLERS = (health, me, post_sign_in, post_sign_out, openapi_json)
 
 
 def build_api(services: Services | None) -> Litestar:
     """Build the API over running services; over None it can describe itself and nothing else."""
     return Litestar(
-        [health, Router(API, route_handlers=[*OWN_HANDLERS, *HANDLERS, *_planned()])],
+        [*OWN_HANDLERS, *HANDLERS, *_planned()],
         state=State({"services": services}),
         dependencies={
             "services": Provide(_services, sync_to_thread=False),
@@ -85,11 +81,11 @@ def _openapi_config() -> OpenAPIConfig:
 
 def _planned() -> list[Any]:
     built = {path for handler in HANDLERS for path in handler.paths}
-    return [_not_built(name) for name in PLANNED if f"/{name}" not in built]
+    return [_not_built(name) for name in PLANNED if f"{API}/{name}" not in built]
 
 
 def _not_built(name: str) -> Any:
-    @get([f"/{name}", f"/{name}/{{rest:path}}"], include_in_schema=False, name=f"{name} not built")
+    @get([f"{API}/{name}", f"{API}/{name}/{{rest:path}}"], include_in_schema=False)
     async def answer() -> None:
         raise NotBuilt(f"{API}/{name} is planned and not built yet")
 

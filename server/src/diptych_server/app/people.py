@@ -26,7 +26,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     """The part of the sign-in link behind `#`."""
 
 
-@get("/me", tags=["People"], summary="Who asks, and the projects they may see")
+@get("/api/v1/me", tags=["People"], summary="Who asks, and the projects they may see")
 async def me(services: Annotated[Services, FromApp], caller: Annotated[Caller, FromApp]) -> Me:
     """Say who asks."""
     return Me(
@@ -37,7 +37,7 @@ async def me(services: Annotated[Services, FromApp], caller: Annotated[Caller, F
     )
 
 
-@post("/sign-in", status_code=204, tags=["People"], summary="Use a sign-in link up and get a cookie")
+@post("/api/v1/sign-in", status_code=204, tags=["People"], summary="Use a sign-in link up and get a cookie")
 async def post_sign_in(
     request: Request[Any, Any, Any], services: Annotated[Services, FromApp], data: SignIn
 ) -> Response[None]:
@@ -47,7 +47,7 @@ async def post_sign_in(
     return Response(None, cookies=[_cookie(services, token, SIGN_IN_LIFETIME_MS // 1000)])
 
 
-@post("/sign-out", status_code=204, tags=["People"], summary="Sign this browser out")
+@post("/api/v1/sign-out", status_code=204, tags=["People"], summary="Sign this browser out")
 async def post_sign_out(
     request: Request[Any, Any, Any], services: Annotated[Services, FromApp]
 ) -> Response[None]:

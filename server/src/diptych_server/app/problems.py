@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 
 from diptych_server.app.requests import Send
 from diptych_server.errors import ProblemError, Unauthorized
@@ -67,4 +67,6 @@ def _said(error: HTTPException) -> tuple[str, str | None]:
     if faults and isinstance(faults[0], dict):
         fault = faults[0]
         return str(fault.get("message", error.detail)), str(fault.get("key") or "") or None
+    if isinstance(error, NotFoundException):
+        return "there is nothing at this path", None
     return error.detail[:1].lower() + error.detail[1:], None
