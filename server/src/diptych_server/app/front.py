@@ -11,8 +11,8 @@ from diptych_server.app.pages import SDK, Pages
 from diptych_server.app.problems import send_problem
 from diptych_server.app.requests import App, Receive, Scope, Send
 from diptych_server.app.services import Services
-from diptych_server.app.temporary import Doors
 from diptych_server.errors import NotFound
+from diptych_server.intake.doors import Doors
 
 SIGN_IN = ("POST", f"{API}/sign-in")
 """The one request to the API that needs no key and no cookie: it gets one."""

@@ -12,7 +12,7 @@ from diptych_server.app.listeners import Listener, bind, make_listener, serve_al
 from diptych_server.app.pages import Pages
 from diptych_server.app.requests import App
 from diptych_server.app.services import Services, open_services
-from diptych_server.app.temporary import Doors
+from diptych_server.intake.doors import Doors
 from diptych_server.settings import Settings
 
 LOG = logging.getLogger(__name__)
