@@ -1,0 +1,102 @@
+"""Times as the API writes and reads them: RFC 3339 in UTC, with milliseconds."""
+
+import time
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from diptych_server.errors import BadRequest
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+AHEAD_MS = 5 * 60 * 1000
+"""How far the intake lets a sender's time stand before our own, so what is newest can be this far ahead."""
+
+LATEST_MS = 4_102_444_800_000
+"""2100-01-01, far from the edges of the engine's types."""
+
+
+class Period(NamedTuple):
+    """A range of time, epoch ms: `from_ms` is in it, `to_ms` is not."""
+
+    from_ms: int
+    to_ms: int
+
+    @property
+    def from_day(self) -> str:
+        """First partition that can hold a session or trace of the range: one that began the day before."""
+        return day_of(self.from_ms - DAY_MS)
+
+    @property
+    def to_day(self) -> str:
+        """Last partition that can hold a trace that began in the range and lasted a day at most."""
+        return day_of(self.to_ms + DAY_MS)
+
+    @classmethod
+    def of(cls, start: str | None, end: str | None, now_ms: int | None = None) -> "Period":
+        """The range of the query parameters `from` and `to`; without them the last 24 hours.
+
+        Raises:
+            BadRequest: one is no time, or `to` is not after `from`.
+        """
+        now_ms = epoch_ms() if now_ms is None else now_ms
+        to_ms = now_ms + AHEAD_MS if end is None else parse_instant(end, "to")
+        from_ms = min(now_ms, to_ms) - DAY_MS if start is None else parse_instant(start, "from")
+        if from_ms >= to_ms:
+            raise BadRequest(f"expected `to` after `from`, got {end or 'now'!r} and {start!r}", where="to")
+        return cls(max(0, from_ms), to_ms)
+
+
+def epoch_ms() -> int:
+    """The current time."""
+    return time.time_ns() // 1_000_000
+
+
+def parse_instant(text: str, where: str) -> int:
+    """Epoch ms of an RFC 3339 time, or of epoch ms themselves.
+
+    Raises:
+        BadRequest: it is neither, or not between 1970 and 2100.
+    """
+    if text.isascii() and text.isdecimal():
+        at_ms = int(text[:20])
+    else:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise _not_an_instant(text, where) from None
+        if moment.tzinfo is None:
+            raise _not_an_instant(text, where)
+        at_ms = round(moment.timestamp() * 1000)
+    if not 0 <= at_ms < LATEST_MS:
+        raise _not_an_instant(text, where)
+    return at_ms
+
+
+def _not_an_instant(text: str, where: str) -> BadRequest:
+    return BadRequest(
+        "expected a time between 1970 and 2100, as RFC 3339 with its offset (2026-11-22T10:00:00Z)"
+        f" or as epoch milliseconds; got {text[:100]!r}",
+        where=where,
+    )
+
+
+def rfc3339(moment: datetime) -> str:
+    """`2026-11-22T10:00:00.123Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def rfc3339_of_ns(at_ns: int) -> str:
+    """The same, of epoch nanoseconds."""
+    return rfc3339(datetime.fromtimestamp(at_ns // 1_000_000_000, UTC)).replace(
+        ".000Z", f".{at_ns // 1_000_000 % 1000:03d}Z"
+    )
+
+
+def ms_of(moment: datetime) -> int:
+    """Epoch ms, exact."""
+    return round(moment.timestamp() * 1000)
+
+
+def day_of(at_ms: int) -> str:
+    """The UTC day, as the engine reads a Date."""
+    return datetime.fromtimestamp(max(0, at_ms) / 1000, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,38 @@
+"""How much of a session was recorded: the segments that arrived, first delivery first."""
+
+from collections.abc import Collection
+
+from diptych_server.store.database import Database
+
+
+async def recorded_ms(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, int]:
+    """Length of the recording of each session that has one, missing segments left out, ms.
+
+    Two segments that follow each other are one stretch: a pause between them was recorded as well, since
+    nothing changed in it.
+    """
+    rows = await database.query(
+        """
+        SELECT session_id,
+          sum(greatest(end_ms - if(follows, least(start_ms, previous_end_ms), start_ms), 0)) AS ms
+        FROM (
+          SELECT session_id, start_ms, end_ms,
+            lagInFrame(end_ms, 1, start_ms) OVER view_order AS previous_end_ms,
+            row_number() OVER view_order > 1
+              AND segment_index = lagInFrame(segment_index) OVER view_order + 1 AS follows
+          FROM (
+            SELECT session_id, view_id, segment_index,
+              toUnixTimestamp64Milli(start) AS start_ms, toUnixTimestamp64Milli(end) AS end_ms
+            FROM replay_segments
+            WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+            ORDER BY precedence DESC, content_hash
+            LIMIT 1 BY session_id, view_id, segment_index
+          )
+          WINDOW view_order AS (PARTITION BY session_id, view_id ORDER BY segment_index
+                                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+        )
+        GROUP BY session_id
+        """,
+        {"project": project_id, "sessions": list(session_ids)},
+    )
+    return {row["session_id"]: row["ms"] for row in rows}

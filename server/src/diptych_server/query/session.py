@@ -1,0 +1,140 @@
+"""`GET /api/v1/sessions/{session_id}`: one session with the totals of both its sides."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from diptych_server.errors import NotFound
+from diptych_server.query.instants import epoch_ms, ms_of, rfc3339
+from diptych_server.query.links import user_of
+from diptych_server.query.recordings import recorded_ms
+from diptych_server.query.usage import TOTALS, Usage, trace_totals
+from diptych_server.store.database import Database
+from diptych_server.wire.answers import Session
+
+IDLE_LIMIT_MS = 15 * 60 * 1000
+"""A session ends after 15 minutes without an event (the browser SDK's rule)."""
+
+FRUSTRATIONS = {"rage_click": "rage_clicks", "dead_click": "dead_clicks", "error_click": "error_clicks"}
+"""Kind of frustration to its column."""
+
+
+async def get_session(database: Database, project_id: str, session_id: str) -> Session:
+    """The session.
+
+    Raises:
+        NotFound: no RUM of it has arrived in this project.
+    """
+    found = await sessions_in_full(database, project_id, [session_id])
+    if session_id not in found:
+        raise session_not_found(session_id)
+    return found[session_id]
+
+
+def session_not_found(session_id: str) -> NotFound:
+    """The 404 of a session of which nothing has arrived."""
+    return NotFound(f"no RUM event of session {session_id[:128]!r} has arrived in this project")
+
+
+async def sessions_in_full(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> dict[str, Session]:
+    """Those of the sessions that exist, each with its totals over every day it has."""
+    if not session_ids:
+        return {}
+    own, recorded, llm = await asyncio.gather(
+        _own_side(database, project_id, session_ids),
+        recorded_ms(database, project_id, session_ids),
+        llm_side(database, project_id, session_ids),
+    )
+    now_ms = epoch_ms()
+    return {
+        row["session_id"]: _session(row, recorded.get(row["session_id"]), llm.get(row["session_id"]), now_ms)
+        for row in own
+    }
+
+
+async def _own_side(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> list[dict[str, Any]]:
+    return await database.query(
+        """
+        SELECT session_id,
+          min(sessions.first_seen) AS first_seen, max(sessions.last_seen) AS last_seen,
+          max(sessions.application_id) AS application_id, max(sessions.service) AS service,
+          max(sessions.env) AS env, max(sessions.version) AS version, max(sessions.browser) AS browser,
+          max(sessions.os) AS os, max(sessions.device) AS device, max(sessions.country) AS country,
+          max(sessions.user) AS user,
+          max(first_view).url AS first_view_url, max(last_view).url AS last_view_url,
+          uniqExactMerge(sessions.views) AS views, uniqExactMerge(sessions.actions) AS actions,
+          uniqExactMerge(sessions.errors) AS errors, uniqExactMerge(sessions.resources) AS resources,
+          uniqExactMerge(sessions.long_tasks) AS long_tasks, uniqExactMerge(sessions.answers) AS answers,
+          uniqExactMerge(sessions.rage_clicks) AS rage_clicks,
+          uniqExactMerge(sessions.dead_clicks) AS dead_clicks,
+          uniqExactMerge(sessions.error_clicks) AS error_clicks
+        FROM sessions
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+        GROUP BY session_id
+        """,
+        {"project": project_id, "sessions": list(session_ids)},
+    )
+
+
+async def llm_side(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Traces, tokens and cost of each session that has LLM traces; a trace of two sessions counts in both."""
+    links = (
+        "SELECT DISTINCT session_id, trace_id FROM trace_sessions"
+        " WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}"
+    )
+    totals = trace_totals(
+        f"project_id = {{project:String}} AND trace_id IN (SELECT trace_id FROM ({links}))"  # noqa: S608 - no values
+    )
+    rows = await database.query(
+        f"""
+        SELECT session_id, count() AS traces, {TOTALS}
+        FROM ({links}) AS links INNER JOIN ({totals}) AS totals USING trace_id
+        WHERE is_llm
+        GROUP BY session_id
+        """,  # noqa: S608 - made of SQL above; every value is bound
+        {"project": project_id, "sessions": list(session_ids)},
+    )
+    return {row["session_id"]: row for row in rows}
+
+
+def _session(
+    row: Mapping[str, Any], recorded: int | None, llm: Mapping[str, Any] | None, now_ms: int
+) -> Session:
+    usage = Usage.of(llm) if llm else Usage.none()
+    last_seen_ms = ms_of(row["last_seen"])
+    return Session(
+        session_id=row["session_id"],
+        application_id=row["application_id"],
+        service=row["service"],
+        env=row["env"],
+        version=row["version"],
+        user=user_of(row["user"]),
+        browser=row["browser"],
+        os=row["os"],
+        device=row["device"],
+        country=row["country"],
+        first_seen=rfc3339(row["first_seen"]),
+        last_seen=rfc3339(row["last_seen"]),
+        duration_ms=last_seen_ms - ms_of(row["first_seen"]),
+        is_active=now_ms - last_seen_ms < IDLE_LIMIT_MS,
+        views=row["views"],
+        actions=row["actions"],
+        errors=row["errors"],
+        resources=row["resources"],
+        long_tasks=row["long_tasks"],
+        answers=row["answers"],
+        frustrations={kind: row[column] for kind, column in FRUSTRATIONS.items() if row[column]},
+        first_view_url=row["first_view_url"],
+        last_view_url=row["last_view_url"],
+        has_replay=recorded is not None,
+        replay_ms=recorded or 0,
+        traces=llm["traces"] if llm else 0,
+        tokens=usage.tokens,
+        cost_usd=usage.cost_usd,
+    )

@@ -1,0 +1,93 @@
+"""`GET /api/v1/sessions`: the sessions of a time range, in two steps."""
+
+from typing import Literal
+
+from diptych_server.errors import NotBuilt
+from diptych_server.query.cursor import Cursor
+from diptych_server.query.instants import Period
+from diptych_server.query.session import sessions_in_full
+from diptych_server.store.database import Database
+from diptych_server.wire.answers import Page, Session
+
+SessionSort = Literal["last_seen", "first_seen", "duration"]
+Order = Literal["desc", "asc"]
+
+SORT_KEYS: dict[SessionSort, str] = {
+    "last_seen": "last_ms",
+    "first_seen": "first_ms",
+    "duration": "last_ms - first_ms",
+}
+
+
+async def list_sessions(
+    database: Database,
+    project_id: str,
+    period: Period,
+    *,
+    sort: SessionSort = "last_seen",
+    order: Order = "desc",
+    query: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Session]:
+    """A page of the sessions that were going on in the period.
+
+    Raises:
+        BadRequest: the cursor is not of this list in this order.
+        NotBuilt: there is a query; sessions cannot be searched yet.
+    """
+    if query and query.strip():
+        raise NotBuilt("sessions cannot be searched yet: leave `query` out", where="query")
+    list_name = f"sessions:{sort}:{order}"
+    after = Cursor.decode(cursor, list_name) if cursor else None
+    keys = await _page_keys(database, project_id, period, sort, order, after, limit + 1)
+    sessions = await sessions_in_full(database, project_id, [session_id for _, session_id in keys[:limit]])
+    return Page(
+        items=[sessions[session_id] for _, session_id in keys[:limit] if session_id in sessions],
+        next_cursor=Cursor(list_name, keys[limit - 1][0], (keys[limit - 1][1],)).encode()
+        if len(keys) > limit
+        else None,
+    )
+
+
+async def _page_keys(
+    database: Database,
+    project_id: str,
+    period: Period,
+    sort: SessionSort,
+    order: Order,
+    after: Cursor | None,
+    limit: int,
+) -> list[tuple[int, str]]:
+    """Sort key and id of the page's sessions, from three narrow columns."""
+    past = (
+        ""
+        if after is None
+        else f"AND (sort_key, session_id) {'<' if order == 'desc' else '>'} "
+        "({after_key:Int64}, {after_id:String})"
+    )
+    direction = order.upper()
+    rows = await database.query(
+        f"""
+        SELECT session_id,
+          toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
+          toUnixTimestamp64Milli(min(first_seen)) AS first_ms,
+          {SORT_KEYS[sort]} AS sort_key
+        FROM sessions
+        WHERE project_id = {{project:String}} AND day >= {{from_day:Date}}
+        GROUP BY session_id
+        HAVING last_ms >= {{from:Int64}} AND first_ms < {{to:Int64}} {past}
+        ORDER BY sort_key {direction}, session_id {direction}
+        LIMIT {{limit:UInt32}}
+        """,  # noqa: S608 - names from the tables above; every value is bound
+        {
+            "project": project_id,
+            "from_day": period.from_day,
+            "from": period.from_ms,
+            "to": period.to_ms,
+            "limit": limit,
+            "after_key": after.key if after else 0,
+            "after_id": after.ids[0] if after else "",
+        },
+    )
+    return [(row["sort_key"], row["session_id"]) for row in rows]

@@ -1,0 +1,89 @@
+"""Traces as rows of a list: read from the roll-up by their ids, with their sessions and what they cost."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from diptych_server.query.instants import rfc3339_of_ns
+from diptych_server.query.links import NO_LINKS, TraceLinks, trace_links
+from diptych_server.query.usage import Usage, trace_totals
+from diptych_server.store.database import Database
+from diptych_server.wire.answers import TraceSummary, User
+
+ROOT_ARRIVED = 2
+"""Rank of a root without a parent, see the view `traces_from_spans`."""
+
+_THESE_TRACES = "project_id = {project:String} AND trace_id IN {traces:Array(String)}"
+
+
+async def trace_summaries(
+    database: Database, project_id: str, trace_ids: Collection[str]
+) -> dict[str, TraceSummary]:
+    """Those of the traces that exist."""
+    if not trace_ids:
+        return {}
+    rows, links = await asyncio.gather(
+        trace_rows(database, project_id, trace_ids), trace_links(database, project_id, trace_ids)
+    )
+    return {row["trace_id"]: summary_of(row, links.get(row["trace_id"], NO_LINKS)) for row in rows}
+
+
+async def trace_rows(database: Database, project_id: str, trace_ids: Collection[str]) -> list[dict[str, Any]]:
+    """One row a trace, of every day it has: its roll-up with the totals of `usage`."""
+    parameters = {"project": project_id, "traces": list(trace_ids)}
+    rows, totals = await asyncio.gather(
+        database.query(
+            f"""
+            SELECT trace_id,
+              min(traces.start_ns) AS start_ns, max(traces.end_ns) AS end_ns,
+              min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root,
+              max(traces.input).preview AS input, max(traces.output).preview AS output,
+              max(traces.ml_app) AS ml_app, max(traces.user_id) AS user_id,
+              max(traces.conversation_id) AS conversation_id,
+              arraySort(groupUniqArrayArray(traces.models)) AS models,
+              uniqExactMerge(traces.spans) AS spans, uniqExactMerge(traces.errors) AS errors
+            FROM traces WHERE {_THESE_TRACES} GROUP BY trace_id
+            """,  # noqa: S608 - a constant; every value is bound
+            parameters,
+        ),
+        database.query(trace_totals(_THESE_TRACES), parameters),
+    )
+    totals_by_trace = {row["trace_id"]: row for row in totals}
+    return [row | totals_by_trace[row["trace_id"]] for row in rows if row["trace_id"] in totals_by_trace]
+
+
+def summary_of(row: Mapping[str, Any], links: TraceLinks) -> TraceSummary:
+    """One row of `trace_rows` as the API shows it."""
+    root = row["root"]
+    usage = Usage.of(row)
+    first_token_ns = row["first_token_ns"]
+    return TraceSummary(
+        trace_id=row["trace_id"],
+        name=root["name"],
+        kind=root["kind"],
+        start=rfc3339_of_ns(row["start_ns"]),
+        duration_ms=(row["end_ns"] - row["start_ns"]) / 1_000_000,
+        is_complete=root["rank"] == ROOT_ARRIVED or root["parent_id"] in links.page_span_ids,
+        status="error" if row["errors"] else "ok",
+        spans=row["spans"],
+        errors=row["errors"],
+        ml_app=row["ml_app"],
+        service=root["service"],
+        models=list(row["models"]),
+        input=row["input"],
+        output=row["output"],
+        ttft_ms=None if first_token_ns is None else (first_token_ns - row["start_ns"]) / 1_000_000,
+        tokens=usage.tokens,
+        cost_usd=usage.cost_usd,
+        user=_user(row, links),
+        conversation_id=row["conversation_id"] or links.conversation_id,
+        session_ids=links.existing_ids,
+    )
+
+
+def _user(row: Mapping[str, Any], links: TraceLinks) -> User:
+    """Who the agent says it was; with name and email where the page says the same of its session."""
+    pages = [link.user for link in links.sessions if link.user.id]
+    if not row["user_id"]:
+        return pages[0] if pages else User()
+    return next((user for user in pages if user.id == row["user_id"]), User(id=row["user_id"]))
