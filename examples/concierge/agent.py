@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from anthropic import AsyncAnthropic
 from anthropic.types import Message, MessageParam, ToolResultBlockParam, ToolUseBlock
-from diptych.decorators import agent, retrieval, task
+from opentelemetry.trace import get_current_span
 
 from diptych import LLMObs
+from diptych.decorators import agent, retrieval, task
 
 from .bookshelf import Document, search
 from .conversations import Conversation
@@ -54,8 +55,9 @@ async def agent_loop(question: str, session_id: str | None, answering: Answering
         # The one line that joins this trace to the browser session it answers.
         LLMObs.annotate(span=None, tags={"session_id": session_id})
     LLMObs.annotate(input_data=question, metadata={"viewing": answering.viewing})
+    get_current_span().set_attribute("gen_ai.conversation.id", answering.conversation.id)
 
-    documents = search_shop(question, answering.viewing)
+    documents = search_shop(question, about=answering.viewing or answering.conversation.topic())
     messages = [*answering.conversation.messages, _ask(question, documents, answering.viewing)]
     answer: list[str] = []
     for _ in range(MAX_ROUNDS):
@@ -73,9 +75,9 @@ async def agent_loop(question: str, session_id: str | None, answering: Answering
 
 
 @retrieval
-def search_shop(question: str, viewing: str | None) -> list[Document]:
-    """The products and policies that the answer may use; what the shopper looks at is always among them."""
-    documents = search(question, RETRIEVED_DOCUMENTS, always=(viewing,) if viewing else ())
+def search_shop(question: str, about: str | None) -> list[Document]:
+    """The products and policies that the answer may use, the product that the chat is about among them."""
+    documents = search(question, RETRIEVED_DOCUMENTS, always=(about,) if about else ())
     LLMObs.annotate(input_data=question, output_data=[dict(document) for document in documents])
     return documents
 

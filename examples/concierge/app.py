@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anthropic import AsyncAnthropic
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from diptych import LLMObs
@@ -32,6 +32,9 @@ def create_app(settings: Settings, client: AsyncAnthropic) -> FastAPI:
         await client.close()
         LLMObs.flush()
 
+    html = (
+        (PAGE / "index.html").read_text(encoding="utf-8").replace("{{ diptych_url }}", settings.diptych_url)
+    )
     app = FastAPI(title="Concierge", version=__version__, lifespan=lifespan)
     app.include_router(chat_routes(client, settings.model))
     app.mount("/assets", StaticFiles(directory=PAGE), name="assets")
@@ -40,19 +43,24 @@ def create_app(settings: Settings, client: AsyncAnthropic) -> FastAPI:
     async def catalogue() -> dict[str, object]:
         return {"products": [product.card() for product in products().values()]}
 
+    @app.get("/settings.js")
+    async def page_settings() -> Response:
+        return Response(_settings_script(settings), media_type="text/javascript")
+
     @app.get("/", response_class=HTMLResponse)
-    @app.get("/cart", response_class=HTMLResponse)
     @app.get("/{kind}", response_class=HTMLResponse)
     @app.get("/{kind}/{sku}", response_class=HTMLResponse)
     async def page(kind: str = "", sku: str = "") -> HTMLResponse:
-        found = not kind or any(kind == p.kind and sku in ("", p.sku) for p in products().values())
-        return HTMLResponse(_page(settings), status_code=200 if found else 404)
+        found = kind in ("", "cart") or any(
+            kind == p.kind and sku in ("", p.sku) for p in products().values()
+        )
+        return HTMLResponse(html, status_code=200 if found else 404)
 
     return app
 
 
-def _page(settings: Settings) -> str:
-    """The page with the settings of this server written into it."""
+def _settings_script(settings: Settings) -> str:
+    """What the page needs to know of this server, as a script."""
     values = {
         "diptychUrl": settings.diptych_url,
         "applicationId": APPLICATION_ID,
@@ -61,6 +69,4 @@ def _page(settings: Settings) -> str:
         "model": settings.model,
         "offline": settings.offline,
     }
-    script_safe = json.dumps(values).replace("<", "\\u003c")
-    html = (PAGE / "index.html").read_text(encoding="utf-8")
-    return html.replace("{{ diptych_url }}", settings.diptych_url).replace("{{ settings }}", script_safe)
+    return f"window.concierge = {json.dumps(values)};\n"

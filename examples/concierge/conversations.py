@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from anthropic.types import MessageParam
 
+from .catalogue import products
+
 KEPT_CONVERSATIONS = 500
 """The one not used for longest goes first."""
 
@@ -17,6 +19,13 @@ class Conversation:
 
     id: str
     messages: list[MessageParam] = field(default_factory=list)
+
+    def topic(self) -> str | None:
+        """The sku of the product that was named last, so that "it" can be looked up."""
+        said = "\n".join(str(message["content"]) for message in self.messages)
+        spoken = {said.rfind(product.name): product.sku for product in products().values()}
+        last = max(spoken)
+        return spoken[last] if last >= 0 else None
 
     def remember(self, question: str, answer: str) -> None:
         """Adds a finished turn; the oldest turns leave beyond `KEPT_MESSAGES`."""

@@ -2,17 +2,17 @@
 
 /** POST /api/chat; `signal` stops it. */
 export async function* askByBody(asked, signal) {
-  const response = await fetch("/api/chat", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
+  const response = await fetch('/api/chat', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(asked),
     signal,
   });
   if (!response.ok) throw new Error(`The shop answered ${response.status}. Please try again.`);
-  let waiting = "";
+  let waiting = '';
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const blocks = (waiting + part.value).split("\n\n");
+    const blocks = (waiting + part.value).split('\n\n');
     waiting = blocks.pop();
     yield* blocks.map(readEvent);
   }
@@ -33,20 +33,23 @@ export async function* askByQuery(asked, signal) {
     events.push(event);
     wake();
   };
-  for (const name of ["delta", "tool", "sources", "done"]) {
+  for (const name of ['delta', 'tool', 'sources', 'done']) {
     source.addEventListener(name, ({ data }) => push({ event: name, data: JSON.parse(data) }));
   }
   // "error" is both our event, with data, and the browser's own when the connection fails.
-  source.addEventListener("error", ({ data }) =>
-    push({ event: "error", data: data ? JSON.parse(data) : { message: "The shop did not answer. Please try again." } }),
+  source.addEventListener('error', ({ data }) =>
+    push({
+      event: 'error',
+      data: data ? JSON.parse(data) : { message: 'The shop did not answer. Please try again.' },
+    }),
   );
-  signal.addEventListener("abort", () => push({ event: "abort" }));
+  signal.addEventListener('abort', () => push({ event: 'abort' }));
   try {
-    for (let last = ""; last !== "done"; ) {
+    for (let last = ''; last !== 'done'; ) {
       if (!events.length) await new Promise((resolve) => (wake = resolve));
       const event = events.shift();
       last = event.event;
-      if (last === "abort") throw signal.reason;
+      if (last === 'abort') throw signal.reason;
       yield event;
     }
   } finally {

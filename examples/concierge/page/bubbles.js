@@ -7,25 +7,25 @@ const ICONS = {
 };
 
 export function questionElement(question) {
-  const bubble = document.createElement("div");
-  bubble.className = "question";
-  bubble.dataset.testid = "chat-question";
+  const bubble = document.createElement('div');
+  bubble.className = 'question';
+  bubble.dataset.testid = 'chat-question';
   bubble.textContent = question;
   return bubble;
 }
 
 /** A bubble that is written word by word. `data-state`: streaming, done, stopped or error. */
 export function answerElement() {
-  const element = document.createElement("div");
-  element.className = "answer";
-  element.dataset.testid = "chat-answer";
-  element.dataset.state = "streaming";
-  let written = "";
-  let doing = "";
+  const element = document.createElement('div');
+  element.className = 'answer';
+  element.dataset.testid = 'chat-answer';
+  element.dataset.state = 'streaming';
+  let written = '';
+  let doing = '';
 
   const draw = () => {
     element.replaceChildren(...markdown(written));
-    if (doing || !written) element.append(paragraph(doing || "Thinking…", "doing"));
+    if (doing || !written) element.append(paragraph(doing || 'Thinking…', 'doing'));
   };
   draw();
   return {
@@ -33,8 +33,8 @@ export function answerElement() {
     text: () => written,
     write(text, { instead = false } = {}) {
       // After a tool the model starts a new message; it reads as a new paragraph of the same answer.
-      written = instead ? text : written + (doing && written ? "\n\n" : "") + text;
-      doing = "";
+      written = instead ? text : written + (doing && written ? '\n\n' : '') + text;
+      doing = '';
       draw();
     },
     doing(what) {
@@ -43,7 +43,7 @@ export function answerElement() {
     },
     end(state) {
       element.dataset.state = state;
-      doing = "";
+      doing = '';
       element.replaceChildren(...markdown(written));
     },
   };
@@ -51,41 +51,43 @@ export function answerElement() {
 
 /** The little Markdown that answers use, as elements: paragraphs, lists of "- ", and **bold**. */
 function markdown(text) {
-  return text.split("\n\n").filter(Boolean).flatMap((block) => {
-    const lines = block.split("\n");
-    const items = lines.filter((line) => line.startsWith("- "));
-    const words = lines.filter((line) => !line.startsWith("- ")).join(" ");
-    const list = document.createElement("ul");
-    list.append(...items.map((item) => inline(document.createElement("li"), item.slice(2))));
-    return [...(words ? [paragraph(words)] : []), ...(items.length ? [list] : [])];
-  });
+  return text
+    .split('\n\n')
+    .filter(Boolean)
+    .flatMap((block) => {
+      const lines = block.split('\n');
+      const items = lines.filter((line) => line.startsWith('- '));
+      const words = lines.filter((line) => !line.startsWith('- ')).join(' ');
+      const list = document.createElement('ul');
+      list.append(...items.map((item) => inline(document.createElement('li'), item.slice(2))));
+      return [...(words ? [paragraph(words)] : []), ...(items.length ? [list] : [])];
+    });
 }
 
-function paragraph(text, className = "") {
-  const element = inline(document.createElement("p"), text);
+function paragraph(text, className = '') {
+  const element = inline(document.createElement('p'), text);
   element.className = className;
   return element;
 }
 
 function inline(element, text) {
-  text.split("**").forEach((part, index) => {
-    if (index % 2 === 0) return element.append(part);
-    const bold = document.createElement("b");
+  text.split('**').forEach((part, index) => {
+    const bold = document.createElement('b');
     bold.textContent = part;
-    element.append(bold);
+    element.append(index % 2 ? bold : part);
   });
   return element;
 }
 
 export function hintsElement(hints, choose) {
-  const element = document.createElement("div");
-  element.className = "hints";
+  const element = document.createElement('div');
+  element.className = 'hints';
   for (const hint of hints) {
-    const button = document.createElement("button");
-    button.type = "button";
+    const button = document.createElement('button');
+    button.type = 'button';
     button.textContent = hint;
-    button.dataset.testid = "chat-hint";
-    button.addEventListener("click", () => choose(hint));
+    button.dataset.testid = 'chat-hint';
+    button.addEventListener('click', () => choose(hint));
     element.append(button);
   }
   return element;
@@ -93,17 +95,20 @@ export function hintsElement(hints, choose) {
 
 /** Copy, thumbs and the sources. */
 export function underAnswer(text, sources, products) {
-  const element = document.createElement("div");
-  element.className = "under";
-  const copy = iconButton("copy", "Copy the answer", "answer-copy");
-  copy.addEventListener("click", () => navigator.clipboard.writeText(text));
-  const up = iconButton("up", "Good answer", "answer-up");
-  const down = iconButton("down", "Bad answer", "answer-down");
-  for (const [thumb, other] of [[up, down], [down, up]]) {
-    thumb.setAttribute("aria-pressed", "false");
-    thumb.addEventListener("click", () => {
-      thumb.setAttribute("aria-pressed", String(thumb.getAttribute("aria-pressed") !== "true"));
-      other.setAttribute("aria-pressed", "false");
+  const element = document.createElement('div');
+  element.className = 'under';
+  const copy = iconButton('copy', 'Copy the answer', 'answer-copy');
+  copy.addEventListener('click', () => navigator.clipboard.writeText(text));
+  const up = iconButton('up', 'Good answer', 'answer-up');
+  const down = iconButton('down', 'Bad answer', 'answer-down');
+  for (const [thumb, other] of [
+    [up, down],
+    [down, up],
+  ]) {
+    thumb.setAttribute('aria-pressed', 'false');
+    thumb.addEventListener('click', () => {
+      thumb.setAttribute('aria-pressed', String(thumb.getAttribute('aria-pressed') !== 'true'));
+      other.setAttribute('aria-pressed', 'false');
     });
   }
   element.append(copy, up, down, sourcesElement(sources, products));
@@ -111,25 +116,25 @@ export function underAnswer(text, sources, products) {
 }
 
 function sourcesElement(sources, products) {
-  const element = document.createElement("span");
-  element.className = "sources";
-  element.dataset.testid = "answer-sources";
+  const element = document.createElement('span');
+  element.className = 'sources';
+  element.dataset.testid = 'answer-sources';
   const linked = sources.flatMap((source) => products.find((product) => product.sku === source.id) ?? []);
   linked.slice(0, 3).forEach((product, index) => {
-    const link = document.createElement("a");
+    const link = document.createElement('a');
     link.href = `/${product.kind}/${product.sku}`;
     link.textContent = product.name;
-    element.append(index ? ", " : "", link);
+    element.append(index ? ', ' : '', link);
   });
   return element;
 }
 
 function iconButton(icon, label, testid) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "icon";
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'icon';
   button.title = label;
-  button.setAttribute("aria-label", label);
+  button.setAttribute('aria-label', label);
   button.dataset.testid = testid;
   button.innerHTML = `<svg viewBox="0 0 24 24">${ICONS[icon]}</svg>`;
   return button;

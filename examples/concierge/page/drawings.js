@@ -7,7 +7,7 @@ const DRAWINGS = {
   tunnel: `<path class="fill" d="M24 118V86c0-28 22-44 44-44h92c14 22 20 48 20 76z"/><path d="M68 42c18 18 24 46 24 76m30-76c14 20 18 48 18 76"/><path class="dark" d="M34 118V92c0-16 8-24 18-24s18 8 18 24v26z"/>`,
   day: `<path class="fill" d="M66 118q-8-40 0-66 6-20 34-20t34 20q8 26 0 66z"/><path d="M84 32q0-12 16-12t16 12M70 62q30 10 60 0"/><path class="dark" d="M78 82h44v26H78z"/>`,
   trek: `<path class="fill" d="M68 122V44q0-14 32-14t32 14v78z"/><path class="dark" d="M64 44q0-22 36-22t36 22v8H64z"/><path d="M82 52v14m36-14v14M68 96h64M60 72v34m80-34v34"/>`,
-  roll: `<path class="fill" d="M70 120q-6-50 2-74h56q8 24 2 74z"/><path class="dark" d="M68 28h64v14H68z"/><path d="M80 42v-8m40 8v-8M86 120q-6-36 2-60m26 60q6-36-2-60"/>`,
+  roll: `<path class="fill" d="M72 122q-10-44 0-80h56q10 36 0 80z"/><path class="dark" d="M72 42q-6-8 0-14h56q6 6 0 14z"/><path d="M68 62h64M90 28v34m20-34v34M84 76l32 16-32 16m32-32L84 92l32 16"/>`,
   burner: `<path class="fill" d="M76 74h48q8 4 8 14v22q0 10-32 10t-32-10V88q0-10 8-14z"/><path d="M100 74V52m-24-16 14 16h20l14-16M88 52h24"/><path class="dark" d="M94 58h12v16H94z"/>`,
   flat: `<path class="fill" d="M26 84h148v30H26z"/><path d="M46 72h44m20 0h44M34 114v8m132-8v8"/><path class="dark" d="M50 76h36v8H50zm64 0h36v8h-36z"/><circle cx="68" cy="100" r="5"/><circle cx="132" cy="100" r="5"/>`,
   pot: `<path class="fill" d="M72 30h52v58H72z"/><path d="M124 44h14q6 0 6 8v18q0 6-6 6h-14M66 30h64"/><path class="dark" d="M78 92h40v10H78z"/><path d="M84 102v18h28v-18"/>`,
@@ -20,7 +20,12 @@ const DRAWINGS = {
   torch: `<path class="fill" d="M36 66h86v26H36z"/><path class="dark" d="m122 66 24-12v50l-24-12z"/><path d="M158 62l16-8m-16 25h20m-20 17 16 8M60 66v26"/>`,
 };
 
-/** The SVG of a shape, as text. */
-export function drawing(shape) {
-  return `<svg class="drawing" viewBox="0 0 200 150" aria-hidden="true">${DRAWINGS[shape]}</svg>`;
+const GROUND = { x: 100, y: 120 };
+
+/** The SVG of a product, as text: its shape, a little smaller for a smaller tent or pack. */
+export function drawing({ shape, facts }) {
+  const scale = facts.sleeps ? 0.76 + facts.sleeps * 0.06 : facts.litres ? 0.84 + facts.litres / 300 : 1;
+  const { x, y } = GROUND;
+  const sized = `translate(${x} ${y}) scale(${scale.toFixed(2)}) translate(${-x} ${-y})`;
+  return `<svg class="drawing" viewBox="0 0 200 150" aria-hidden="true"><g transform="${sized}">${DRAWINGS[shape]}</g></svg>`;
 }
