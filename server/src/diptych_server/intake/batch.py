@@ -1,0 +1,158 @@
+"""Group commit: rows of many requests go into one insert; a request is answered after its rows are stored.
+
+A commit costs the engine about 30 ms whatever it holds, so the rows that arrive while one runs wait and go
+together in the next. At most one insert of a table is in flight.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diptych_server.errors import RowsRefused, Unavailable
+from diptych_server.store.database import Database
+from diptych_server.store.rows import TABLES, Row
+
+COMPANY_WAIT_S = 0.05
+"""How long a lone request waits for another one to share its commit."""
+
+COMMIT_ROWS = 5_000
+"""Rows of one commit; a request is never split, so a larger one goes alone."""
+
+WAITING_ROWS = 100_000
+"""Rows of a table that may wait; more are refused, for they could not be stored in a few seconds."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """The rows of one request, and who waits for them."""
+
+    rows: Sequence[Row]
+    stored: asyncio.Future[None]
+
+
+class Batch:
+    """Collects rows and stores them table by table."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        company_wait_s: float = COMPANY_WAIT_S,
+        commit_rows: int = COMMIT_ROWS,
+        waiting_rows: int = WAITING_ROWS,
+    ) -> None:
+        self._lanes = {
+            kind: _Lane(database, table, company_wait_s, commit_rows, waiting_rows)
+            for kind, table in TABLES.items()
+        }
+        self._is_closed = False
+
+    async def add(self, rows: Sequence[Row]) -> None:
+        """Store rows of one table; they are on disk when this returns.
+
+        Raises:
+            Unavailable: too many rows wait, the engine cannot write now, or the server is stopping.
+            RowsRefused: the engine refuses these rows for what they hold.
+        """
+        if not rows:
+            return
+        if self._is_closed:
+            raise Unavailable("the server is stopping", retry_after_s=5)
+        await self._lanes[type(rows[0])].add(rows)
+
+    async def close(self) -> None:
+        """Take no more rows, and store those that wait."""
+        self._is_closed = True
+        await asyncio.gather(*(lane.drain() for lane in self._lanes.values()))
+
+
+class _Lane:
+    """The queue of one table. Its task lives as long as there is something to store."""
+
+    def __init__(
+        self, database: Database, table: str, company_wait_s: float, commit_rows: int, waiting_rows: int
+    ) -> None:
+        self._database = database
+        self._table = table
+        self._company_wait_s = company_wait_s
+        self._commit_rows = commit_rows
+        self._waiting_rows = waiting_rows
+        self._waiting: list[_Waiting] = []
+        self._rows = 0
+        self._company = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def add(self, rows: Sequence[Row]) -> None:
+        if self._rows and self._rows + len(rows) > self._waiting_rows:
+            raise Unavailable(f"too many rows wait for {self._table}", retry_after_s=1)
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(rows, stored))
+        self._rows += len(rows)
+        if self._has_company():
+            self._company.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"commit {self._table}")
+        await stored
+
+    async def drain(self) -> None:
+        self._company.set()
+        if self._task is not None:
+            await self._task
+
+    def _has_company(self) -> bool:
+        return len(self._waiting) >= 2 or self._rows >= self._commit_rows
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                if not self._has_company():
+                    await self._wait_for_company()
+                await self._commit(self._take())
+        finally:
+            self._task = None
+
+    async def _wait_for_company(self) -> None:
+        self._company.clear()
+        try:
+            async with asyncio.timeout(self._company_wait_s):
+                await self._company.wait()
+        except TimeoutError:
+            return
+
+    def _take(self) -> list[_Waiting]:
+        """The requests of the next commit, in the order in which they came."""
+        count = rows = 0
+        for waiting in self._waiting:
+            if count and rows + len(waiting.rows) > self._commit_rows:
+                break
+            count += 1
+            rows += len(waiting.rows)
+        group, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._rows -= rows
+        return group
+
+    async def _commit(self, group: list[_Waiting]) -> None:
+        """Store a group; when the engine refuses it, one request at a time, so that one fails alone."""
+        error = await self._insert([row for waiting in group for row in waiting.rows])
+        for waiting in group:
+            if isinstance(error, RowsRefused) and len(group) > 1:
+                _tell(waiting, await self._insert(waiting.rows))
+            else:
+                _tell(waiting, error)
+
+    async def _insert(self, rows: Sequence[Row]) -> Exception | None:
+        try:
+            await self._database.insert(rows)
+        except Exception as exc:
+            # Whatever it is, those who wait must hear it, and the lane must go on.
+            return exc
+        return None
+
+
+def _tell(waiting: _Waiting, error: Exception | None) -> None:
+    if waiting.stored.done():
+        return
+    if error is None:
+        waiting.stored.set_result(None)
+    else:
+        waiting.stored.set_exception(error)

@@ -1,0 +1,215 @@
+"""Every door that clients and senders write through, as one bare ASGI application.
+
+    request → door by path → gate (key, kind, origin, rate) → body (size, time, inflate) → signal → answer
+
+Each answer of a door that pages use carries CORS headers, the errors too: a page must be able to read why.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diptych_server.access.keys import Keyring
+from diptych_server.errors import NotBuilt, ProblemError, RowsRefused, UnsupportedType
+from diptych_server.intake.batch import Batch
+from diptych_server.intake.body import THREAD_BYTES, Body, BodyRoom, Disconnected, Receive
+from diptych_server.intake.delivery import Delivery, clock_offset_ms
+from diptych_server.intake.drops import Drops
+from diptych_server.intake.gate import Gate, cors, preflight
+from diptych_server.intake.limits import Limits
+from diptych_server.intake.quota import Quota
+from diptych_server.intake.replay import ReplayIntake
+from diptych_server.intake.reply import Header, Reply, accepted, problem, problem_of
+from diptych_server.intake.request import Request, split_key
+from diptych_server.intake.rum import RumIntake
+from diptych_server.intake.trace import TraceIntake
+from diptych_server.privacy.rules import NO_RULES, Rules
+from diptych_server.store.blobs import Blobs
+from diptych_server.wire.acceptance import Acceptance
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+CLIENT = frozenset({"client"})
+SERVER = frozenset({"server"})
+
+TEXT_TYPES = frozenset(
+    {"", "text/plain", "application/json", "application/x-ndjson", "application/octet-stream"}
+)
+"""What pages can send without a preflight, and what people try by hand."""
+
+OTLP_TYPES = frozenset({"application/x-protobuf", "application/protobuf", "application/json"})
+
+ABSENT = (
+    "/v1/logs",
+    "/v1/metrics",
+    "/v1/evaluations",
+    "/datadog",
+    "/v0.4/traces",
+    "/v0.5/traces",
+    "/evp_proxy",
+    "/telemetry/proxy",
+    "/v0.7/config",
+    "/info",
+    "/api/v2/llmobs",
+    "/api/intake/llm-obs",
+)
+"""Doors that senders know and that are not built yet: they and all below them answer 501."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An admitted request with its body read."""
+
+    delivery: Delivery
+    body: bytes
+    travelled_bytes: int
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One path and what it takes."""
+
+    kinds: frozenset[str]
+    content_types: frozenset[str]
+    body_bytes: int
+    inflated_bytes: int
+    take: Callable[[Parcel], Awaitable[Reply]]
+    has_cors: bool = False
+
+
+class Doors:
+    """Answers requests for the paths that `serves` says yes to."""
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        batch: Batch,
+        blobs: Blobs,
+        drops: Drops,
+        limits: Limits | None = None,
+        rules: Rules = NO_RULES,
+        *,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        limits = limits or Limits()
+        quota = Quota(limits.session_events, limits.session_bytes)
+        self._limits = limits
+        self._now_ns = now_ns
+        self._batch = batch
+        self._blobs = blobs
+        self._drops = drops
+        self._gate = Gate(keyring, limits.requests_per_second)
+        self._room = BodyRoom(limits.bodies_in_memory_bytes)
+        self._rum = RumIntake(keyring, rules, quota, drops)
+        self._replay = ReplayIntake(keyring, rules, quota, drops)
+        self._trace = TraceIntake(rules, drops)
+        browser = (limits.browser_body_bytes, limits.browser_inflated_bytes)
+        server = (limits.server_body_bytes, limits.server_inflated_bytes)
+        self._doors: dict[str, Door] = {
+            "/v1/rum": Door(CLIENT, TEXT_TYPES, *browser, self._take_rum, has_cors=True),
+            "/v1/replay": Door(CLIENT, TEXT_TYPES, *browser, self._take_replay, has_cors=True),
+            "/v1/traces": Door(SERVER, OTLP_TYPES, *server, self._take_traces),
+        }
+
+    @staticmethod
+    def serves(path: str) -> bool:
+        """Whether the path is a door's, built or known and absent."""
+        path, _ = split_key(path)
+        return path.startswith("/v1/") or _is_absent(path)
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = Request(scope)
+        door = self._doors.get(request.path)
+        headers: list[Header] = []
+        if door is None or door.has_cors:
+            headers = cors(request.header("origin"))
+        try:
+            reply = await self._answer(request, door, receive)
+        except Disconnected:
+            return
+        except ProblemError as error:
+            reply = problem(error)
+        except RowsRefused as error:
+            log.error("the store refused rows that passed every check: %s", error)
+            self._drops.lost("store.refused")
+            reply = problem_of(422, "Unprocessable content", "the store cannot hold a value of this request")
+        except Exception:
+            log.exception("%s failed", request.path)
+            reply = problem_of(500, "Internal error", "an error of ours; the server's log says more")
+        await reply.send(send, headers)
+
+    async def _answer(self, request: Request, door: Door | None, receive: Receive) -> Reply:
+        if door is None:
+            return _no_door(request.path)
+        if request.method == "OPTIONS":
+            return Reply(204, headers=preflight(request) if door.has_cors else [(b"allow", b"POST, OPTIONS")])
+        if request.method != "POST":
+            reply = problem_of(405, "Method not allowed", f"expected POST, got {request.method}")
+            reply.headers.append((b"allow", b"POST, OPTIONS"))
+            return reply
+        key = self._gate.admit(request, door.kinds)
+        content_type = request.header("content-type").partition(";")[0].strip().lower()
+        if content_type not in door.content_types:
+            supported = ", ".join(sorted(filter(None, door.content_types)))
+            raise UnsupportedType(f"content type: expected {supported}, got {content_type[:80] or 'none'}")
+        encoding = (request.query.get("encoding") or request.header("content-encoding")).strip().lower()
+        with Body(self._room) as body:
+            data = await body.read(
+                receive, request.header("content-length"), door.body_bytes, self._limits.body_seconds
+            )
+            data = await body.inflate(data, encoding, door.inflated_bytes)
+            received_at_ms = self._now_ns() // 1_000_000
+            delivery = Delivery(
+                project_id=key.project_id,
+                key_kind=key.kind,
+                received_at_ms=received_at_ms,
+                clock_offset_ms=clock_offset_ms(request.query.get("sent_at", ""), received_at_ms),
+                retention_days=self._limits.retention_days,
+                user_agent=request.header("user-agent"),
+            )
+            return await door.take(Parcel(delivery, data, body.size, content_type))
+
+    async def _take_rum(self, parcel: Parcel) -> Reply:
+        rows, reasons = await _work(parcel.body, self._rum.read, parcel.body, parcel.delivery)
+        await self._batch.add(rows)
+        return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
+
+    async def _take_replay(self, parcel: Parcel) -> Reply:
+        segment, reasons = await _work(
+            parcel.body, self._replay.read, parcel.body, parcel.delivery, parcel.travelled_bytes
+        )
+        if segment is not None:
+            # The blob first: a row must never point at nothing.
+            await self._blobs.put(segment.row.blob_key, segment.blob)
+            await self._batch.add([segment.row])
+        records = segment.records if segment else 0
+        return accepted(Acceptance(accepted=records, rejected=reasons.rejected, reasons=reasons.items))
+
+    async def _take_traces(self, parcel: Parcel) -> Reply:
+        read = await _work(parcel.body, self._trace.read, parcel.body, parcel.content_type, parcel.delivery)
+        await self._batch.add(read.rows)
+        return Reply(200, read.answer, parcel.content_type.encode())
+
+
+async def _work(body: bytes, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Decode in place where that is short; a large body goes to a thread, so that others are not held up."""
+    if len(body) > THREAD_BYTES:
+        return await asyncio.to_thread(function, *arguments)
+    return function(*arguments)
+
+
+def _is_absent(path: str) -> bool:
+    return any(path == door or path.startswith(f"{door}/") for door in ABSENT)
+
+
+def _no_door(path: str) -> Reply:
+    if _is_absent(path):
+        raise NotBuilt(f"{path.partition('?')[0][:100]} is known and not built yet")
+    return problem_of(404, "Not found", "there is no such door")

@@ -1,0 +1,214 @@
+"""One span of any sender becomes a row of `spans`."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from diptych_server.intake.content import content, documents, tool_definitions
+from diptych_server.intake.cutting import cut, cut_value
+from diptych_server.intake.delivery import Delivery
+from diptych_server.intake.genai import EXCEPTION_EVENT, KIND_SIGNS, KINDS, PROVIDERS
+from diptych_server.intake.messages import parse
+from diptych_server.intake.otlp import Attributes, Event, Group, Link, OtlpSpan
+from diptych_server.intake.placing import Placed, placed
+from diptych_server.intake.usage import ttft_ms, usage
+from diptych_server.store.rows import SpanRow, last_wins
+from diptych_server.wire.attributes import SESSION_SOURCES
+from diptych_server.wire.rum import MAX_ID_CHARACTERS
+from diptych_server.wire.span_raw import RawEvent, RawLink, SpanRaw
+
+NS_MS = 1_000_000
+OTHER_KIND = "span"
+MODEL_KINDS = frozenset({"llm", "embedding"})
+MAX_NAME_CHARACTERS = 500
+
+SERVICE = "service.name"
+
+_encode = msgspec.json.encode
+
+
+def row(span: OtlpSpan, group: Group, delivery: Delivery) -> SpanRow:
+    """The row of a span."""
+    attributes = span.attributes
+    kind = _kind(attributes)
+    sorted_ = placed(attributes)
+    columns = sorted_.columns
+    tags = _tags(columns.get("tags"))
+    model = _text(columns.get("model"))
+    provider = _provider(columns.get("provider"))
+    used = usage(columns, provider, model, span.start_ns)
+    told = content(sorted_, span.events)
+    session = _session(columns, tags, group.resource)
+    failed = _failure(span, columns)
+    service = _text(group.resource.get(SERVICE)) or _text(attributes.get(SERVICE))
+    raw = SpanRaw(
+        input_messages=told.input.is_messages,
+        output_messages=told.output.is_messages,
+        input_mime=told.input.mime,
+        output_mime=told.output.mime,
+        attributes=_others(sorted_, columns),
+        events=[_event(event) for event in span.events],
+        links=[_link(link) for link in span.links],
+        parameters=_part(sorted_, "parameters"),
+        metadata=_part(sorted_, "metadata"),
+        metrics=_part(sorted_, "metrics"),
+        documents=documents(sorted_),
+        tool_definitions=tool_definitions(sorted_),
+        prompt=_object(columns.get("prompt")),
+        resource=cut_value(group.resource),
+        scope_version=group.scope_version,
+    )
+    return SpanRow(
+        project_id=delivery.project_id,
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+        parent_id=span.parent_id,
+        precedence=last_wins(delivery.received_at_ms),
+        start_ns=span.start_ns,
+        duration_ns=max(0, span.end_ns - span.start_ns),
+        seen_at=delivery.seen_at(span.start_ns // NS_MS),
+        received_at=delivery.received_at_ms,
+        retention_days=delivery.retention_days,
+        name=span.name[:MAX_NAME_CHARACTERS],
+        kind=kind,
+        scope=group.scope_name,
+        service=service,
+        ml_app=_text(columns.get("ml_app")) or _text(group.resource.get("diptych.ml_app")) or service,
+        status="error" if failed.is_error else "ok",
+        error_type=failed.type,
+        error_message=failed.message,
+        model=model,
+        provider=provider,
+        has_usage=int(used.is_given and kind in MODEL_KINDS),
+        input_tokens=used.tokens.input,
+        output_tokens=used.tokens.output,
+        cache_read_tokens=used.tokens.cache_read,
+        cache_write_tokens=used.tokens.cache_write,
+        reasoning_tokens=used.tokens.reasoning,
+        cost_usd=used.cost_usd,
+        ttft_ms=ttft_ms(attributes, span.events, span.start_ns),
+        session_id=session.session_id,
+        session_source=session.source,
+        session_claim=session.claim,
+        conversation_id=_id(columns.get("conversation_id")),
+        user_id=_id(columns.get("user_id")),
+        input=told.input.text,
+        output=told.output.text,
+        input_preview=told.input.preview,
+        output_preview=told.output.preview,
+        tags=tags,
+        raw=_encode(raw).decode(),
+    )
+
+
+def _kind(attributes: Attributes) -> str:
+    for attribute, kinds in KINDS:
+        value = attributes.get(attribute)
+        if isinstance(value, str) and (kind := kinds.get(value.lower())) is not None:
+            return kind
+    for attribute, kind in KIND_SIGNS:
+        if attribute in attributes:
+            return kind
+    return OTHER_KIND
+
+
+class _Failure(NamedTuple):
+    is_error: bool
+    type: str = ""
+    message: str = ""
+
+
+_FINE = _Failure(False)
+
+
+def _failure(span: OtlpSpan, columns: dict[str, Any]) -> _Failure:
+    """Why a span failed: its status, and what an exception event or `error.type` add to it."""
+    if not span.is_error:
+        return _FINE
+    held: Attributes = next(
+        (event.attributes for event in reversed(span.events) if event.name == EXCEPTION_EVENT), {}
+    )
+    return _Failure(
+        True,
+        _text(columns.get("error_type")) or _text(held.get("exception.type")),
+        cut(_text(held.get("exception.message")) or span.status_message),
+    )
+
+
+class _Session(NamedTuple):
+    session_id: str
+    source: str
+    claim: str
+
+
+def _session(columns: dict[str, Any], tags: dict[str, str], resource: Attributes) -> _Session:
+    """Said explicitly, or only claimed: what senders call a session may be a conversation."""
+    explicit = _id(columns.get("session_id"))
+    source = _text(columns.get("session_source"))
+    claim = _id(columns.get("session_claim") or tags.get("session_id") or resource.get("session.id"))
+    if explicit:
+        return _Session(explicit, source if source in SESSION_SOURCES else "explicit", claim)
+    return _Session("", "", claim)
+
+
+def _id(value: Any) -> str:
+    """An id of 1 to 128 characters; a longer one is no id, and stays where nobody joins on it."""
+    text = _text(value)
+    return text if len(text) <= MAX_ID_CHARACTERS else ""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+
+
+def _provider(value: Any) -> str:
+    """The conventions' name of a provider; Vercel's `openai.chat` names the API too."""
+    name = _text(value).lower().replace(" ", "_")
+    return PROVIDERS.get(name) or PROVIDERS.get(name.partition(".")[0], name.removesuffix(".chat"))
+
+
+def _tags(value: Any) -> dict[str, str]:
+    """Tags as pairs: from an object, from a list of `key:value`, or from words divided by commas."""
+    value = parse(value)
+    if isinstance(value, str):
+        value = [word.strip() for word in value.split(",")]
+    if isinstance(value, list):
+        value = dict(_text(item).partition(":")[::2] for item in value)
+    if not isinstance(value, dict):
+        return {}
+    return {key: cut(_text(item) or _json(item)) for key, item in value.items() if key}
+
+
+def _json(value: Any) -> str:
+    return "" if value is None or isinstance(value, str) else _encode(value).decode()
+
+
+def _part(sorted_: Placed, name: str) -> dict[str, Any]:
+    """An open family of attributes, and the JSON object that says the same in one attribute."""
+    whole = _object(sorted_.columns.get(name))
+    family = sorted_.parts.get(name)
+    return whole | cut_value(family) if family else whole
+
+
+def _object(value: Any) -> dict[str, Any]:
+    value = parse(value)
+    found: dict[str, Any] = cut_value(value) if isinstance(value, dict) else {}
+    return found
+
+
+def _others(sorted_: Placed, columns: dict[str, Any]) -> dict[str, Any]:
+    """Attributes without a place of their own; why a model stopped is told under its name of today."""
+    others: dict[str, Any] = cut_value(sorted_.others)
+    if "finish_reasons" in columns:
+        others["gen_ai.response.finish_reasons"] = cut_value(columns["finish_reasons"])
+    return others
+
+
+def _event(event: Event) -> RawEvent:
+    return RawEvent(event.name, event.time_ns, cut_value(event.attributes))
+
+
+def _link(link: Link) -> RawLink:
+    return RawLink(link.trace_id, link.span_id, cut_value(link.attributes))
