@@ -2,9 +2,9 @@
 
 `anthropic` 2.x starts a span of its own (scope `com.anthropic.sdk.python`) in every call. It has usage and
 time to first chunk but no texts, and it is a sibling of the instrumentation's span, which has the texts (seen
-with opentelemetry-instrumentation-anthropic 0.62.4), or a child where that is the current span. A backend that
-adds spans up would count the call twice. So only the instrumentation's span is sent, and what the library
-knows better is written on it.
+with opentelemetry-instrumentation-anthropic 0.62.4), or a child where that is the current span. A backend
+that adds spans up would count the call twice. So only the instrumentation's span is sent, and what the
+library knows better is written on it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def is_library_span(span: Span | ReadableSpan) -> bool:
 
 
 def ended(node: Node, span: ReadableSpan) -> bool:
-    """Whether another span tells the call of the library's span that ended; its facts are kept for that one."""
+    """Whether another span tells of the call that a library's span was for; that one gets its facts."""
     if node.twin is None or not is_library_span(span):
         return False
     node.facts = dict(span.attributes or {})

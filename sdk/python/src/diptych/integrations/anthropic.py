@@ -10,6 +10,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from diptych._problems import failure
+
 from ._patching import patch
 
 if TYPE_CHECKING:
@@ -20,31 +22,51 @@ CONTENT_SWITCH = "TRACELOOP_TRACE_CONTENT"
 
 
 def start(client: Client) -> Callable[[], None] | None:
-    """Instruments the client library; None where it or the instrumentation is not installed."""
+    """Instruments the client library as soon as it is imported; None where it is not installed."""
     if find_spec("anthropic") is None or find_spec("opentelemetry.instrumentation") is None:
         return None
     if find_spec("opentelemetry.instrumentation.anthropic") is None:
         return None
+    undo: list[Callable[[], None]] = []
+    is_stopped = False
+
+    def instrument(module: object) -> None:
+        if not is_stopped:
+            try:
+                undo.extend(_instrument(client))
+            except Exception as error:  # the host's `import anthropic` must not fail for our sake
+                failure("integration anthropic", error)
+
+    def stop() -> None:
+        nonlocal is_stopped
+        is_stopped = True
+        while undo:
+            undo.pop()()
+
+    # `anthropic` takes a second to import: an application that does not use it shall not pay for it.
+    from wrapt import register_post_import_hook
+
+    register_post_import_hook(instrument, "anthropic")
+    return stop
+
+
+def _instrument(client: Client) -> list[Callable[[], None]]:
+    """Instruments the client library; returns how to undo it, in order."""
     from opentelemetry.instrumentation.anthropic import AnthropicInstrumentor
 
     instrumentor = AnthropicInstrumentor()
     if instrumentor.is_instrumented_by_opentelemetry:
-        return lambda: None  # the host did it already, in its own way
+        return []  # the host did it already, in its own way
     switch_before = os.environ.get(CONTENT_SWITCH)
     os.environ[CONTENT_SWITCH] = str(client.settings.capture_content).lower()
     instrumentor.instrument(tracer_provider=client.provider)
-    undo_streams = _end_streams()
 
-    def stop() -> None:
-        for undo in undo_streams:
-            undo()
-        instrumentor.uninstrument()
-        if switch_before is None:
-            os.environ.pop(CONTENT_SWITCH, None)
-        else:
+    def restore_switch() -> None:
+        os.environ.pop(CONTENT_SWITCH, None)
+        if switch_before is not None:
             os.environ[CONTENT_SWITCH] = switch_before
 
-    return stop
+    return [restore_switch, instrumentor.uninstrument, *_end_streams()]
 
 
 def _end_streams() -> list[Callable[[], None]]:
