@@ -1,0 +1,21 @@
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useKeys } from '../../parts/keys.ts';
+import { SessionView } from '../../parts/session/SessionView.tsx';
+
+const route = getRouteApi('/shell/sessions/$sessionId');
+
+/** One session by its own address. */
+export function SessionPage() {
+  const { sessionId } = route.useParams();
+  const place = route.useSearch();
+  const navigate = useNavigate({ from: '/sessions/$sessionId' });
+  useKeys({ escape: () => void navigate({ to: '/sessions', search: { selected: sessionId } }) });
+  return (
+    <SessionView
+      key={sessionId}
+      sessionId={sessionId}
+      place={place}
+      onMove={(next) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true })}
+    />
+  );
+}

@@ -1,0 +1,21 @@
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useKeys } from '../../parts/keys.ts';
+import { TraceView } from '../../parts/trace/TraceView.tsx';
+
+const route = getRouteApi('/shell/traces/$traceId');
+
+/** One trace by its own address; `?span=` opens a span. */
+export function TracePage() {
+  const { traceId } = route.useParams();
+  const { span } = route.useSearch();
+  const navigate = useNavigate({ from: '/traces/$traceId' });
+  useKeys({ escape: () => void navigate({ to: '/traces', search: { selected: traceId } }) });
+  return (
+    <TraceView
+      key={traceId}
+      traceId={traceId}
+      spanId={span ?? null}
+      onSpan={(next) => void navigate({ search: (now) => ({ ...now, span: next }), replace: true })}
+    />
+  );
+}

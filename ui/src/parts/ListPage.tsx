@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+import styles from './ListPage.module.css';
+
+/** A page that is a list, with the panel of the chosen row at its right (over it where there is little room). */
+export function ListPage(properties: {
+  title: string;
+  note: ReactNode;
+  tools: ReactNode;
+  panel: ReactNode | null;
+  children: ReactNode;
+}) {
+  return (
+    <div className={styles.split}>
+      <section className={styles.page} aria-label={properties.title}>
+        <header className={styles.top}>
+          <h1>{properties.title}</h1>
+          <span className={styles.note}>{properties.note}</span>
+          <span className={styles.space} />
+          {properties.tools}
+        </header>
+        {properties.children}
+      </section>
+      {properties.panel && <aside className={styles.panel}>{properties.panel}</aside>}
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import ReactMarkdown, { type Components } from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+import styles from './Markdown.module.css';
+
+/** Plugins and components never change: kept outside, so that texts are not rendered anew. */
+const PLUGINS = [remarkGfm];
+const COMPONENTS: Components = {
+  // A picture's address would tell its host who reads this trace: named, never loaded.
+  img: ({ alt, src }) => (
+    <span className={styles.picture} title={typeof src === 'string' ? src : ''}>
+      picture not loaded{alt ? `: ${alt}` : ''}
+    </span>
+  ),
+  a: ({ href, children }) => (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  ),
+};
+
+/** Text of a person or a model as Markdown. HTML in it stays text, dangerous addresses are emptied. */
+export function Markdown({ text }: { text: string }) {
+  return (
+    <div className={styles.markdown}>
+      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+        {text}
+      </ReactMarkdown>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { Button, Menu, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { Icon } from './Icon.tsx';
+import { DEFAULT_FROM, PRESETS, type Range, rangeWords } from './range.ts';
+
+/** The time range of a list: presets, or two moments of one's own. */
+export function RangePicker({ range, onChange }: { range: Range; onChange: (range: Range) => void }) {
+  const [isOpen, setOpen] = useState(false);
+  const choose = (next: Range) => {
+    setOpen(false);
+    onChange(next);
+  };
+  return (
+    <Menu opened={isOpen} onChange={setOpen} width={248}>
+      <Menu.Target>
+        <Button rightSection={<Icon name="down" size={14} />} data-testid="time-range">
+          {rangeWords(range)}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {PRESETS.map((preset) => (
+          <Menu.Item
+            key={preset.from}
+            onClick={() => choose({ from: preset.from })}
+            rightSection={
+              preset.from === (range.from ?? DEFAULT_FROM) ? <Icon name="check" size={14} /> : null
+            }
+          >
+            {preset.label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <OwnRange range={range} onChange={choose} />
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function OwnRange({ range, onChange }: { range: Range; onChange: (range: Range) => void }) {
+  const [from, setFrom] = useState(() => localMinute(range.from));
+  const [to, setTo] = useState(() => localMinute(range.to));
+  return (
+    <Stack gap={8} p={8}>
+      <Text size="xs" c="dimmed">
+        Between two moments (empty end: now)
+      </Text>
+      <TextInput
+        type="datetime-local"
+        size="xs"
+        aria-label="From"
+        value={from}
+        onChange={(e) => setFrom(e.currentTarget.value)}
+      />
+      <TextInput
+        type="datetime-local"
+        size="xs"
+        aria-label="To"
+        value={to}
+        onChange={(e) => setTo(e.currentTarget.value)}
+      />
+      <Button
+        disabled={!from}
+        onClick={() =>
+          onChange({ from: new Date(from).toISOString(), to: to ? new Date(to).toISOString() : undefined })
+        }
+      >
+        Apply
+      </Button>
+    </Stack>
+  );
+}
+
+/** A moment in the form of an `<input type="datetime-local">`; empty for presets and nothing. */
+function localMinute(moment: string | undefined): string {
+  const date = new Date(moment ?? '');
+  if (Number.isNaN(date.getTime())) return '';
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

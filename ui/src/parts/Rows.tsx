@@ -1,0 +1,135 @@
+import { useElementSize } from '@mantine/hooks';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useKeys } from './keys.ts';
+import styles from './Rows.module.css';
+
+/** A column of a list. */
+export interface Column<Item> {
+  id: string;
+  title: string;
+  /** Least width in px. */
+  width: number;
+  /** Share of the room left over; none when left out. */
+  grow?: number;
+  /** The column is shown in lists at least this wide, in px. */
+  from?: number;
+  isNumber?: boolean;
+  cell: (item: Item) => ReactNode;
+}
+
+interface Properties<Item> {
+  items: Item[];
+  columns: Column<Item>[];
+  idOf: (item: Item) => string;
+  selectedId: string | null;
+  onSelect: (item: Item) => void;
+  onOpen: (item: Item) => void;
+  onescape: () => void;
+  onNearEnd: () => void;
+  isLoadingMore: boolean;
+  tone: 'person' | 'machine';
+  testId: string;
+}
+
+const ROW_PX = 37;
+const GAP_PX = 16;
+const SIDES_PX = 24;
+/** Rows left below the window when the next page is asked for. */
+const NEAR_END_ROWS = 20;
+
+/** A virtual list with a header: j/k move the choice, enter opens it, escape lets it go. */
+export function Rows<Item>(properties: Properties<Item>) {
+  const { items, idOf, selectedId } = properties;
+  const { ref: measured, width } = useElementSize<HTMLDivElement>();
+  const columns = properties.columns.filter((column) => !column.from || width >= column.from);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+    getItemKey: (index) => idOf(items[index] as Item),
+  });
+  const visible = virtual.getVirtualItems();
+  const lastVisible = visible.at(-1)?.index ?? 0;
+  const { onNearEnd } = properties;
+  useEffect(() => {
+    if (items.length > 0 && lastVisible >= items.length - NEAR_END_ROWS) onNearEnd();
+  }, [lastVisible, items.length, onNearEnd]);
+
+  const selectedIndex = selectedId === null ? -1 : items.findIndex((item) => idOf(item) === selectedId);
+  const step = (by: number) => {
+    const index = Math.min(items.length - 1, Math.max(0, selectedIndex + by));
+    const item = items[index];
+    if (!item) return;
+    virtual.scrollToIndex(index);
+    properties.onSelect(item);
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    enter: () => {
+      const item = items[selectedIndex];
+      if (item) properties.onOpen(item);
+    },
+    escape: properties.onEscape,
+  });
+
+  const grid = gridOf(columns);
+  return (
+    <div
+      className={styles.list}
+      ref={(node) => {
+        scroller.current = node;
+        measured(node);
+      }}
+    >
+      <div className={styles.head} style={grid}>
+        {columns.map((column) => (
+          <span key={column.id} className={cellClass(column)}>
+            {column.title}
+          </span>
+        ))}
+      </div>
+      <div className={styles.body} style={{ height: virtual.getTotalSize(), minWidth: grid.minWidth }}>
+        {visible.map((row) => {
+          const item = items[row.index] as Item;
+          return (
+            <button
+              type="button"
+              key={row.key}
+              className={`${styles.row} ${styles[properties.tone]}`}
+              aria-current={row.index === selectedIndex}
+              data-testid={properties.testId}
+              data-id={idOf(item)}
+              style={{ ...grid, transform: `translateY(${row.start}px)` }}
+              onClick={() => properties.onSelect(item)}
+              onDoubleClick={() => properties.onOpen(item)}
+            >
+              {columns.map((column) => (
+                <span key={column.id} className={cellClass(column)}>
+                  {column.cell(item)}
+                </span>
+              ))}
+            </button>
+          );
+        })}
+      </div>
+      {properties.isLoadingMore && <div className={styles.more}>Loading more…</div>}
+    </div>
+  );
+}
+
+function gridOf<Item>(columns: Column<Item>[]): { gridTemplateColumns: string; minWidth: number } {
+  const tracks = columns.map(({ width, grow }) => (grow ? `minmax(${width}px, ${grow}fr)` : `${width}px`));
+  const widths = columns.reduce((sum, column) => sum + column.width, 0);
+  return {
+    gridTemplateColumns: tracks.join(' '),
+    minWidth: widths + GAP_PX * (columns.length - 1) + SIDES_PX,
+  };
+}
+
+function cellClass<Item>(column: Column<Item>): string {
+  return `${styles.cell} ${column.isNumber ? styles.number : ''}`;
+}

@@ -1,0 +1,80 @@
+import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { meQuery } from '../api/me.ts';
+import { Icon, type IconName } from './Icon.tsx';
+import styles from './Shell.module.css';
+
+/** The frame of every page once signed in: the rail at the left, the page beside it. */
+export function Shell() {
+  return (
+    <div className={styles.shell}>
+      <nav className={styles.rail} aria-label="Pages">
+        <Link to="/sessions" className={styles.mark} aria-label="Diptych">
+          <i />
+          <i />
+        </Link>
+        <RailLink to="/sessions" icon="person" label="Sessions" />
+        <RailLink to="/traces" icon="trace" label="LLM traces" />
+        <span className={styles.space} />
+        <ProjectMenu />
+        <SchemeToggle />
+      </nav>
+      <main className={styles.page}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function RailLink({ to, icon, label }: { to: '/sessions' | '/traces'; icon: IconName; label: string }) {
+  return (
+    <Tooltip label={label} position="right">
+      <Link
+        to={to}
+        className={styles.link}
+        activeProps={{ className: `${styles.link} ${styles.on}` }}
+        aria-label={label}
+      >
+        <Icon name={icon} />
+      </Link>
+    </Tooltip>
+  );
+}
+
+/** Only where the person may see several projects. */
+function ProjectMenu() {
+  const { data: me } = useQuery(meQuery());
+  const navigate = useNavigate();
+  if (!me || me.projects.length < 2) return null;
+  const current = new URLSearchParams(window.location.search).get('project') ?? me.project;
+  return (
+    <Menu position="right-end">
+      <Menu.Target>
+        <ActionIcon size={36} aria-label={`Project ${current}`}>
+          {current.slice(0, 2).toUpperCase()}
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {me.projects.map((project) => (
+          <Menu.Item key={project} onClick={() => navigate({ to: '/sessions', search: { project } })}>
+            {project}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const other = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <Tooltip label={`Switch to ${other}`} position="right">
+      <ActionIcon size={36} onClick={() => setColorScheme(other)} aria-label={`Switch to ${other}`}>
+        <Icon name={scheme === 'dark' ? 'sun' : 'moon'} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,30 @@
+import { useEffect, useRef } from 'react';
+
+/** Key names as `event.key` gives them, in lower case, each with what it does. */
+export type KeyActions = Record<string, (event: KeyboardEvent) => void>;
+
+/**
+ * Calls the action of a key pressed anywhere on the page; never while the person types, never with a modifier.
+ * What an inner part has handled (`defaultPrevented`) stays handled.
+ */
+export function useKeys(actions: KeyActions): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target))
+        return;
+      const action = latest.current[event.key.toLowerCase()];
+      if (!action) return;
+      event.preventDefault();
+      action(event);
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+}

@@ -1,0 +1,116 @@
+import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { Session } from '../../api/types.ts';
+import { costWords, counted } from '../amounts.ts';
+import { Chip, CountMark } from '../Chip.tsx';
+import { Icon } from '../Icon.tsx';
+import { initials, isKnown, personName } from '../people.ts';
+import { dayAndSecond, exactWords, lengthWords } from '../times.ts';
+import type { SessionPlace } from './place.ts';
+import styles from './SessionHeader.module.css';
+
+interface Properties {
+  session: Session;
+  traceCount: number;
+  onShow: (place: SessionPlace) => void;
+  onClose?: () => void;
+}
+
+/** Who it was, when, where and for how long; the ways on to their LLM traces and their replay. */
+export function SessionHeader({ session, traceCount, onShow, onClose }: Properties) {
+  const name = personName(session.user, session.session_id);
+  return (
+    <header className={styles.header}>
+      <div className={styles.who} aria-hidden="true">
+        {isKnown(session.user) ? initials(name) : '·'}
+      </div>
+      <div className={styles.words}>
+        <h1 title={session.user.id ?? session.session_id}>
+          {session.user.name && session.user.email ? (
+            <>
+              {session.user.name} <small>{session.user.email}</small>
+            </>
+          ) : (
+            name
+          )}
+        </h1>
+        <div className={styles.facts}>
+          <span title={exactWords(session.first_seen)}>{dayAndSecond(session.first_seen)}</span>
+          {factsOf(session).map((fact) => (
+            <span key={fact}> · {fact}</span>
+          ))}
+        </div>
+      </div>
+      <div className={styles.chips}>
+        {session.is_active && <Chip tone="person">going on</Chip>}
+        {frustrationWords(session.frustrations).map((words) => (
+          <Chip key={words} tone="bad">
+            {words}
+          </Chip>
+        ))}
+        {session.errors > 0 && <Chip tone="bad">{counted(session.errors, 'error')}</Chip>}
+        {session.cost_usd !== null && <Chip>{costWords(session.cost_usd)}</Chip>}
+      </div>
+      <div className={styles.buttons}>
+        <Button onClick={() => onShow({ tab: 'traces' })} data-testid="llm-traces-button">
+          LLM Traces <CountMark>{traceCount}</CountMark>
+        </Button>
+        <ReplayButton session={session} onShow={onShow} />
+        <CopyButton value={window.location.href}>
+          {({ copied, copy }) => (
+            <Tooltip label={copied ? 'Copied' : 'Copy link'}>
+              <ActionIcon onClick={copy} aria-label="Copy link">
+                <Icon name={copied ? 'check' : 'link'} size={16} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </CopyButton>
+        {onClose && (
+          <>
+            <Tooltip label="Open as a page">
+              <Link
+                to="/sessions/$sessionId"
+                params={{ sessionId: session.session_id }}
+                className={styles.icon}
+                aria-label="Open as a page"
+              >
+                <Icon name="open" size={16} />
+              </Link>
+            </Tooltip>
+            <ActionIcon onClick={onClose} aria-label="Close">
+              <Icon name="close" size={16} />
+            </ActionIcon>
+          </>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function ReplayButton({ session, onShow }: Pick<Properties, 'session' | 'onShow'>) {
+  const button = (
+    <Button
+      onClick={() => onShow({ tab: 'replay' })}
+      disabled={!session.has_replay}
+      leftSection={<Icon name="play" size={13} filled />}
+      data-testid="replay-button"
+    >
+      Replay
+    </Button>
+  );
+  return session.has_replay ? button : <Tooltip label="This session was not recorded">{button}</Tooltip>;
+}
+
+/** Device, place and size of a session; what is unknown is left out. */
+function factsOf(session: Session): string[] {
+  const device = [session.browser, session.os].filter(Boolean).join(', ');
+  return [lengthWords(session.duration_ms), device, session.country, counted(session.views, 'view')].filter(
+    Boolean,
+  );
+}
+
+function frustrationWords(frustrations: Record<string, number>): string[] {
+  return Object.entries(frustrations)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => counted(count, kind.replaceAll('_', ' ')));
+}

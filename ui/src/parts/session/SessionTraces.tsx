@@ -1,0 +1,67 @@
+import { Link } from '@tanstack/react-router';
+import type { Page, TraceSummary } from '../../api/types.ts';
+import { costWords, countWords } from '../amounts.ts';
+import { Chip } from '../Chip.tsx';
+import { AgentSteps } from '../FirstSteps.tsx';
+import { KindBadge } from '../KindBadge.tsx';
+import { Empty, Failed, Loading } from '../States.tsx';
+import { exactWords, lengthWords, whenWords } from '../times.ts';
+import styles from './SessionTraces.module.css';
+
+interface Properties {
+  query: {
+    data: Page<TraceSummary> | undefined;
+    error: Error | null;
+    isPending: boolean;
+    refetch: () => unknown;
+  };
+}
+
+/** The LLM traces of a session, the first asked on top. */
+export function SessionTraces({ query }: Properties) {
+  if (query.isPending) return <Loading rows={4} />;
+  if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  const traces = [...(query.data?.items ?? [])].sort((a, b) => a.start.localeCompare(b.start));
+  if (traces.length === 0) {
+    return (
+      <Empty title="No LLM trace names this session">
+        <AgentSteps />
+      </Empty>
+    );
+  }
+  return (
+    <div className={styles.list}>
+      {traces.map((trace) => (
+        <Link
+          key={trace.trace_id}
+          to="/traces/$traceId"
+          params={{ traceId: trace.trace_id }}
+          className={styles.trace}
+          data-testid="trace-row"
+          data-id={trace.trace_id}
+        >
+          <div className={styles.top}>
+            <KindBadge kind={trace.kind} status={trace.status} />
+            <b>{trace.name}</b>
+            <span className={styles.mute} title={exactWords(trace.start)}>
+              {whenWords(trace.start)}
+            </span>
+            <span className={styles.space} />
+            {!trace.is_complete && <Chip>running</Chip>}
+            {trace.status === 'error' && <Chip tone="bad">failed</Chip>}
+          </div>
+          {trace.input && <p>{trace.input}</p>}
+          {trace.output && <p className={styles.mute}>{trace.output}</p>}
+          <div className={styles.facts}>
+            <span>{lengthWords(trace.duration_ms)}</span>
+            {trace.ttft_ms !== null && <span>first word {lengthWords(trace.ttft_ms)}</span>}
+            <span>{countWords(trace.tokens.total)} tokens</span>
+            <span>{costWords(trace.cost_usd)}</span>
+            <span className={styles.space} />
+            <span>{trace.models.join(', ')}</span>
+          </div>
+        </Link>
+      ))}
+    </div>
+  );
+}

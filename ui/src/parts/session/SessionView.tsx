@@ -1,0 +1,139 @@
+import { Tabs } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { ApiError } from '../../api/client.ts';
+import { replayQuery } from '../../api/replay.ts';
+import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
+import type { RumEvent, Session } from '../../api/types.ts';
+import { Empty, Failed, Loading } from '../States.tsx';
+import { EventDrawer } from './EventDrawer.tsx';
+import type { SessionPlace } from './place.ts';
+import { SessionHeader } from './SessionHeader.tsx';
+import { SessionReplay } from './SessionReplay.tsx';
+import { SessionTraces } from './SessionTraces.tsx';
+import styles from './SessionView.module.css';
+import { Timeline } from './Timeline.tsx';
+import { timelineOf } from './timeline.ts';
+
+interface Properties {
+  sessionId: string;
+  place: SessionPlace;
+  onMove: (place: SessionPlace) => void;
+  onClose?: () => void;
+}
+
+/** How often a session that is still going on is asked for. */
+const ACTIVE_MS = 2_000;
+/** Pages of events loaded by themselves; the rest on demand. */
+const EVENT_PAGES = 20;
+
+/** One session: header, timeline, replay and LLM traces; as a panel and as a page of its own. */
+export function SessionView({ sessionId, place, onMove, onClose }: Properties) {
+  const session = useQuery({
+    ...sessionQuery(sessionId),
+    refetchInterval: ({ state }) => (state.data?.is_active !== false ? ACTIVE_MS : false),
+  });
+  if (session.isPending) return <Loading />;
+  if (session.error instanceof ApiError && session.error.status === 404) {
+    return <UnknownSession sessionId={sessionId} />;
+  }
+  if (session.error && !session.data)
+    return <Failed error={session.error} retry={() => void session.refetch()} />;
+  if (!session.data) return <Loading />;
+  return (
+    <KnownSession session={session.data} place={place} onMove={onMove} {...(onClose ? { onClose } : {})} />
+  );
+}
+
+function KnownSession({
+  session,
+  place,
+  onMove,
+  onClose,
+}: Omit<Properties, 'sessionId'> & { session: Session }) {
+  const id = session.session_id;
+  const refetchInterval = session.is_active ? ACTIVE_MS : false;
+  const events = useInfiniteQuery({ ...sessionEventsQuery(id), refetchInterval });
+  const traces = useQuery({ ...sessionTracesQuery(id), refetchInterval });
+  const replay = useQuery({ ...replayQuery(id), refetchInterval });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = events;
+  const pages = events.data?.pages;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && (pages?.length ?? 0) < EVENT_PAGES) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage, pages]);
+
+  const clock = replay.data?.clock ?? null;
+  const rows = useMemo(
+    () => timelineOf(pages?.flatMap((page) => page.items) ?? [], traces.data?.items ?? [], clock),
+    [pages, traces.data, clock],
+  );
+  const [opened, setOpened] = useState<RumEvent | null>(null);
+  const tab = place.tab ?? 'timeline';
+  const show = (next: SessionPlace) => onMove({ ...place, ...next });
+
+  return (
+    <section className={styles.view} aria-label="Session" data-testid="session-panel">
+      <SessionHeader
+        session={session}
+        traceCount={traces.data?.items.length ?? session.traces}
+        onShow={show}
+        {...(onClose ? { onClose } : {})}
+      />
+      <Tabs
+        value={tab}
+        onChange={(next) => show({ tab: next as NonNullable<SessionPlace['tab']> })}
+        className={styles.tabs ?? ''}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="replay">Replay</Tabs.Tab>
+          <Tabs.Tab value="traces">LLM traces</Tabs.Tab>
+        </Tabs.List>
+      </Tabs>
+      {tab === 'timeline' && (
+        <Timeline
+          rows={rows}
+          query={events}
+          t={place.t ?? null}
+          hasReplay={session.has_replay}
+          hasMore={hasNextPage && (pages?.length ?? 0) >= EVENT_PAGES}
+          onMore={() => void fetchNextPage()}
+          onOpen={(row) => {
+            show({ t: row.at });
+            setOpened(row.event);
+          }}
+          onPlay={(row) => show({ tab: 'replay', t: row.at })}
+        />
+      )}
+      {tab === 'replay' && (
+        <SessionReplay
+          query={replay}
+          rows={rows}
+          traces={traces.data?.items ?? []}
+          place={place}
+          onStop={(at) => show({ t: at })}
+        />
+      )}
+      {tab === 'traces' && <SessionTraces query={traces} />}
+      <EventDrawer event={opened} onClose={() => setOpened(null)} />
+    </section>
+  );
+}
+
+/** RUM of the id has not arrived (not sampled, expired, or on its way); traces may still claim it. */
+function UnknownSession({ sessionId }: { sessionId: string }) {
+  const traces = useQuery(sessionTracesQuery(sessionId));
+  const claims = traces.data?.items.length ?? 0;
+  return (
+    <section className={styles.view}>
+      <Empty title="No browser session with this id is stored">
+        <p>
+          <code>{sessionId}</code> was not sampled, has expired, or is still on its way: this page looks again
+          every two seconds.
+        </p>
+        {claims > 0 && <p>These LLM traces name it:</p>}
+      </Empty>
+      {claims > 0 && <SessionTraces query={traces} />}
+    </section>
+  );
+}

@@ -1,0 +1,195 @@
+import { Tabs } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import type { Span } from '../../api/types.ts';
+import { costWords, countWords } from '../amounts.ts';
+import { Facts } from '../Facts.tsx';
+import { JsonTree } from '../JsonTree.tsx';
+import { Documents } from './Documents.tsx';
+import { InputOutput } from './InputOutput.tsx';
+import { Messages } from './Messages.tsx';
+import styles from './SpanDetail.module.css';
+
+interface Section {
+  id: string;
+  title: string;
+  count?: number;
+  body: ReactNode;
+}
+
+/** Everything one span says, a tab for each kind of it; what it does not say has no tab. */
+export function SpanDetail({ span }: { span: Span }) {
+  const sections = sectionsOf(span);
+  const [chosen, choose] = useState<string | null>(null);
+  const active = sections.find((section) => section.id === chosen) ?? sections[0];
+  if (!active) return null;
+  return (
+    <section className={styles.detail} data-testid="span-detail" data-id={span.span_id}>
+      <div className={styles.top}>
+        <Tabs value={active.id} onChange={choose}>
+          <Tabs.List>
+            {sections.map((section) => (
+              <Tabs.Tab key={section.id} value={section.id}>
+                {section.title}
+                {section.count ? ` ${section.count}` : ''}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </Tabs>
+        <span className={styles.usage}>{usageWords(span)}</span>
+      </div>
+      <div className={styles.body}>{active.body}</div>
+    </section>
+  );
+}
+
+function sectionsOf(span: Span): Section[] {
+  const sections: (Section | false)[] = [
+    span.error !== null && { id: 'error', title: 'Error', body: <ErrorWords span={span} /> },
+    hasMessages(span) && { id: 'messages', title: 'Messages', body: <Messages span={span} /> },
+    span.kind === 'llm' &&
+      !hasMessages(span) &&
+      !span.input && { id: 'messages', title: 'Messages', body: <NotRecorded /> },
+    (span.input !== null || span.output !== null) && {
+      id: 'io',
+      title: 'Input / output',
+      body: <InputOutput input={span.input} output={span.output} />,
+    },
+    span.documents.length > 0 && {
+      id: 'documents',
+      title: 'Documents',
+      count: span.documents.length,
+      body: <Documents documents={span.documents} />,
+    },
+    hasParameters(span) && { id: 'parameters', title: 'Parameters', body: <Parameters span={span} /> },
+    hasMetadata(span) && { id: 'metadata', title: 'Metadata', body: <Metadata span={span} /> },
+    {
+      id: 'raw',
+      title: 'Raw',
+      body: (
+        <Padded>
+          <JsonTree value={span} />
+        </Padded>
+      ),
+    },
+  ];
+  const known = sections.filter((section) => section !== false);
+  // A failed span opens on its error only when that is all it has to tell first.
+  return known.sort((a, b) => Number(b.id === 'messages') - Number(a.id === 'messages'));
+}
+
+function Padded({ children }: { children: ReactNode }) {
+  return <div className={styles.padded}>{children}</div>;
+}
+
+function ErrorWords({ span }: { span: Span }) {
+  return (
+    <Padded>
+      <Facts
+        facts={[
+          ['type', span.error?.type],
+          ['message', span.error?.message],
+        ]}
+      />
+      {span.error?.stack && <pre className={styles.stack}>{span.error.stack}</pre>}
+    </Padded>
+  );
+}
+
+function NotRecorded() {
+  return (
+    <Padded>
+      <b>The sender did not record the messages of this call.</b>
+      <p className={styles.hint}>
+        OpenTelemetry instrumentations leave content out by default: set{' '}
+        <code>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true</code> where the agent runs.
+      </p>
+    </Padded>
+  );
+}
+
+function Parameters({ span }: { span: Span }) {
+  return (
+    <Padded>
+      <Facts
+        facts={[
+          ['model', span.model],
+          ['provider', span.provider],
+          ...Object.entries(span.parameters).map(([name, value]): [string, ReactNode] => [
+            name,
+            asText(value),
+          ]),
+        ]}
+      />
+      {span.tool_definitions.length > 0 && (
+        <>
+          <h3>Tools it could call</h3>
+          <JsonTree value={span.tool_definitions} />
+        </>
+      )}
+    </Padded>
+  );
+}
+
+function Metadata({ span }: { span: Span }) {
+  const pairs = (values: Record<string, unknown>) =>
+    Object.entries(values).map(([name, value]): [string, ReactNode] => [name, asText(value)]);
+  return (
+    <Padded>
+      <Facts
+        facts={[
+          ['app', span.ml_app],
+          ['service', span.service],
+          ['session', span.session_id],
+          ['conversation', span.conversation_id],
+          ['user', span.user_id],
+          ...pairs(span.metadata),
+          ...pairs(span.metrics),
+        ]}
+      />
+      {Object.keys(span.tags).length > 0 && (
+        <>
+          <h3>Tags</h3>
+          <Facts facts={pairs(span.tags)} />
+        </>
+      )}
+      {span.events.length > 0 && (
+        <>
+          <h3>Events</h3>
+          <JsonTree value={span.events} />
+        </>
+      )}
+    </Padded>
+  );
+}
+
+function hasMessages(span: Span): boolean {
+  return span.input_messages.length + span.output_messages.length > 0;
+}
+
+function hasParameters(span: Span): boolean {
+  return Object.keys(span.parameters).length > 0 || span.tool_definitions.length > 0 || span.model !== '';
+}
+
+function hasMetadata(span: Span): boolean {
+  const members = [span.metadata, span.metrics, span.tags].some((values) => Object.keys(values).length > 0);
+  return (
+    members ||
+    span.events.length > 0 ||
+    Boolean(span.session_id ?? span.conversation_id ?? span.user_id ?? (span.service || null))
+  );
+}
+
+function usageWords(span: Span): string {
+  const words: string[] = [];
+  if (span.tokens) {
+    words.push(`${countWords(span.tokens.input)} in`, `${countWords(span.tokens.output)} out`);
+    if (span.tokens.cache_read > 0) words.push(`${countWords(span.tokens.cache_read)} cached`);
+    if (span.tokens.reasoning > 0) words.push(`${countWords(span.tokens.reasoning)} reasoning`);
+  }
+  if (span.cost_usd !== null) words.push(costWords(span.cost_usd));
+  return words.join(' · ');
+}
+
+function asText(value: unknown): ReactNode {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,146 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Span } from '../../api/types.ts';
+import { Icon } from '../Icon.tsx';
+import { KindBadge } from '../KindBadge.tsx';
+import { useKeys } from '../keys.ts';
+import { lengthWords } from '../times.ts';
+import styles from './SpanTree.module.css';
+import { extentOf, type SpanRow, spanRows } from './span_tree.ts';
+
+const ROW_PX = 27;
+const INDENT_PX = 14;
+/** Deeper levels stand at this one, so that names stay readable. */
+const MAX_INDENT_LEVELS = 12;
+
+interface Properties {
+  spans: Span[];
+  chosenId: string | null;
+  onChoose: (spanId: string) => void;
+}
+
+/** The spans of a trace as a tree, each with its stretch of time; j/k move the choice, h/l fold and unfold. */
+export function SpanTree({ spans, chosenId, onChoose }: Properties) {
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => spanRows(spans, folded), [spans, folded]);
+  const extent = useMemo(() => extentOf(spans), [spans]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 16,
+  });
+  const chosen = rows.findIndex((row) => row.span.span_id === chosenId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the choice scrolls, not spans that arrive
+  useEffect(() => {
+    if (chosen >= 0) virtual.scrollToIndex(chosen, { align: 'auto' });
+  }, [chosenId]);
+
+  const fold = (spanId: string, isFolded: boolean) => {
+    const next = new Set(folded);
+    if (isFolded) next.add(spanId);
+    else next.delete(spanId);
+    setFolded(next);
+  };
+  const step = (by: number) => {
+    const row = rows[Math.min(rows.length - 1, Math.max(0, chosen + by))];
+    if (row) onChoose(row.span.span_id);
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    h: () => chosenId && fold(chosenId, true),
+    l: () => chosenId && fold(chosenId, false),
+  });
+
+  return (
+    <div className={styles.tree} ref={scroller} role="tree" aria-label="Spans">
+      <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index] as SpanRow;
+          return (
+            <div
+              key={row.span.span_id}
+              className={styles.row}
+              style={{ transform: `translateY(${item.start}px)` }}
+              data-chosen={item.index === chosen}
+              data-testid="span-row"
+              data-id={row.span.span_id}
+              data-kind={row.span.kind}
+            >
+              <SpanName row={row} isFolded={folded.has(row.span.span_id)} onFold={fold} onChoose={onChoose} />
+              <Lane span={row.span} startNs={extent.startNs} lengthNs={extent.lengthNs} />
+              <span className={styles.length}>{lengthWords(row.span.duration_ns / 1e6)}</span>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface NameProperties {
+  row: SpanRow;
+  isFolded: boolean;
+  onFold: (spanId: string, isFolded: boolean) => void;
+  onChoose: (spanId: string) => void;
+}
+
+function SpanName({ row, isFolded, onFold, onChoose }: NameProperties) {
+  const { span, depth, children } = row;
+  return (
+    <div className={styles.name} style={{ paddingLeft: Math.min(depth, MAX_INDENT_LEVELS) * INDENT_PX }}>
+      {children > 0 ? (
+        <button
+          type="button"
+          className={styles.fold}
+          onClick={() => onFold(span.span_id, !isFolded)}
+          aria-label={isFolded ? `Show ${children} below` : 'Hide what is below'}
+        >
+          <Icon name={isFolded ? 'right' : 'down'} size={12} />
+        </button>
+      ) : (
+        <span className={styles.fold} />
+      )}
+      <button
+        type="button"
+        role="treeitem"
+        aria-level={depth + 1}
+        className={styles.choose}
+        onClick={() => onChoose(span.span_id)}
+        title={span.name}
+      >
+        <KindBadge kind={span.kind} status={span.status} />
+        <span className={span.kind === 'span' ? styles.other : styles.label}>{span.name}</span>
+        {span.model && span.model !== span.name && <span className={styles.model}>{span.model}</span>}
+      </button>
+    </div>
+  );
+}
+
+/** The span's stretch of the trace; a mark where the first word of a model call came. */
+function Lane({ span, startNs, lengthNs }: { span: Span; startNs: number; lengthNs: number }) {
+  const left = ((span.start_ns - startNs) / lengthNs) * 100;
+  const width = Math.max(0.3, (span.duration_ns / lengthNs) * 100);
+  const tone =
+    span.status === 'error'
+      ? styles.bad
+      : span.kind === 'llm'
+        ? styles.llm
+        : span.kind === 'span'
+          ? styles.plain
+          : '';
+  const firstWord = span.ttft_ms === null ? null : left + ((span.ttft_ms * 1e6) / lengthNs) * 100;
+  return (
+    <div className={styles.lane}>
+      <i
+        className={tone}
+        style={{ left: `${Math.min(left, 99.7)}%`, width: `${Math.min(width, 100 - Math.min(left, 99.7))}%` }}
+      />
+      {firstWord !== null && firstWord <= 100 && (
+        <u style={{ left: `${firstWord}%` }} title={`first word after ${lengthWords(span.ttft_ms ?? 0)}`} />
+      )}
+    </div>
+  );
+}

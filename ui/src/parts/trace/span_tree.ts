@@ -1,0 +1,59 @@
+import type { Span } from '../../api/types.ts';
+
+/** One line of the tree: a span, how deep it stands, and whether it has children to fold. */
+export interface SpanRow {
+  span: Span;
+  depth: number;
+  children: number;
+}
+
+/**
+ * The spans as lines of a tree, parents before children, siblings in order of start. A span whose parent has not
+ * arrived stands as a root. Folded spans hide what is below them.
+ */
+export function spanRows(spans: Span[], folded: ReadonlySet<string>): SpanRow[] {
+  const ids = new Set(spans.map((span) => span.span_id));
+  const children = new Map<string | null, Span[]>();
+  for (const span of [...spans].sort((a, b) => a.start_ns - b.start_ns)) {
+    const parent =
+      span.parent_id !== null && ids.has(span.parent_id) && span.parent_id !== span.span_id
+        ? span.parent_id
+        : null;
+    const siblings = children.get(parent);
+    if (siblings) siblings.push(span);
+    else children.set(parent, [span]);
+  }
+  const rows: SpanRow[] = [];
+  const seen = new Set<string>();
+  // A stack in place of recursion: a trace may be thousands deep.
+  const stack = (children.get(null) ?? []).map((span) => ({ span, depth: 0 })).reverse();
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { span, depth } = next;
+    if (seen.has(span.span_id)) continue;
+    seen.add(span.span_id);
+    const below = children.get(span.span_id) ?? [];
+    rows.push({ span, depth, children: below.length });
+    if (!folded.has(span.span_id))
+      for (const child of below.toReversed()) stack.push({ span: child, depth: depth + 1 });
+  }
+  return rows;
+}
+
+/** First start and last end over the spans, in ns. */
+export function extentOf(spans: Span[]): { startNs: number; lengthNs: number } {
+  let startNs = Number.POSITIVE_INFINITY;
+  let endNs = Number.NEGATIVE_INFINITY;
+  for (const span of spans) {
+    startNs = Math.min(startNs, span.start_ns);
+    endNs = Math.max(endNs, span.start_ns + span.duration_ns);
+  }
+  return { startNs, lengthNs: Math.max(1, endNs - startNs) };
+}
+
+/** The span to open first: what failed, else the last model call, else the root. */
+export function firstChoice(spans: Span[]): string | null {
+  const ordered = [...spans].sort((a, b) => a.start_ns - b.start_ns);
+  const failed = ordered.findLast((span) => span.status === 'error');
+  const model = ordered.findLast((span) => span.kind === 'llm');
+  return (failed ?? model ?? ordered[0])?.span_id ?? null;
+}

@@ -1,0 +1,94 @@
+/**
+ * Takes out of recorded events what could act, before rrweb rebuilds them.
+ *
+ * The frame's policy and the inner, scriptless sandbox already keep it from acting; this keeps recorded content
+ * from even trying: navigations, look-ups of foreign hosts, handlers, embedded documents.
+ */
+
+/** rrweb's event types and sources that carry nodes or attributes (@rrweb/types `EventType`, `IncrementalSource`). */
+const FULL_SNAPSHOT = 2;
+const INCREMENTAL_SNAPSHOT = 3;
+const MUTATION = 0;
+
+type Attributes = Record<string, unknown>;
+
+interface RecordedNode {
+  id?: number;
+  tagName?: string;
+  textContent?: string;
+  attributes?: Attributes;
+  childNodes?: RecordedNode[];
+}
+
+interface Mutation {
+  source?: number;
+  adds?: { node?: RecordedNode }[];
+  attributes?: { id?: number; attributes?: Attributes }[];
+}
+
+/** Elements that load or embed something by these attributes; text and looks stay. */
+const LOADING_ATTRIBUTES: Record<string, readonly string[]> = {
+  applet: ['archive', 'code', 'codebase', 'object'],
+  base: ['href', 'target'],
+  embed: ['src'],
+  form: ['action', 'target'],
+  frame: ['src'],
+  iframe: ['src', 'srcdoc'],
+  link: ['href'],
+  meta: ['http-equiv', 'content'],
+  object: ['archive', 'classid', 'codebase', 'data'],
+  portal: ['src'],
+  script: ['src'],
+};
+
+/** Attributes that hold an address anywhere. */
+const ADDRESS_ATTRIBUTES = new Set(['action', 'data', 'formaction', 'href', 'poster', 'src', 'xlink:href']);
+
+/** Attributes that act wherever they stand. */
+const ACTING_ATTRIBUTES = new Set(['formaction', 'ping', 'srcdoc', 'http-equiv', 'attributionsrc']);
+
+/** Disarms one recording, in order; it remembers which node is which element, for later changes of attributes. */
+export function disarmer(): (event: unknown) => unknown {
+  const tags = new Map<number, string>();
+
+  const disarmNode = (node: RecordedNode | undefined): void => {
+    if (!node || typeof node !== 'object') return;
+    const tag = typeof node.tagName === 'string' ? node.tagName.toLowerCase() : '';
+    if (tag && typeof node.id === 'number') tags.set(node.id, tag);
+    if (node.attributes) disarmAttributes(tag, node.attributes);
+    if (tag === 'script' && node.childNodes) node.childNodes = [];
+    for (const child of node.childNodes ?? []) disarmNode(child);
+  };
+
+  return (event) => {
+    if (typeof event !== 'object' || event === null) return event;
+    const { type, data } = event as { type?: number; data?: Mutation & { node?: RecordedNode } };
+    if (type === FULL_SNAPSHOT) {
+      tags.clear();
+      disarmNode(data?.node);
+    } else if (type === INCREMENTAL_SNAPSHOT && data?.source === MUTATION) {
+      for (const added of data.adds ?? []) disarmNode(added.node);
+      for (const change of data.attributes ?? []) {
+        if (change.attributes) disarmAttributes(tags.get(change.id ?? -1) ?? '', change.attributes);
+      }
+    }
+    return event;
+  };
+}
+
+function disarmAttributes(tag: string, attributes: Attributes): void {
+  const loading = LOADING_ATTRIBUTES[tag];
+  for (const [name, value] of Object.entries(attributes)) {
+    const lower = name.toLowerCase();
+    const acts = lower.startsWith('on') || ACTING_ATTRIBUTES.has(lower) || loading?.includes(lower);
+    if (acts || (ADDRESS_ATTRIBUTES.has(lower) && isActive(value))) delete attributes[name];
+  }
+}
+
+/** Addresses that are programs or documents. Browsers skip control characters and spaces inside the scheme. */
+function isActive(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that URL parsers remove
+  const address = value.replace(/[\u0000-\u0020]/g, '').toLowerCase();
+  return /^(javascript|vbscript|data:text\/(html|xml)|data:application\/xhtml)/.test(address);
+}

@@ -1,0 +1,88 @@
+/**
+ * What the page and its replay frame say to each other, by postMessage. Both sides check every message: the
+ * frame because it must obey its own page only, the page because the frame handles recorded, foreign content.
+ *
+ * A *clip* is the recording of one view: it starts with a full snapshot and is playable alone. Times are epoch
+ * ms on the clock of the recorded page.
+ */
+
+/** Marks our messages among any others; the number grows when the meaning changes. */
+const PROTOCOL = 'diptych-replay-1';
+
+export type ToFrame =
+  /** More events of a clip, in order; `isComplete` when no more are known. */
+  | { type: 'events'; clip: string; events: unknown[]; isComplete: boolean }
+  /** Put this moment of a clip on the stage. */
+  | { type: 'show'; clip: string; at: number; play: boolean }
+  | { type: 'pause' }
+  | { type: 'pace'; speed: number; skipsIdle: boolean };
+
+export type FromFrame =
+  | { type: 'ready' }
+  | { type: 'time'; clip: string; at: number; isWaiting: boolean }
+  | { type: 'ended'; clip: string }
+  | { type: 'failed'; clip: string; detail: string };
+
+export function sealed(message: ToFrame | FromFrame): object {
+  return { protocol: PROTOCOL, ...message };
+}
+
+/** The message for the frame, or null when it is not one of ours, well formed. */
+export function readToFrame(data: unknown): ToFrame | null {
+  const message = ours(data);
+  switch (message?.type) {
+    case 'events':
+      return isText(message.clip) && Array.isArray(message.events) && isFlag(message.isComplete)
+        ? (message as ToFrame)
+        : null;
+    case 'show':
+      return isText(message.clip) && isNumber(message.at) && isFlag(message.play)
+        ? (message as ToFrame)
+        : null;
+    case 'pause':
+      return { type: 'pause' };
+    case 'pace':
+      return isNumber(message.speed) && isFlag(message.skipsIdle) ? (message as ToFrame) : null;
+    default:
+      return null;
+  }
+}
+
+/** The message for the page, or null when it is not one of ours, well formed. */
+export function readFromFrame(data: unknown): FromFrame | null {
+  const message = ours(data);
+  switch (message?.type) {
+    case 'ready':
+      return { type: 'ready' };
+    case 'time':
+      return isText(message.clip) && isNumber(message.at) && isFlag(message.isWaiting)
+        ? (message as FromFrame)
+        : null;
+    case 'ended':
+      return isText(message.clip) ? { type: 'ended', clip: message.clip } : null;
+    case 'failed':
+      return isText(message.clip) && isText(message.detail) ? (message as FromFrame) : null;
+    default:
+      return null;
+  }
+}
+
+type Loose = Record<string, unknown> & { type: string };
+
+function ours(data: unknown): Loose | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const message = data as Record<string, unknown>;
+  return message.protocol === PROTOCOL && isText(message.type) ? (message as Loose) : null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}

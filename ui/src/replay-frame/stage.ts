@@ -1,0 +1,153 @@
+import { Replayer } from '@rrweb/replay';
+import { disarmer } from './disarm.ts';
+import type { FromFrame, ToFrame } from './protocol.ts';
+
+type ReplayEvent = ConstructorParameters<typeof Replayer>[0][number] & { timestamp: number };
+
+interface Clip {
+  events: ReplayEvent[];
+  isComplete: boolean;
+  disarm: (event: unknown) => unknown;
+}
+
+/** How often the page hears where the playhead is while it moves. */
+const REPORT_MS = 100;
+
+/** Shows one moment of one clip at a time and plays on from there; says where it is. */
+export class Stage {
+  readonly #root: HTMLElement;
+  readonly #say: (message: FromFrame) => void;
+  readonly #clips = new Map<string, Clip>();
+  #shown: { name: string; replayer: Replayer; width: number; height: number } | null = null;
+  #isPlaying = false;
+  #isWaiting = false;
+  #pace = { speed: 1, skipsIdle: false };
+
+  constructor(root: HTMLElement, say: (message: FromFrame) => void) {
+    this.#root = root;
+    this.#say = say;
+    window.setInterval(() => this.#report(), REPORT_MS);
+    window.addEventListener('resize', () => this.#fit());
+  }
+
+  obey(message: ToFrame): void {
+    switch (message.type) {
+      case 'events':
+        this.#take(message.clip, message.events, message.isComplete);
+        break;
+      case 'show':
+        this.#show(message.clip, message.at, message.play);
+        break;
+      case 'pause':
+        this.#pause();
+        break;
+      case 'pace':
+        this.#pace = { speed: message.speed, skipsIdle: message.skipsIdle };
+        this.#shown?.replayer.setConfig({ speed: message.speed, skipInactive: message.skipsIdle });
+    }
+  }
+
+  #take(name: string, events: unknown[], isComplete: boolean): void {
+    const clip = this.#clips.get(name) ?? { events: [], isComplete, disarm: disarmer() };
+    this.#clips.set(name, clip);
+    clip.isComplete = isComplete;
+    const taken = events.filter(isReplayEvent).map((event) => clip.disarm(event) as ReplayEvent);
+    const isShown = this.#shown?.name === name;
+    for (const event of taken) {
+      clip.events.push(event);
+      if (isShown) this.#shown?.replayer.addEvent(event);
+    }
+    // addEvent works in a microtask; playing on must come after it.
+    if (isShown && this.#isWaiting) window.setTimeout(() => this.#goOn());
+  }
+
+  #show(name: string, at: number, play: boolean): void {
+    const clip = this.#clips.get(name);
+    const first = clip?.events[0];
+    if (!clip || !first || clip.events.length < 2) {
+      this.#say({ type: 'failed', clip: name, detail: 'Nothing of this view can be played.' });
+      return;
+    }
+    try {
+      if (this.#shown?.name !== name) this.#build(name, clip);
+      const length = (clip.events.at(-1)?.timestamp ?? 0) - first.timestamp;
+      const offset = Math.min(Math.max(0, at - first.timestamp), length);
+      this.#isPlaying = play;
+      this.#isWaiting = false;
+      if (play) this.#shown?.replayer.play(offset);
+      else this.#shown?.replayer.pause(offset);
+      this.#report();
+    } catch (error) {
+      this.#say({ type: 'failed', clip: name, detail: String(error) });
+    }
+  }
+
+  #build(name: string, clip: Clip): void {
+    this.#shown?.replayer.destroy();
+    const isCalm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const replayer = new Replayer([...clip.events], {
+      root: this.#root,
+      speed: this.#pace.speed,
+      skipInactive: this.#pace.skipsIdle,
+      triggerFocus: false,
+      showWarning: false,
+      mouseTail: isCalm ? false : { duration: 500, lineCap: 'round', lineWidth: 3, strokeStyle: '#b4552d' },
+    });
+    // Nothing inside may be focused or followed by keyboard either.
+    replayer.iframe.setAttribute('inert', '');
+    const shown = { name, replayer, width: 0, height: 0 };
+    this.#shown = shown;
+    replayer.on('resize', (size) => {
+      Object.assign(shown, size);
+      this.#fit();
+    });
+    replayer.on('finish', () => this.#finished(shown.name));
+  }
+
+  #finished(name: string): void {
+    if (this.#shown?.name !== name || !this.#isPlaying) return;
+    if (this.#clips.get(name)?.isComplete) {
+      this.#isPlaying = false;
+      this.#say({ type: 'ended', clip: name });
+    } else {
+      this.#isWaiting = true;
+      this.#report();
+    }
+  }
+
+  #goOn(): void {
+    if (!this.#shown || !this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#shown.replayer.play(this.#shown.replayer.getCurrentTime());
+  }
+
+  #pause(): void {
+    this.#isPlaying = false;
+    this.#isWaiting = false;
+    this.#shown?.replayer.pause();
+    this.#report();
+  }
+
+  #report(): void {
+    const first = this.#shown && this.#clips.get(this.#shown.name)?.events[0];
+    if (!this.#shown || !first || !(this.#isPlaying || this.#isWaiting)) return;
+    const at = first.timestamp + this.#shown.replayer.getCurrentTime();
+    this.#say({ type: 'time', clip: this.#shown.name, at, isWaiting: this.#isWaiting });
+  }
+
+  /** The recorded window, as large as fits, never larger than it was. */
+  #fit(): void {
+    if (!this.#shown?.width || !this.#shown.height) return;
+    const { width, height, replayer } = this.#shown;
+    const scale = Math.min(1, window.innerWidth / width, window.innerHeight / height);
+    const left = (window.innerWidth - width * scale) / 2;
+    const top = (window.innerHeight - height * scale) / 2;
+    Object.assign(replayer.wrapper.style, { width: `${width}px`, height: `${height}px` });
+    replayer.wrapper.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+  }
+}
+
+function isReplayEvent(event: unknown): event is ReplayEvent {
+  const { type, timestamp } = (event ?? {}) as { type?: unknown; timestamp?: unknown };
+  return typeof type === 'number' && typeof timestamp === 'number';
+}

@@ -1,0 +1,135 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { Shell } from './parts/Shell.tsx';
+import { Empty, Failed } from './parts/States.tsx';
+
+/** `?project=` goes along on every link, where the person may see several. */
+interface ProjectSearch {
+  project?: string | undefined;
+}
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  validateSearch: (search): ProjectSearch => defined({ project: text(search.project) }),
+  search: {
+    middlewares: [
+      ({ search, next }) => {
+        const result = next(search);
+        return search.project && !result.project ? { ...result, project: search.project } : result;
+      },
+    ],
+  },
+  notFoundComponent: () => <Empty title="There is no such page" />,
+  errorComponent: ({ error }) => (
+    <Failed
+      error={error instanceof Error ? error : new Error(String(error))}
+      retry={() => window.location.reload()}
+    />
+  ),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search) => defined({ token: text(search.token), next: text(search.next) }),
+  component: lazyRouteComponent(() => import('./pages/sign-in/SignInPage.tsx'), 'SignInPage'),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/sessions', replace: true });
+  },
+});
+
+const sessions = createRoute({
+  getParentRoute: () => shell,
+  path: '/sessions',
+  validateSearch: (search) =>
+    defined({
+      from: text(search.from),
+      to: text(search.to),
+      selected: text(search.selected),
+      tab: sessionTab(search.tab),
+      t: integer(search.t),
+      view: text(search.view),
+    }),
+  component: lazyRouteComponent(() => import('./pages/sessions/SessionsPage.tsx'), 'SessionsPage'),
+});
+
+const session = createRoute({
+  getParentRoute: () => shell,
+  path: '/sessions/$sessionId',
+  validateSearch: (search) =>
+    defined({ tab: sessionTab(search.tab), t: integer(search.t), view: text(search.view) }),
+  component: lazyRouteComponent(() => import('./pages/session/SessionPage.tsx'), 'SessionPage'),
+});
+
+const traces = createRoute({
+  getParentRoute: () => shell,
+  path: '/traces',
+  validateSearch: (search) =>
+    defined({
+      from: text(search.from),
+      to: text(search.to),
+      selected: text(search.selected),
+      span: text(search.span),
+    }),
+  component: lazyRouteComponent(() => import('./pages/traces/TracesPage.tsx'), 'TracesPage'),
+});
+
+const trace = createRoute({
+  getParentRoute: () => shell,
+  path: '/traces/$traceId',
+  validateSearch: (search) => defined({ span: text(search.span) }),
+  component: lazyRouteComponent(() => import('./pages/trace/TracePage.tsx'), 'TracePage'),
+});
+
+/** The whole map of the interface; the URL alone restores what is shown. */
+export function createAppRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([signIn, shell.addChildren([home, sessions, session, traces, trace])]),
+    context: { queries },
+    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    stringifySearch: (search) => {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(search))
+        if (value !== undefined) query.set(name, String(value));
+      return query.size > 0 ? `?${query}` : '';
+    },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}
+
+export type SessionTab = 'timeline' | 'replay' | 'traces';
+
+function sessionTab(value: unknown): SessionTab | undefined {
+  return value === 'timeline' || value === 'replay' || value === 'traces' ? value : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function integer(value: unknown): number | undefined {
+  const number = Number(value);
+  return value !== undefined && Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** The object without its undefined members, so that they do not stand in the URL. */
+function defined<T extends object>(object: T): Partial<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,137 @@
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** Warm greys; 0 is the lightest. */
+const grey: MantineColorsTuple = [
+  '#fbfaf7',
+  '#f6f6f4',
+  '#f1f0ec',
+  '#e6e5e0',
+  '#d3d1ca',
+  '#b5b3ab',
+  '#96948c',
+  '#73726c',
+  '#4a4945',
+  '#1b1b1a',
+];
+
+/** The dark scheme's greys in Mantine's order: 0 is text, 7 is the page. */
+const dark: MantineColorsTuple = [
+  '#ecebe6',
+  '#d3d1ca',
+  '#96948c',
+  '#73726c',
+  '#383734',
+  '#2c2b29',
+  '#242422',
+  '#1c1c1b',
+  '#141413',
+  '#0e0e0d',
+];
+
+/** Terracotta: the person. */
+const person: MantineColorsTuple = [
+  '#f7e9e1',
+  '#f0d6c8',
+  '#e9bfa8',
+  '#e3a583',
+  '#e08a5f',
+  '#cf7244',
+  '#b4552d',
+  '#954524',
+  '#77371d',
+  '#33241c',
+];
+
+/** Blue: the machine. */
+const machine: MantineColorsTuple = [
+  '#e6ebf6',
+  '#d0d9ef',
+  '#b0bfe5',
+  '#8fa8e3',
+  '#6c86c9',
+  '#5370b3',
+  '#3d5a9e',
+  '#324b85',
+  '#283c6b',
+  '#1f2637',
+];
+
+/** Every colour of the interface by what it means, per scheme; used in CSS as `var(--dip-…)`. */
+const LIGHT = {
+  bg: '#f6f6f4',
+  panel: '#ffffff',
+  ink: '#1b1b1a',
+  mute: '#6b6a64',
+  line: '#e6e5e0',
+  soft: '#f1f0ec',
+  person: '#b4552d',
+  'person-soft': '#f7e9e1',
+  machine: '#3d5a9e',
+  'machine-soft': '#e6ebf6',
+  ok: '#3f7d4e',
+  warn: '#96620f',
+  bad: '#b3302f',
+};
+
+const DARK: typeof LIGHT = {
+  bg: '#141413',
+  panel: '#1c1c1b',
+  ink: '#ecebe6',
+  mute: '#9c9a92',
+  line: '#2c2b29',
+  soft: '#242422',
+  person: '#e08a5f',
+  'person-soft': '#33241c',
+  machine: '#8fa8e3',
+  'machine-soft': '#1f2637',
+  ok: '#7fbf8c',
+  warn: '#dba94c',
+  bad: '#e77b78',
+};
+
+function asVariables(colours: typeof LIGHT): Record<string, string> {
+  return {
+    ...Object.fromEntries(Object.entries(colours).map(([name, value]) => [`--dip-${name}`, value])),
+    '--mantine-color-body': colours.bg,
+    '--mantine-color-text': colours.ink,
+    '--mantine-color-dimmed': colours.mute,
+    '--mantine-color-default': colours.panel,
+    '--mantine-color-default-hover': colours.soft,
+    '--mantine-color-default-color': colours.ink,
+    '--mantine-color-default-border': colours.line,
+    '--mantine-color-error': colours.bad,
+    '--mantine-color-anchor': colours.machine,
+    '--mantine-primary-color-filled': colours.ink,
+    '--mantine-primary-color-filled-hover': colours.mute,
+    '--mantine-primary-color-contrast': colours.panel,
+  };
+}
+
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: asVariables(LIGHT),
+  dark: asVariables(DARK),
+});
+
+export const theme = createTheme({
+  colors: { gray: grey, dark, person, machine },
+  primaryColor: 'gray',
+  primaryShade: { light: 9, dark: 2 },
+  fontFamily: '"Inter Variable", Inter, system-ui, sans-serif',
+  fontFamilyMonospace: '"JetBrains Mono Variable", "JetBrains Mono", ui-monospace, monospace',
+  fontSizes: { xs: '11.5px', sm: '12px', md: '13px', lg: '14.5px', xl: '16px' },
+  lineHeights: { xs: '1.4', sm: '1.4', md: '1.45', lg: '1.4', xl: '1.3' },
+  spacing: { xs: '4px', sm: '8px', md: '12px', lg: '16px', xl: '24px' },
+  radius: { xs: '4px', sm: '5px', md: '7px', lg: '8px', xl: '10px' },
+  defaultRadius: 'md',
+  headings: { fontWeight: '600' },
+  shadows: { md: '0 4px 16px rgb(0 0 0 / 8%)' },
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  components: {
+    Button: { defaultProps: { variant: 'default', size: 'compact-md' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    Tooltip: { defaultProps: { openDelay: 300, fz: 'sm', withinPortal: true } },
+    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
+  },
+});

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { firstPageBudget } from './plugins/first_page_budget.ts';
+import { replayFrameRoute } from './plugins/replay_frame_route.ts';
+
+/** Where the server looks for the built UI; inside the Python package, so that a wheel carries it. */
+export const OUT_DIR = fileURLToPath(new URL('../server/src/diptych_server/static/ui', import.meta.url));
+
+const SERVER_URL = process.env.DIPTYCH_DEV_SERVER ?? 'http://127.0.0.1:8400';
+
+export default defineConfig({
+  plugins: [react(), replayFrameRoute(), firstPageBudget({ maxGzipBytes: 250_000 })],
+  build: {
+    outDir: OUT_DIR,
+    emptyOutDir: true,
+    sourcemap: false,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    port: 5173,
+    proxy: { '/api': SERVER_URL, '/health': SERVER_URL },
+  },
+});
