@@ -102,6 +102,12 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def local_url(self) -> str:
+        """Where this machine reaches the server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - not bound here
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
     def intake_address(self) -> tuple[str, int] | None:
         """Host and port of the second listener, if there is one."""
         return _address(self.intake) if self.intake else None
@@ -256,10 +262,7 @@ def _check_network(text: str) -> None:
 
 def _public_url(settings: Settings) -> str:
     if not settings.public_url:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(  # noqa: S104 - compared, not bound
-            settings.host, f"[{settings.host}]" if ":" in settings.host else settings.host
-        )
-        return f"http://{host}:{settings.port}"
+        return settings.local_url
     parts = urlsplit(settings.public_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
         raise StartError(
@@ -271,6 +274,12 @@ def _public_url(settings: Settings) -> str:
 def settings_markdown() -> str:
     """Render the table of settings for the docs."""
     lines = [
+        "# Settings",
+        "",
+        "Order: argument > environment > file > default. The file is TOML with the names of the arguments, `_` for",
+        "`-`: `diptych.toml` in the data folder, or what `--config` names. Flags take `on` or `off` in the",
+        "environment, `true` or `false` in the file.",
+        "",
         "| argument of `serve` | environment | default | what it does |",
         "| --- | --- | --- | --- |",
     ]

@@ -82,7 +82,7 @@ class Keyring:
             Unavailable: the accounts database does not answer; the ring goes on with what it knows.
         """
         try:
-            stored = self._accounts.keys()
+            stored = self._accounts.list_keys()
             applications = self._accounts.applications()
         except SQLAlchemyError as exc:
             self._reachable = False

@@ -12,11 +12,11 @@ SIGN_IN_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
 def create_link(accounts: Accounts, public_url: str) -> str:
     """Make a sign-in link: good once, for 10 minutes.
 
-    The token stands behind `#`, so no request, log or Referer header ever holds it; the page posts it.
+    The page behind it posts the token; opening the link alone uses nothing up, so that previews cannot.
     """
     token = new_secret()
     accounts.add_sign_in_link(hash_secret(token), LINK_LIFETIME_MS)
-    return f"{public_url}/sign-in#{token}"
+    return f"{public_url}/sign-in?token={token}"
 
 
 def sign_in(accounts: Accounts, link_token: str) -> str:

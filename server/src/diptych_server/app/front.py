@@ -13,6 +13,7 @@ from diptych_server.app.requests import App, Receive, Scope, Send
 from diptych_server.app.services import Services
 from diptych_server.errors import NotFound
 from diptych_server.intake.doors import Doors
+from diptych_server.query.paths import keep_encoded
 
 SIGN_IN = ("POST", f"{API}/sign-in")
 """The one request to the API that needs no key and no cookie: it gets one."""
@@ -57,7 +58,7 @@ class Front:
         elif path.startswith("/api/"):
             if (scope["method"], path) != SIGN_IN:
                 scope.setdefault("state", {})["caller"] = await find_caller(self._services, scope)
-            await self._api(scope, receive, send)
+            await self._api(keep_encoded(scope), receive, send)
         else:
             await self._pages.answer(scope, send)
 

@@ -33,20 +33,15 @@ async def find_caller(services: Services, scope: Scope) -> Caller:
     """
     asked = _asked_project(scope)
     scheme, _, secret = header(scope, b"authorization").partition(" ")
-    if scheme:
-        if scheme.lower() != "bearer":
-            raise Unauthorized("expected a read key as Authorization: Bearer")
+    # Another scheme is not for us: a proxy may ask for Basic in front, and browsers send that along.
+    if scheme.lower() == "bearer":
         return _key_caller(services, secret.strip(), asked)
-    token = cookie_token(scope)
-    if not token or not await asyncio.to_thread(is_signed_in, services.accounts, token):
-        raise Unauthorized("sign in first, or send a read key as Authorization: Bearer")
+    projects = await asyncio.to_thread(_projects_of_person, services, cookie_token(scope))
     if scope["method"] not in SAFE_METHODS:
         require_own_origin(services, scope, may_be_absent=False)
-    projects = tuple(project.id for project in await asyncio.to_thread(services.accounts.projects))
-    project_id = asked or (DEFAULT_PROJECT if DEFAULT_PROJECT in projects else projects[0])
-    if project_id not in projects:
+    if (asked or DEFAULT_PROJECT) not in projects:
         raise NotFound("there is no such project", where="project")
-    return Caller(project_id, projects)
+    return Caller(asked or DEFAULT_PROJECT, projects)
 
 
 def cookie_token(scope: Scope) -> str:
@@ -69,6 +64,13 @@ def require_own_origin(services: Services, scope: Scope, *, may_be_absent: bool)
     if origin in own or (may_be_absent and not origin):
         return
     raise Forbidden("A change by cookie must come from a page of this server", where="Origin")
+
+
+def _projects_of_person(services: Services, token: str) -> tuple[str, ...]:
+    """Ids of all projects, for who is signed in; blocks."""
+    if not token or not is_signed_in(services.accounts, token):
+        raise Unauthorized("sign in first, or send a read key as Authorization: Bearer")
+    return tuple(project.id for project in services.accounts.projects())
 
 
 def _key_caller(services: Services, secret: str, asked: str | None) -> Caller:

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from diptych_server.app.files import Files, send_file
-from diptych_server.app.policies import REPLAY_FRAME_POLICY, SECURITY_HEADERS, UI_POLICY
+from diptych_server.app.policies import SECURITY_HEADERS, UI_POLICY
 from diptych_server.app.requests import Scope, Send, header
 from diptych_server.errors import BadRequest, NotFound, Unavailable
 
 STATIC = Path(__file__).parent.parent / "static"
 """Built by `make setup` from `ui/` and `sdk/browser/`; inside the wheel."""
+
+NOT_BUILT = "the UI was not built: run `make setup`, or install the wheel"
 
 REPLAY_FRAME = "/replay-frame"
 SDK = "/sdk/"
@@ -29,10 +31,9 @@ ANY_ORIGIN = ("access-control-allow-origin", "*")
 class Pages:
     """Answers everything that is neither a door nor the API."""
 
-    def __init__(self, public_url: str, static: Path = STATIC) -> None:
+    def __init__(self, static: Path = STATIC) -> None:
         self._ui = Files(static / "ui")
         self._sdk = Files(static / "sdk")
-        self._replay_frame_policy = REPLAY_FRAME_POLICY.format(origin=public_url)
 
     async def answer(self, scope: Scope, send: Send) -> None:
         """Answer with a page or a file of the UI.
@@ -44,7 +45,7 @@ class Pages:
         path = scope["path"]
         _require_read(scope)
         if path == REPLAY_FRAME:
-            await self._page("replay-frame.html", self._replay_frame_policy, scope, send)
+            await self._replay_frame(scope, send)
         elif (file := await self._ui.find(path.removeprefix("/"))) is not None and not path.endswith(".html"):
             caching = FOR_EVER if path.startswith("/assets/") else ALWAYS_ASK
             await send_file(file, scope, send, (caching, ANY_ORIGIN, *SECURITY_HEADERS))
@@ -72,10 +73,18 @@ class Pages:
         )
         await send_file(file, scope, send, headers)
 
+    async def _replay_frame(self, scope: Scope, send: Send) -> None:
+        """Answer with the document in which a recorded page is rebuilt, under the policy built for it."""
+        policy = await self._ui.find("replay-frame.csp")
+        if policy is None:
+            # Never without its policy: what it shows was written by strangers.
+            raise Unavailable(NOT_BUILT)
+        await self._page("replay-frame.html", policy.body.decode().strip(), scope, send)
+
     async def _page(self, name: str, policy: str, scope: Scope, send: Send) -> None:
         file = await self._ui.find(name)
         if file is None:
-            raise Unavailable("the UI was not built: run `make setup`, or install the wheel")
+            raise Unavailable(NOT_BUILT)
         headers = (ALWAYS_ASK, ("content-security-policy", policy), *SECURITY_HEADERS)
         await send_file(file, scope, send, headers)
 

@@ -23,7 +23,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     """What the sign-in page posts."""
 
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-    """The part of the sign-in link behind `#`."""
+    """The `token` of the sign-in link."""
 
 
 @get("/api/v1/me", tags=["People"], summary="Who asks, and the projects they may see")

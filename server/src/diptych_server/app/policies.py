@@ -1,4 +1,4 @@
-"""The headers that keep pages and scripts in their place. Each page has one Content-Security-Policy."""
+"""The headers that keep pages and scripts in their place."""
 
 UI_POLICY = "; ".join(
     (
@@ -17,30 +17,7 @@ UI_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Content-Security-Policy of the UI's page."""
-
-REPLAY_FRAME_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src {origin}",
-        "style-src {origin} 'unsafe-inline' http: https:",
-        "font-src {origin} data: http: https:",
-        "img-src data: blob: http: https:",
-        "media-src data: blob: http: https:",
-        "frame-src 'none'",
-        "connect-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors {origin}",
-        "sandbox allow-scripts",
-    )
-)
-"""Content-Security-Policy of `/replay-frame`, where a recorded page is rebuilt.
-
-`{origin}` is this server's own, in full: the frame is sandboxed without `allow-same-origin`, so its own
-origin is opaque and `'self'` is not us. The recorded page's pictures, styles and fonts may load, its scripts
-never.
-"""
+"""Content-Security-Policy of the UI's page. That of `/replay-frame` is made with it, in `ui/build`."""
 
 SECURITY_HEADERS = (
     ("x-content-type-options", "nosniff"),

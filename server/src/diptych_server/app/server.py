@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from diptych_server.app.access_log import AccessLog
 from diptych_server.app.api import build_api
+from diptych_server.app.control import Control
 from diptych_server.app.front import Front, IntakeFront
-from diptych_server.app.listeners import Listener, bind, make_listener, serve_all
+from diptych_server.app.listeners import Listener, bind, bind_unix, make_listener, serve_all
 from diptych_server.app.pages import Pages
 from diptych_server.app.requests import App
 from diptych_server.app.services import Services, open_services
@@ -30,25 +31,47 @@ async def run_server(settings: Settings, on_ready: Callable[[Services], None]) -
     """
     async with open_services(settings) as services:
         # The stores first: "the data folder is in use" says more than "the port is taken".
-        bound = bind(settings.host, settings.port, "--port")
-        settings = _with_port(settings, bound)
-        services = replace(services, settings=settings)
-        listeners = _listeners(services, bound)
+        bound = _bind_all(settings)
+        services = replace(services, settings=_with_ports(settings, bound))
+        listeners = list(zip(_listeners(services), bound, strict=True))
+        listeners += _control(services)
         on_ready(services)
         await serve_all(listeners)
         LOG.info("stopping: storing what waits")
+    settings.control_socket.unlink(missing_ok=True)
     LOG.info("stopped")
 
 
-def _listeners(services: Services, bound: socket.socket) -> list[tuple[Listener, socket.socket]]:
+def _bind_all(settings: Settings) -> list[socket.socket]:
+    bound = [bind(settings.host, settings.port, "--port")]
+    if settings.intake_address is not None:
+        bound.append(bind(*settings.intake_address, "--intake"))
+    return bound
+
+
+def _with_ports(settings: Settings, bound: list[socket.socket]) -> Settings:
+    """Put the ports that the system chose where port 0 was asked for."""
+    changed = replace(settings, port=_port(bound[0]))
+    if settings.public_url == settings.local_url:
+        changed = replace(changed, public_url=changed.local_url)
+    if settings.intake_address is not None:
+        host = settings.intake.rpartition(":")[0]
+        changed = replace(changed, intake=f"{host}:{_port(bound[1])}")
+    return changed
+
+
+def _port(bound: socket.socket) -> int:
+    port: int = bound.getsockname()[1]
+    return port
+
+
+def _listeners(services: Services) -> list[Listener]:
     settings = services.settings
     doors = Doors(services.keyring, services.batch, services.blobs, services.drops)
-    pages = Pages(settings.public_url)
-    front = Front(services, doors, build_api(services), pages)
-    listeners = [(_listener(front, settings), bound)]
-    if settings.intake_address is not None:
-        host, port = settings.intake_address
-        listeners.append((_listener(IntakeFront(doors, pages), settings), bind(host, port, "--intake")))
+    pages = Pages()
+    listeners = [_listener(Front(services, doors, build_api(services), pages), settings)]
+    if settings.intake:
+        listeners.append(_listener(IntakeFront(doors, pages), settings))
     return listeners
 
 
@@ -56,10 +79,11 @@ def _listener(app: App, settings: Settings) -> Listener:
     return make_listener(AccessLog(app) if settings.access_log else app, settings.trusted_proxies)
 
 
-def _with_port(settings: Settings, bound: socket.socket) -> Settings:
-    """Put the port that the system chose where port 0 was asked for."""
-    port: int = bound.getsockname()[1]
-    public_url = settings.public_url
-    if settings.port == 0 and public_url.endswith(":0"):
-        public_url = f"{public_url[:-1]}{port}"
-    return replace(settings, port=port, public_url=public_url)
+def _control(services: Services) -> list[tuple[Listener, socket.socket]]:
+    """Listen for commands; a server whose folder cannot hold a socket runs without."""
+    try:
+        bound = bind_unix(services.settings.control_socket)
+    except OSError as exc:
+        LOG.warning("commands cannot ask this server: %s: %s", services.settings.control_socket, exc)
+        return []
+    return [(make_listener(Control(services), ()), bound)]

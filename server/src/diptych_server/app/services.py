@@ -11,7 +11,7 @@ from diptych_server.errors import StartError, Unavailable
 from diptych_server.intake.batch import Batch
 from diptych_server.intake.drops import Drops
 from diptych_server.settings import Settings
-from diptych_server.store.accounts import Accounts
+from diptych_server.store.accounts import DEFAULT_PROJECT, Accounts
 from diptych_server.store.blobs import Blobs
 from diptych_server.store.database import Database
 
@@ -46,6 +46,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await asyncio.to_thread(_make_data_folder, settings)
         accounts = await asyncio.to_thread(Accounts.open, settings.accounts)
         stack.push_async_callback(asyncio.to_thread, accounts.close)
+        await asyncio.to_thread(accounts.ensure_project, DEFAULT_PROJECT)
         database = await asyncio.to_thread(
             Database.open, settings.store, memory_limit_bytes=memory_limit_bytes
         )

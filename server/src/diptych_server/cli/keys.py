@@ -7,11 +7,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import msgspec
+
 from diptych_server.access.keys import create_key
 from diptych_server.access.sign_in import create_link
+from diptych_server.cli.running import ask
 from diptych_server.cli.serve import settings_of
 from diptych_server.errors import BadRequest
 from diptych_server.store.accounts import DEFAULT_PROJECT, Accounts
+
+
+class Running(msgspec.Struct):
+    """What a link needs to know of the running server."""
+
+    public_url: str
 
 
 def create(arguments: argparse.Namespace) -> int:
@@ -30,7 +39,7 @@ def create(arguments: argparse.Namespace) -> int:
 def show(arguments: argparse.Namespace) -> int:
     """List all keys."""
     with _accounts(arguments) as accounts:
-        stored = accounts.keys()
+        stored = accounts.list_keys()
     lines = [("ID", "KIND", "PROJECT", "KEY", "MADE", "STATE", "ORIGINS")]
     lines += [
         (
@@ -60,8 +69,13 @@ def revoke(arguments: argparse.Namespace) -> int:
 
 def link(arguments: argparse.Namespace) -> int:
     """Print a new sign-in link."""
+    settings = settings_of(arguments)
+    running = ask(settings.control_socket, "/status", Running)
+    public_url = (
+        running.public_url if running is not None and not arguments.public_url else settings.public_url
+    )
     with _accounts(arguments) as accounts:
-        print(create_link(accounts, settings_of(arguments).public_url))
+        print(create_link(accounts, public_url))
     return 0
 
 

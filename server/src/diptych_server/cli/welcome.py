@@ -20,20 +20,19 @@ FIRST_START = """
 
 
 def welcome(services: Services) -> None:
-    """Print where the server listens; the first time make the project, its keys and a sign-in link."""
+    """Print where the server listens; the first time make keys and a sign-in link."""
     settings = services.settings
     lines = [f"Diptych listens on {settings.public_url}, data in {settings.data}"]
     if settings.intake_address is not None:
         lines.append("The doors of browsers alone: http://{}:{}".format(*settings.intake_address))
-    lines.append(_first_start(services) if not services.accounts.keys() else "Sign in: `diptych link`")
+    lines.append(_first_start(services) if not services.accounts.list_keys() else "Sign in: `diptych link`")
     print("\n".join(lines), flush=True, file=sys.stdout)
 
 
 def _first_start(services: Services) -> str:
-    project = services.accounts.ensure_project(DEFAULT_PROJECT)
     return FIRST_START.format(
         link=create_link(services.accounts, services.settings.public_url),
-        project=project.name,
-        client=create_key(services.accounts, "client", project.id)[0],
-        server=create_key(services.accounts, "server", project.id)[0],
+        project=DEFAULT_PROJECT,
+        client=create_key(services.accounts, "client", DEFAULT_PROJECT)[0],
+        server=create_key(services.accounts, "server", DEFAULT_PROJECT)[0],
     )

@@ -130,7 +130,7 @@ class Accounts:
         with self._write() as connection:
             connection.execute(KEYS.insert().values(key._asdict() | {"origins": list(key.origins)}))
 
-    def keys(self) -> list[StoredKey]:
+    def list_keys(self) -> list[StoredKey]:
         """Give all keys, revoked ones too, oldest first."""
         with self._read() as connection:
             rows = connection.execute(sa.select(KEYS).order_by(KEYS.c.created_at_ms, KEYS.c.id))
@@ -234,7 +234,8 @@ def _make_engine(url: str) -> sa.Engine:
         backend = parsed.get_backend_name()
         if backend not in ("sqlite", "postgresql"):
             raise StartError(f"the accounts database is SQLite or PostgreSQL, not {backend}.")
-        engine = sa.create_engine(parsed, pool_pre_ping=backend == "postgresql")
+        # Errors are logged with the statement; its values are nobody's business.
+        engine = sa.create_engine(parsed, pool_pre_ping=backend == "postgresql", hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as exc:
         raise StartError("the accounts URL is not like sqlite:///FILE or postgresql+psycopg://…") from exc
     except ModuleNotFoundError as exc:
