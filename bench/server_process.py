@@ -61,7 +61,7 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], timeout_s: fl
     began = time.perf_counter()
     while time.perf_counter() - began < timeout_s:
         if process.poll() is not None:
-            raise RuntimeError(f"diptych serve ended with {process.returncode}")
+            raise RuntimeError(f"diptych serve ended with {process.returncode}; its log has the reason")
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/health", timeout=2):
             return time.perf_counter() - began
         time.sleep(0.02)
