@@ -9,6 +9,7 @@ from litestar.params import PathParameter, QueryParameter
 from diptych_server.query import replay_events
 from diptych_server.query.evaluations import list_evaluations
 from diptych_server.query.instants import Period
+from diptych_server.query.paths import decoded_id
 from diptych_server.query.replay import get_replay
 from diptych_server.query.session import get_session
 from diptych_server.query.session_events import list_session_events
@@ -36,7 +37,7 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 1_000
 MAX_SEGMENT_INDEX = 2**32 - 1
 
-Id = Annotated[str, PathParameter(max_length=128, description="As its sender wrote it.")]
+Id = Annotated[str, PathParameter(description="As its sender wrote it, percent-encoded.")]
 From = Annotated[
     str | None,
     QueryParameter(
@@ -89,7 +90,7 @@ async def sessions(
 @get("/api/v1/sessions/{session_id:str}", summary="One session")
 async def session(database: Database, project_id: str, session_id: Id) -> Session:
     """404 until RUM of it has arrived."""
-    return await get_session(database, project_id, session_id)
+    return await get_session(database, project_id, decoded_id(session_id))
 
 
 @get("/api/v1/sessions/{session_id:str}/events", summary="What happened in a session")
@@ -106,7 +107,7 @@ async def session_events(
 ) -> Page[Event]:
     """Oldest first, a view in its highest version."""
     return await list_session_events(
-        database, project_id, session_id, types=types or (), limit=limit, cursor=after
+        database, project_id, decoded_id(session_id), types=types or (), limit=limit, cursor=after
     )
 
 
@@ -115,13 +116,13 @@ async def session_traces(
     database: Database, project_id: str, session_id: Id, limit: Limit = DEFAULT_LIMIT, after: After = None
 ) -> Page[TraceSummary]:
     """In the order they began. Answers for any id that spans claim as their session."""
-    return await list_session_traces(database, project_id, session_id, limit=limit, cursor=after)
+    return await list_session_traces(database, project_id, decoded_id(session_id), limit=limit, cursor=after)
 
 
 @get("/api/v1/sessions/{session_id:str}/replay", summary="What there is to play of a session")
 async def session_replay(database: Database, project_id: str, session_id: Id) -> Replay:
     """Recorded views with their segments and gaps, and how far the page's clock is off."""
-    return await get_replay(database, project_id, session_id)
+    return await get_replay(database, project_id, decoded_id(session_id))
 
 
 @get("/api/v1/sessions/{session_id:str}/replay/events", summary="rrweb events of a recorded view")
@@ -137,7 +138,7 @@ async def session_replay_events(
     """Of the segments from_index to to_index, both included. A lower `to_index` in the answer: ask for the
     rest."""
     return await replay_events.get_replay_events(
-        database, blobs, project_id, session_id, view_id, from_index=from_index, to_index=to_index
+        database, blobs, project_id, decoded_id(session_id), view_id, from_index=from_index, to_index=to_index
     )
 
 
@@ -176,7 +177,7 @@ async def traces(
 @get("/api/v1/traces/{trace_id:str}", summary="One trace")
 async def trace(database: Database, project_id: str, trace_id: Id) -> Trace:
     """All its spans, sessions and evaluations."""
-    return await get_trace(database, project_id, trace_id)
+    return await get_trace(database, project_id, decoded_id(trace_id))
 
 
 @get("/api/v1/spans", summary="Spans that started in a period")

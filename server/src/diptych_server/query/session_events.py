@@ -39,8 +39,8 @@ async def list_session_events(
         f"""
         SELECT * FROM (
           SELECT if(type = 'view', view_id, event_id) AS id, type, ts, seen_at,
-            view_id, view_url, view_name, name, duration_ns, status_code, method, resource_type, action_type, frustrations, error_type, trace_id,
-            tab_id, document_version, raw
+            view_id, view_url, view_name, name, duration_ns, status_code, method, resource_type, action_type,
+            frustrations, error_type, trace_id, tab_id, document_version, raw
           FROM rum_events
           WHERE project_id = {{project:String}} AND session_id = {{session:String}}
             {"AND type IN {types:Array(String)}" if types else ""}

@@ -14,7 +14,7 @@ COLUMNS = """
 trace_id, span_id, parent_id, name, kind, service, ml_app, start_ns, duration_ns,
 status, error_type, error_message, model, provider,
 has_usage, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd,
- ttft_ms, session_id, session_claim, conversation_id, user_id, input, output, tags, raw,
+ttft_ms, session_id, session_claim, conversation_id, user_id, input, output, tags, raw,
 cityHash64(span_id) AS span_hash
 """
 """What `span_of` reads."""
