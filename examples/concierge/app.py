@@ -10,8 +10,6 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from diptych import LLMObs
-
 from . import __version__
 from .catalogue import products
 from .chat import chat_routes
@@ -30,12 +28,11 @@ def create_app(settings: Settings, client: AsyncAnthropic) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         await client.close()
-        LLMObs.flush()
 
-    html = (
-        (PAGE / "index.html").read_text(encoding="utf-8").replace("{{ diptych_url }}", settings.diptych_url)
-    )
-    app = FastAPI(title="Concierge", version=__version__, lifespan=lifespan)
+    template = (PAGE / "index.html").read_text(encoding="utf-8")
+    html = template.replace("{{ diptych_url }}", settings.diptych_url)
+    # FastAPI can trace itself, which would put the agent under a span of the web server: here it is the root.
+    app = FastAPI(title="Concierge", version=__version__, lifespan=lifespan, telemetry={"tracing": False})
     app.include_router(chat_routes(client, settings.model))
     app.mount("/assets", StaticFiles(directory=PAGE), name="assets")
 
@@ -51,9 +48,8 @@ def create_app(settings: Settings, client: AsyncAnthropic) -> FastAPI:
     @app.get("/{kind}", response_class=HTMLResponse)
     @app.get("/{kind}/{sku}", response_class=HTMLResponse)
     async def page(kind: str = "", sku: str = "") -> HTMLResponse:
-        found = kind in ("", "cart") or any(
-            kind == p.kind and sku in ("", p.sku) for p in products().values()
-        )
+        shelves = {(product.kind, place) for product in products().values() for place in ("", product.sku)}
+        found = (kind, sku) in shelves | {("", ""), ("cart", "")}
         return HTMLResponse(html, status_code=200 if found else 404)
 
     return app

@@ -10,12 +10,17 @@ export async function* askByBody(asked, signal) {
   });
   if (!response.ok) throw new Error(`The shop answered ${response.status}. Please try again.`);
   let waiting = '';
+  let ended = false;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     const blocks = (waiting + part.value).split('\n\n');
     waiting = blocks.pop();
-    yield* blocks.map(readEvent);
+    for (const event of blocks.map(readEvent)) {
+      ended ||= event.event === 'done' || event.event === 'error';
+      yield event;
+    }
   }
+  if (!ended) throw new Error('The answer broke off. Please try again.');
 }
 
 function readEvent(block) {
