@@ -37,3 +37,8 @@ def cut_value(value: Any, depth: int = 0) -> Any:
             return TOO_DEEP
         return [cut_value(item, depth + 1) for item in value]
     return value
+
+
+def cut_object(value: dict[str, Any]) -> dict[str, Any]:
+    """A new JSON object with each text in it cut."""
+    return {key: cut_value(item, 1) for key, item in value.items()}

@@ -21,7 +21,7 @@ from diptych_server.intake.drops import Drops
 from diptych_server.intake.gate import Gate, cors, preflight
 from diptych_server.intake.limits import Limits
 from diptych_server.intake.quota import Quota
-from diptych_server.intake.replay import ReplayIntake
+from diptych_server.intake.replay import ReplayIntake, read_header
 from diptych_server.intake.reply import Header, Reply, accepted, problem, problem_of
 from diptych_server.intake.request import Request, split_key
 from diptych_server.intake.rum import RumIntake
@@ -177,13 +177,18 @@ class Doors:
             return await door.take(Parcel(delivery, data, body.size, content_type))
 
     async def _take_rum(self, parcel: Parcel) -> Reply:
-        rows, reasons = await _work(parcel.body, self._rum.read, parcel.body, parcel.delivery)
+        found, reasons = await _work(parcel.body, self._rum.decode, parcel.body)
+        rows = self._rum.rows(found, reasons, parcel.delivery)
         await self._batch.add(rows)
         return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
 
     async def _take_replay(self, parcel: Parcel) -> Reply:
+        header = read_header(parcel.body)
+        refusal = self._replay.refusal(header, parcel.travelled_bytes, parcel.delivery.project_id)
+        if refusal is not None:
+            return accepted(Acceptance(accepted=0, rejected=1, reasons=[refusal]))
         segment, reasons = await _work(
-            parcel.body, self._replay.read, parcel.body, parcel.delivery, parcel.travelled_bytes
+            parcel.body, self._replay.segment, header, parcel.body, parcel.delivery
         )
         if segment is not None:
             # The blob first: a row must never point at nothing.

@@ -15,6 +15,7 @@ from diptych_server.intake.quota import Quota
 from diptych_server.intake.reasons import DECODE_ERRORS, Reasons, explain
 from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import ReplaySegmentRow, first_wins
+from diptych_server.wire.acceptance import Reason
 from diptych_server.wire.replay import ReplayEvent, SegmentHeader
 
 FORMAT = "rrweb"
@@ -47,41 +48,23 @@ class ReplayIntake:
         self._quota = quota
         self._drops = drops
 
-    def read(self, body: bytes, delivery: Delivery, travelled_bytes: int) -> tuple[Segment | None, Reasons]:
-        """The segment, or none and why not. Records that are no rrweb events are refused one by one.
-
-        Raises:
-            BadRequest: there is no header line that says whose recording this is.
-        """
-        lines = [line for line in body.split(b"\n") if line and not line.isspace()]
-        if not lines:
-            raise BadRequest("expected a header line and rrweb events, got an empty body", where="$")
-        header = _header(lines[0])
-        reasons = Reasons()
-        if not self._may_enter(header, travelled_bytes, delivery, reasons):
-            return None, reasons
-        kept = self._records(lines[1:], reasons)
-        if not kept:
-            if not reasons.rejected:
-                reasons.add(0, "$", "rrweb events after the header", "none")
-            return None, reasons
-        return _segment(header, lines[0], kept, delivery), reasons
-
-    def _may_enter(
-        self, header: SegmentHeader, size_bytes: int, delivery: Delivery, reasons: Reasons
-    ) -> bool:
-        if not self._keyring.know_application(delivery.project_id, header.application.id):
+    def refusal(self, header: SegmentHeader, size_bytes: int, project_id: str) -> Reason | None:
+        """Why the segment may not enter, if it may not; else it is counted against its session's share."""
+        if not self._keyring.know_application(project_id, header.application.id):
             self._drops.lost("replay.too_many_applications")
-            reasons.add(0, "$.application.id", "an application of this project", "one too many")
-            return False
-        if not self._quota.spend(delivery.project_id, header.session.id, size_bytes):
+            return _reason("$.application.id", "an application of this project", "one too many")
+        if not self._quota.spend(project_id, header.session.id, size_bytes):
             self._drops.lost("replay.session_over_quota")
-            reasons.add(0, "$.session.id", "a session within its share", "a session over it")
-            return False
-        return True
+            return _reason("$.session.id", "a session within its share", "a session over it")
+        return None
 
-    def _records(self, lines: list[bytes], reasons: Reasons) -> list[tuple[ReplayEvent, bytes]]:
-        kept = []
+    def segment(
+        self, header: SegmentHeader, body: bytes, delivery: Delivery
+    ) -> tuple[Segment | None, Reasons]:
+        """The segment of the good records, or none when there are none. Any thread may do this."""
+        header_line, *lines = _lines(body)
+        reasons = Reasons()
+        kept: list[tuple[ReplayEvent, bytes]] = []
         for index, line in enumerate(lines):
             try:
                 # Records go to the player as they are, so each is decoded whole.
@@ -89,9 +72,32 @@ class ReplayIntake:
                 clean = self._rules.line(line) if self._rules else line
                 kept.append((_decode_event(clean), clean))
             except DECODE_ERRORS as exc:
-                self._drops.lost("replay.malformed")
                 reasons.add_error(index, exc)
-        return kept
+        self._drops.lost("replay.malformed", reasons.rejected)
+        if kept:
+            return _segment(header, header_line, kept, delivery), reasons
+        if not reasons.rejected:
+            reasons.add(0, "$", "rrweb events after the header", "none")
+        return None, reasons
+
+
+def read_header(body: bytes) -> SegmentHeader:
+    """The first line of a segment, which says whose recording this is.
+
+    Raises:
+        BadRequest: there is none, or it is of another format.
+    """
+    if not (lines := _lines(body, 1)):
+        raise BadRequest("expected a header line and rrweb events, got an empty body", where="$")
+    return _header(lines[0])
+
+
+def _lines(body: bytes, at_most: int = -1) -> list[bytes]:
+    return [line for line in body.lstrip().split(b"\n", at_most) if line and not line.isspace()]
+
+
+def _reason(where: str, expected: str, got: str) -> Reason:
+    return Reason(index=0, where=where, expected=expected, got=got)
 
 
 def _header(line: bytes) -> SegmentHeader:

@@ -17,15 +17,22 @@ from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import RumEventRow, first_wins
 from diptych_server.wire.rum import RumEvent
 
-SURROGATE_ESCAPES = (b"\\ud", b"\\uD")
-"""A lone one is no character; half of a pair looks the same, so these lines are decoded whole to see."""
-
 HASH_BYTES = 16
+
+VIEW_TYPES = frozenset({"view", "view_update"})
 
 MAX_DOCUMENT_VERSION = 2**32 - 1
 
 _decode = msgspec.json.Decoder(RumEvent).decode
 _decode_whole = msgspec.json.Decoder().decode
+
+
+class Line(NamedTuple):
+    """One decoded event: its place in the batch, and the line as it will be stored."""
+
+    position: int
+    event: RumEvent
+    raw: str
 
 
 class RumIntake:
@@ -37,63 +44,84 @@ class RumIntake:
         self._quota = quota
         self._drops = drops
 
-    def read(self, body: bytes, delivery: Delivery) -> tuple[list[RumEventRow], Reasons]:
-        """Rows of the good lines; a bad line costs no other line anything."""
-        rows: list[RumEventRow] = []
+    def decode(self, body: bytes) -> tuple[list[Line], Reasons]:
+        """The good lines; a bad line costs no other line anything. Any thread may do this."""
+        found: list[Line] = []
         reasons = Reasons()
-        index = -1
-        for line in body.split(b"\n"):
-            if not line or line.isspace():
-                continue
-            index += 1
+        lines = [line for line in body.split(b"\n") if line and not line.isspace()]
+        for index, line in enumerate(lines):
             try:
-                event, raw = self._event(line)
+                if self._rules:
+                    line = self._rules.line(line)
+                elif b"\\" in line and (b"\\ud" in line or b"\\uD" in line):
+                    # Half of a surrogate pair is no character, where the Struct does not look either.
+                    _decode_whole(line)
+                # What the Struct does not name is skipped unread: here its bytes are checked as UTF-8.
+                raw = line.decode()
+                found.append(Line(index, _decode(line), raw))
             except DECODE_ERRORS as exc:
-                self._drops.lost("rum.malformed")
                 reasons.add_error(index, exc)
+        self._drops.lost("rum.malformed", reasons.rejected)
+        return found, reasons
+
+    def rows(self, found: list[Line], reasons: Reasons, delivery: Delivery) -> list[RumEventRow]:
+        """Rows of the events that may enter."""
+        refused = self._refused_sessions(found, delivery.project_id)
+        shared = _Shared(delivery)
+        known: set[str] = set()
+        rows = []
+        for index, event, raw in found:
+            application_id = event.application.id
+            if application_id not in known:
+                if not self._keyring.know_application(delivery.project_id, application_id):
+                    self._drops.lost("rum.too_many_applications")
+                    reasons.add(index, "$.application.id", "an application of this project", "one too many")
+                    continue
+                known.add(application_id)
+            if event.session.id in refused:
+                self._drops.lost("rum.session_over_quota")
+                reasons.add(index, "$.session.id", "a session within its share", "a session over it")
                 continue
-            if self._may_enter(event, len(line), delivery, index, reasons):
-                rows.append(_row(event, raw, delivery))
-        return rows, reasons
+            if event.type not in DETAILS:
+                self._drops.unknown(f"rum.{event.type}")
+            rows.append(_row(event, raw, delivery, shared))
+        return rows
 
-    def _event(self, line: bytes) -> tuple[RumEvent, str]:
-        """The decoded event, and the line as it will be stored."""
-        if self._rules:
-            line = self._rules.line(line)
-        elif any(escape in line for escape in SURROGATE_ESCAPES):
-            _decode_whole(line)
-        # What the Struct does not name is skipped without a look at its bytes: here it is checked as UTF-8.
-        raw = line.strip().decode()
-        return _decode(line), raw
-
-    def _may_enter(
-        self, event: RumEvent, size_bytes: int, delivery: Delivery, index: int, reasons: Reasons
-    ) -> bool:
-        project_id = delivery.project_id
-        if not self._keyring.know_application(project_id, event.application.id):
-            self._drops.lost("rum.too_many_applications")
-            reasons.add(index, "$.application.id", "an application of this project", "one too many")
-            return False
-        if not self._quota.spend(project_id, event.session.id, size_bytes):
-            self._drops.lost("rum.session_over_quota")
-            reasons.add(index, "$.session.id", "a session within its share", "a session over it")
-            return False
-        if event.type not in DETAILS:
-            self._drops.unknown(f"rum.{event.type}")
-        return True
+    def _refused_sessions(self, found: list[Line], project_id: str) -> set[str]:
+        """Sessions that this batch would take over their share; it is counted once a session and batch."""
+        sent: dict[str, tuple[int, int]] = {}
+        for line in found:
+            events, size = sent.get(line.event.session.id, (0, 0))
+            sent[line.event.session.id] = (events + 1, size + len(line.raw))
+        return {
+            session_id
+            for session_id, (events, size) in sent.items()
+            if not self._quota.spend(project_id, session_id, size, events)
+        }
 
 
-def _row(event: RumEvent, raw: str, delivery: Delivery) -> RumEventRow:
+class _Shared:
+    """What all rows of one delivery share, worked out once."""
+
+    __slots__ = ("agent", "precedence")
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.agent = agent_of(delivery.user_agent)
+        self.precedence = first_wins(delivery.received_at_ms)
+
+
+def _row(event: RumEvent, raw: str, delivery: Delivery, shared: _Shared) -> RumEventRow:
     details = DETAILS.get(event.type, _no_details)(event)
     ts = int(event.date)
-    env, service, version = _tags(event.ddtags or "")
+    env, service, version = _tags(event.ddtags) if event.ddtags else _NO_TAGS
     trace_id, span_id = _trace(event)
     user = event.usr
-    agent = agent_of(delivery.user_agent)
+    view = event.view
+    agent = shared.agent
     return RumEventRow(
         delivery.project_id,
         _event_id(event, details.event_id, raw),
-        first_wins(delivery.received_at_ms),
+        shared.precedence,
         event.type,
         ts,
         delivery.seen_at(ts),
@@ -102,7 +130,7 @@ def _row(event: RumEvent, raw: str, delivery: Delivery) -> RumEventRow:
         delivery.retention_days,
         event.application.id,
         event.session.id,
-        event.view.id,
+        view.id,
         (event.tab and event.tab.id) or "",
         event.service or service,
         env,
@@ -114,24 +142,13 @@ def _row(event: RumEvent, raw: str, delivery: Delivery) -> RumEventRow:
         text(user.id) if user else "",
         text(user.name) if user else "",
         text(user.email) if user else "",
-        event.view.url or "",
-        text(event.view.name),
+        view.url or "",
+        text(view.name),
         _document_version(event),
-        details.name,
-        details.duration_ns,
-        details.action_type,
-        details.frustrations,
-        details.error_type,
-        details.resource_type,
-        details.method,
-        details.status_code,
+        *details[1:9],
         trace_id,
         span_id,
-        details.first_byte_ms,
-        details.first_paint_ms,
-        details.done_ms,
-        details.end_reason,
-        details.reaction,
+        *details[9:],
         raw,
     )
 
@@ -141,7 +158,10 @@ def _no_details(event: RumEvent) -> Details:
 
 
 def _document_version(event: RumEvent) -> int:
-    version = event.internal.document_version if event.internal else None
+    """Of views and their differences; other events carry the version of their view, which is not theirs."""
+    if event.internal is None or event.type not in VIEW_TYPES:
+        return 0
+    version = event.internal.document_version
     return max(0, min(version or 0, MAX_DOCUMENT_VERSION))
 
 
@@ -159,6 +179,9 @@ def _event_id(event: RumEvent, own_id: str, raw: str) -> str:
     if event.dip and event.dip.event_id:
         return event.dip.event_id
     return blake2b(raw.encode(), digest_size=HASH_BYTES).hexdigest()
+
+
+_NO_TAGS = ("", "", "")
 
 
 class _Ids(NamedTuple):

@@ -1,19 +1,20 @@
 """One span of any sender becomes a row of `spans`."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 
-from diptych_server.intake.content import content, documents, tool_definitions
-from diptych_server.intake.cutting import cut, cut_value
+from diptych_server.intake.content import Content, content, documents, tool_definitions
+from diptych_server.intake.cutting import cut, cut_object, cut_value
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.genai import EXCEPTION_EVENT, KIND_SIGNS, KINDS, PROVIDERS
 from diptych_server.intake.messages import parse
-from diptych_server.intake.otlp import Attributes, Event, Group, Link, OtlpSpan
+from diptych_server.intake.otlp import Attributes, Group, OtlpSpan
 from diptych_server.intake.placing import Placed, placed
 from diptych_server.intake.usage import ttft_ms, usage
 from diptych_server.store.rows import SpanRow, last_wins
-from diptych_server.wire.attributes import SESSION_SOURCES
+from diptych_server.wire.attributes import ML_APP, SESSION_SOURCES
 from diptych_server.wire.rum import MAX_ID_CHARACTERS
 from diptych_server.wire.span_raw import RawEvent, RawLink, SpanRaw
 
@@ -27,37 +28,34 @@ SERVICE = "service.name"
 _encode = msgspec.json.encode
 
 
-def row(span: OtlpSpan, group: Group, delivery: Delivery) -> SpanRow:
+class Sender:
+    """What all spans of a group share: the process and the instrumentation that sent them."""
+
+    __slots__ = ("ml_app", "resource", "scope", "scope_version", "service", "session_claim")
+
+    def __init__(self, group: Group) -> None:
+        resource = cut_object(group.resource)
+        self.resource = resource
+        self.scope = group.scope_name
+        self.scope_version = group.scope_version
+        self.service = _text(resource.get(SERVICE))
+        self.ml_app = _text(resource.get(ML_APP)) or self.service
+        self.session_claim = resource.get("session.id")
+
+
+def row(span: OtlpSpan, sender: Sender, delivery: Delivery) -> SpanRow:
     """The row of a span."""
     attributes = span.attributes
-    kind = _kind(attributes)
     sorted_ = placed(attributes)
     columns = sorted_.columns
-    tags = _tags(columns.get("tags"))
+    kind = _kind(attributes)
+    tags = _tags(columns["tags"]) if "tags" in columns else {}
     model = _text(columns.get("model"))
-    provider = _provider(columns.get("provider"))
+    provider = _provider(_text(columns.get("provider")))
     used = usage(columns, provider, model, span.start_ns)
     told = content(sorted_, span.events)
-    session = _session(columns, tags, group.resource)
-    failed = _failure(span, columns)
-    service = _text(group.resource.get(SERVICE)) or _text(attributes.get(SERVICE))
-    raw = SpanRaw(
-        input_messages=told.input.is_messages,
-        output_messages=told.output.is_messages,
-        input_mime=told.input.mime,
-        output_mime=told.output.mime,
-        attributes=_others(sorted_, columns),
-        events=[_event(event) for event in span.events],
-        links=[_link(link) for link in span.links],
-        parameters=_part(sorted_, "parameters"),
-        metadata=_part(sorted_, "metadata"),
-        metrics=_part(sorted_, "metrics"),
-        documents=documents(sorted_),
-        tool_definitions=tool_definitions(sorted_),
-        prompt=_object(columns.get("prompt")),
-        resource=cut_value(group.resource),
-        scope_version=group.scope_version,
-    )
+    session = _session(columns, tags, sender)
+    failed = _failure(span, columns) if span.is_error else _FINE
     return SpanRow(
         project_id=delivery.project_id,
         trace_id=span.trace_id,
@@ -71,9 +69,9 @@ def row(span: OtlpSpan, group: Group, delivery: Delivery) -> SpanRow:
         retention_days=delivery.retention_days,
         name=span.name[:MAX_NAME_CHARACTERS],
         kind=kind,
-        scope=group.scope_name,
-        service=service,
-        ml_app=_text(columns.get("ml_app")) or _text(group.resource.get("diptych.ml_app")) or service,
+        scope=sender.scope,
+        service=sender.service,
+        ml_app=_text(columns.get("ml_app")) or sender.ml_app,
         status="error" if failed.is_error else "ok",
         error_type=failed.type,
         error_message=failed.message,
@@ -97,8 +95,33 @@ def row(span: OtlpSpan, group: Group, delivery: Delivery) -> SpanRow:
         input_preview=told.input.preview,
         output_preview=told.output.preview,
         tags=tags,
-        raw=_encode(raw).decode(),
+        raw=_encode(_raw(span, sorted_, told, sender)).decode(),
     )
+
+
+def _raw(span: OtlpSpan, sorted_: Placed, told: Content, sender: Sender) -> SpanRaw:
+    """What has no column of its own."""
+    raw = SpanRaw(
+        input_messages=told.input.is_messages,
+        output_messages=told.output.is_messages,
+        input_mime=told.input.mime,
+        output_mime=told.output.mime,
+        attributes=_others(sorted_),
+        resource=sender.resource,
+        scope_version=sender.scope_version,
+    )
+    if span.events:
+        raw.events = [RawEvent(e.name, e.time_ns, cut_object(e.attributes)) for e in span.events]
+    if span.links:
+        raw.links = [RawLink(x.trace_id, x.span_id, cut_object(x.attributes)) for x in span.links]
+    for name in FAMILIES:
+        if name in sorted_.columns or name in sorted_.parts:
+            setattr(raw, name, _family(sorted_, name))
+    if "documents" in sorted_.columns or "documents" in sorted_.lists:
+        raw.documents = documents(sorted_)
+    if "tool_definitions" in sorted_.columns or "tool_definitions" in sorted_.lists:
+        raw.tool_definitions = tool_definitions(sorted_)
+    return raw
 
 
 def _kind(attributes: Attributes) -> str:
@@ -123,8 +146,6 @@ _FINE = _Failure(False)
 
 def _failure(span: OtlpSpan, columns: dict[str, Any]) -> _Failure:
     """Why a span failed: its status, and what an exception event or `error.type` add to it."""
-    if not span.is_error:
-        return _FINE
     held: Attributes = next(
         (event.attributes for event in reversed(span.events) if event.name == EXCEPTION_EVENT), {}
     )
@@ -141,11 +162,11 @@ class _Session(NamedTuple):
     claim: str
 
 
-def _session(columns: dict[str, Any], tags: dict[str, str], resource: Attributes) -> _Session:
+def _session(columns: dict[str, Any], tags: dict[str, str], sender: Sender) -> _Session:
     """Said explicitly, or only claimed: what senders call a session may be a conversation."""
     explicit = _id(columns.get("session_id"))
     source = _text(columns.get("session_source"))
-    claim = _id(columns.get("session_claim") or tags.get("session_id") or resource.get("session.id"))
+    claim = _id(columns.get("session_claim") or tags.get("session_id") or sender.session_claim)
     if explicit:
         return _Session(explicit, source if source in SESSION_SOURCES else "explicit", claim)
     return _Session("", "", claim)
@@ -163,9 +184,10 @@ def _text(value: Any) -> str:
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
-def _provider(value: Any) -> str:
+@lru_cache(maxsize=1024)
+def _provider(name: str) -> str:
     """The conventions' name of a provider; Vercel's `openai.chat` names the API too."""
-    name = _text(value).lower().replace(" ", "_")
+    name = name.lower().replace(" ", "_")
     return PROVIDERS.get(name) or PROVIDERS.get(name.partition(".")[0], name.removesuffix(".chat"))
 
 
@@ -185,30 +207,20 @@ def _json(value: Any) -> str:
     return "" if value is None or isinstance(value, str) else _encode(value).decode()
 
 
-def _part(sorted_: Placed, name: str) -> dict[str, Any]:
+FAMILIES = ("parameters", "metadata", "metrics", "prompt")
+"""Parts of `raw` that are one object."""
+
+
+def _family(sorted_: Placed, name: str) -> dict[str, Any]:
     """An open family of attributes, and the JSON object that says the same in one attribute."""
-    whole = _object(sorted_.columns.get(name))
-    family = sorted_.parts.get(name)
-    return whole | cut_value(family) if family else whole
+    whole = parse(sorted_.columns.get(name))
+    family = sorted_.parts.get(name, {})
+    return cut_object({**whole, **family} if isinstance(whole, dict) else family)
 
 
-def _object(value: Any) -> dict[str, Any]:
-    value = parse(value)
-    found: dict[str, Any] = cut_value(value) if isinstance(value, dict) else {}
-    return found
-
-
-def _others(sorted_: Placed, columns: dict[str, Any]) -> dict[str, Any]:
+def _others(sorted_: Placed) -> dict[str, Any]:
     """Attributes without a place of their own; why a model stopped is told under its name of today."""
-    others: dict[str, Any] = cut_value(sorted_.others)
-    if "finish_reasons" in columns:
-        others["gen_ai.response.finish_reasons"] = cut_value(columns["finish_reasons"])
+    others = cut_object(sorted_.others)
+    if "finish_reasons" in sorted_.columns:
+        others["gen_ai.response.finish_reasons"] = cut_value(sorted_.columns["finish_reasons"])
     return others
-
-
-def _event(event: Event) -> RawEvent:
-    return RawEvent(event.name, event.time_ns, cut_value(event.attributes))
-
-
-def _link(link: Link) -> RawLink:
-    return RawLink(link.trace_id, link.span_id, cut_value(link.attributes))

@@ -9,7 +9,7 @@ from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.drops import Drops
 from diptych_server.intake.otlp import read_json, read_protobuf
 from diptych_server.intake.reasons import Reasons
-from diptych_server.intake.span import row
+from diptych_server.intake.span import Sender, row
 from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import SpanRow
 from diptych_server.wire.otlp import ExportAnswer, PartialSuccess
@@ -39,7 +39,10 @@ class TraceIntake:
         """
         reasons = Reasons()
         groups = read_json(body, reasons) if content_type == JSON else read_protobuf(body, reasons)
-        rows = [row(span, group, delivery) for group in groups for span in group.spans]
+        rows = []
+        for group in groups:
+            sender = Sender(group)
+            rows += [row(span, sender, delivery) for span in group.spans]
         self._drops.lost("trace.malformed", reasons.rejected)
         return TracesRead(rows, _answer(reasons, content_type))
 

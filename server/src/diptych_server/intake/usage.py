@@ -51,9 +51,9 @@ def usage(columns: dict[str, Any], provider: str, model: str, start_ns: int) -> 
 
 def ttft_ms(attributes: dict[str, Any], events: list[Event], start_ns: int) -> float | None:
     """Milliseconds until the first token, whatever unit or event the sender has for it."""
-    for attribute, unit_ms in TTFT_UNITS_MS.items():
-        if attribute in attributes and (value := number(attributes[attribute])) is not None and value >= 0:
-            return value * unit_ms
+    for attribute in TTFT_UNITS_MS.keys() & attributes.keys():
+        if (value := number(attributes[attribute])) is not None and value >= 0:
+            return value * TTFT_UNITS_MS[attribute]
     for event in events:
         if event.name in TTFT_EVENTS and event.time_ns >= start_ns:
             return (event.time_ns - start_ns) / NS_MS
