@@ -1,6 +1,6 @@
 """Fill a server's data folder without HTTP: `python -m bench.fill FOLDER EVENTS SPANS`.
 
-The rows are what the intake makes of the same payloads, spread over the last 20 hours; only the way in is shorter.
+The rows are what the intake makes of the same payloads, spread over 20 hours; only the way in is shorter.
 """
 
 import asyncio

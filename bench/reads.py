@@ -1,4 +1,4 @@
-"""How long the pages' own queries take at 100 k and 1 M RUM events and half as many spans: one reader, warm."""
+"""How long the pages' own queries take at 100 k and 1 M events and half as many spans: one reader, warm."""
 
 import random
 import shutil
