@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from opentelemetry.context import get_current
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
-from opentelemetry.sdk.trace import Span as OTelSpan
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind
 
 from . import _attributes as keys
@@ -27,11 +28,12 @@ from ._annotation import (
 )
 from ._correlation import Node, clean_id
 from ._drops import Drops
+from ._live_span import LiveSpan
 from ._outbox import Outbox
 from ._problems import problem
-from ._processor import Joint, Processor
+from ._processor import SCOPE, Joint, Processor
 from ._propagation import IdPropagator, annotate_request, inject
-from ._span import Span
+from ._span import OFF, Span
 from ._transport import Transport
 from ._version import __version__
 from ._wire import Encoder, Finished, rejected, size_bytes
@@ -40,9 +42,6 @@ if TYPE_CHECKING:
     from opentelemetry.util.types import AttributeValue
 
     from ._settings import Settings
-
-SCOPE = "diptych"
-"""Name of the instrumentation scope of the spans that `LLMObs` starts."""
 
 _OPERATIONS = {
     "llm": "chat",
@@ -53,6 +52,8 @@ _OPERATIONS = {
     "tool": "execute_tool",
 }
 """`gen_ai.operation.name` by kind; a task has no operation in the GenAI conventions."""
+
+_MODEL_KINDS = frozenset({"llm", "embedding"})
 
 _NAME_KEYS = {"agent": "gen_ai.agent.name", "workflow": "gen_ai.workflow.name", "tool": "gen_ai.tool.name"}
 
@@ -99,7 +100,7 @@ class Client:
         _propagator.nodes = self.nodes
 
     def _deliver(self, span: ReadableSpan, node: Node) -> None:
-        self.outbox.put((span, node), size_bytes(span))
+        self.outbox.put((span, node), size_bytes(span, node))
 
     def start(
         self,
@@ -119,16 +120,17 @@ class Client:
             attributes[name_key] = name
         if extra:
             attributes.update(extra)
-        otel_kind = SpanKind.CLIENT if kind in ("llm", "embedding") else SpanKind.INTERNAL
+        otel_kind = SpanKind.CLIENT if kind in _MODEL_KINDS else SpanKind.INTERNAL
         otel = self.tracer.start_span(name, kind=otel_kind, attributes=attributes)
         node = self.nodes.get(otel.get_span_context().span_id)
-        if node is not None:
-            node.kind = kind
-            node.ml_app = ml_app
-            if session_id is not None:
-                node.say(clean_id(session_id), None)
-        # A span that the host's sampler refused is no SDK span, but carries the trace on just the same.
-        span = Span(kind, otel if isinstance(otel, OTelSpan) else None, node, None)
+        if node is None or node.span is None:
+            return OFF  # the host's sampler refused it
+        node.kind = kind
+        node.ml_app = ml_app
+        node.is_model_call = kind in _MODEL_KINDS
+        if session_id is not None:
+            node.say(clean_id(session_id), None)
+        span = LiveSpan(kind, node.span, node)
         if activate:
             span.activate()
         return span
@@ -177,6 +179,7 @@ class Client:
         if agent is not None:
             attributes.update(agent_attributes(node.kind, agent))
         if attributes and node.span is not None:
+            node.text_bytes += sum(len(value) for value in attributes.values() if isinstance(value, str))
             node.span.set_attributes(attributes)
 
     def inject(self, headers: MutableMapping[str, str], span: Span | None) -> None:
@@ -218,6 +221,7 @@ def _join(settings: Settings) -> tuple[trace.TracerProvider, Joint]:
     if not hasattr(provider, "add_span_processor"):
         own = TracerProvider(
             resource=_resource(settings),
+            sampler=None if "OTEL_TRACES_SAMPLER" in os.environ else ALWAYS_ON,
             span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES, max_events=_MAX_ATTRIBUTES),
             shutdown_on_exit=False,
         )

@@ -96,6 +96,7 @@ class Node:
         "session_id",
         "span",
         "tags",
+        "text_bytes",
         "twin",
         "unit",
         "user_id",
@@ -118,6 +119,8 @@ class Node:
         self.metadata: dict[str, str] | None = None
         """Key to JSON text, so that what the host changes later does not change what it annotated."""
         self.metrics: dict[str, float] | None = None
+        self.text_bytes = 0
+        """Length of the texts that were annotated, for the spans that `LLMObs` started."""
         self.prompt: str | None = None
         self.twin: Node | None = None
         """The other span of the same model call, where the client library emits one of its own."""

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import StatusCode
 
-from . import _attributes as keys
 from . import _twins as twins
 from ._annotation import add_tags
 from ._correlation import Node, Nodes, Request, Unit
 from ._drops import Drops
+from ._problems import failure
 from ._scope import current_request
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import ReadableSpan, Span
+
+SCOPE = "diptych"
+"""Name of the instrumentation scope of the spans that `LLMObs` starts."""
 
 _LLM_PREFIXES = ("gen_ai.", "llm.", "openinference.", "traceloop.", "diptych.span.")
 """By these attributes a span is one of ours: GenAI conventions, OpenInference, OpenLLMetry, Diptych."""
@@ -70,10 +73,15 @@ class Processor(SpanProcessor):
         self.nodes.start(span.get_span_context().span_id, node)
         with self._lock:
             unit.open_spans += 1
-        attributes = span.attributes or {}
-        if keys.SPAN_KIND in attributes or _is_llm(attributes):
-            self._llm_started(node, span, attributes.get("gen_ai.operation.name"))
-        twins.started(node, span)
+        scope = span.instrumentation_scope
+        if scope is not None and scope.name == SCOPE:
+            self._llm_started(node, span)
+            return
+        attributes = span.attributes
+        if _is_llm(attributes):
+            node.is_model_call = (attributes or {}).get("gen_ai.operation.name") in _MODEL_OPERATIONS
+            self._llm_started(node, span)
+            twins.started(node, span)
 
     def _parent(self, span: Span, request: Request | None) -> Node | None:
         parent = span.parent
@@ -88,8 +96,7 @@ class Processor(SpanProcessor):
             unit.is_kept = trace_id % (1 << _SAMPLE_BITS) < self._sample_limit
         return unit
 
-    def _llm_started(self, node: Node, span: Span, operation: object) -> None:
-        node.is_model_call = operation in _MODEL_OPERATIONS
+    def _llm_started(self, node: Node, span: Span) -> None:
         if not node.unit.is_llm:
             node.unit.is_llm = True
             self._release(node.unit)
@@ -99,8 +106,7 @@ class Processor(SpanProcessor):
                 add_tags(node, request.tags, "annotation_context")
             if request.name:
                 span.update_name(request.name)
-            if request.prompt and node.is_model_call:
-                node.prompt = request.prompt
+            node.prompt = request.prompt
 
     def on_end(self, span: ReadableSpan) -> None:
         """Sends the span, or holds it until it is known whether its trace is to be sent."""
@@ -166,12 +172,18 @@ class Joint(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """See `Processor.on_start`."""
         if self.processor is not None:
-            self.processor.on_start(span, parent_context)
+            try:
+                self.processor.on_start(span, parent_context)
+            except Exception as error:  # a fault of ours is no fault of the host
+                failure("span start", error)
 
     def on_end(self, span: ReadableSpan) -> None:
         """See `Processor.on_end`."""
         if self.processor is not None:
-            self.processor.on_end(span)
+            try:
+                self.processor.on_end(span)
+            except Exception as error:  # a fault of ours is no fault of the host
+                failure("span end", error)
 
 
 def _is_llm(attributes: Iterable[str] | None) -> bool:

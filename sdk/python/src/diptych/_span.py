@@ -1,4 +1,4 @@
-"""What `LLMObs.workflow(…)` and its sisters return: a span that is current until it is finished."""
+"""What `LLMObs.workflow(…)` and its sisters return."""
 
 from __future__ import annotations
 
@@ -6,87 +6,59 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from opentelemetry.context import Context
     from opentelemetry.sdk.trace import Span as OTelSpan
-
-    from ._correlation import Node
 
 
 class Span:
     """A span of LLM Observability. Use it with `with`, or call `finish()`.
 
-    It is the current span from the moment it is made until it is finished.
+    It is the current span from the moment it is made until it is finished. This class is what one gets while
+    LLM Observability is off: it does nothing, cheaply. While it is on, one gets a subclass.
     """
 
-    __slots__ = ("_before", "_node", "kind", "otel")
-
-    kind: str
-    """One of workflow, agent, llm, tool, task, retrieval, embedding."""
-
-    otel: OTelSpan | None
-    """The OpenTelemetry span underneath; None when LLM Observability is off."""
-
-    def __init__(self, kind: str, otel: OTelSpan | None, node: Node | None, before: Context | None) -> None:
-        self.kind = kind
-        self.otel = otel
-        self._node = node
-        self._before = before
+    __slots__ = ()
 
     @property
-    def trace_id(self) -> str:
-        """32 lower-case hex digits; empty when LLM Observability is off."""
-        return "" if self.otel is None else format(self.otel.get_span_context().trace_id, "032x")
-
-    @property
-    def span_id(self) -> str:
-        """16 lower-case hex digits; empty when LLM Observability is off."""
-        return "" if self.otel is None else format(self.otel.get_span_context().span_id, "016x")
+    def kind(self) -> str:
+        """One of workflow, agent, llm, tool, task, retrieval, embedding; empty when off."""
+        return ""
 
     @property
     def name(self) -> str:
-        """The span's name; empty when LLM Observability is off."""
-        return "" if self.otel is None else self.otel.name
+        """The span's name; empty when off."""
+        return ""
+
+    @property
+    def trace_id(self) -> str:
+        """32 lower-case hex digits; empty when off."""
+        return ""
+
+    @property
+    def span_id(self) -> str:
+        """16 lower-case hex digits; empty when off."""
+        return ""
 
     @property
     def session_id(self) -> str | None:
         """The browser session that the span belongs to, as far as is known now."""
-        session = None if self._node is None else self._node.session()
-        return None if session is None else session[0]
+        return None
+
+    @property
+    def otel(self) -> OTelSpan | None:
+        """The OpenTelemetry span underneath; None when off."""
+        return None
 
     def activate(self) -> None:
-        """Makes the span current (again); generators do so each time they go on."""
-        if self.otel is not None:
-            from opentelemetry import context, trace
-
-            self._before = context.get_current()
-            context.attach(trace.set_span_in_context(self.otel, self._before))
+        """Makes the span current (again)."""
 
     def deactivate(self) -> None:
-        """Makes the span before current again, where this one still is current."""
-        if self._before is not None:
-            from opentelemetry import context, trace
-
-            # A context is set, and no token reset: that also works where a copy of the context ends the span.
-            if trace.get_current_span() is self.otel:
-                context.attach(self._before)
-            self._before = None
+        """Makes the span before current again; this one stays open."""
 
     def fail(self, error: BaseException) -> None:
         """Marks the span as failed with `error`."""
-        if self.otel is not None and self.otel.is_recording():
-            from opentelemetry.trace import Status, StatusCode
-
-            kind = type(error)
-            self.otel.record_exception(error, escaped=True)
-            self.otel.set_status(Status(StatusCode.ERROR, f"{kind.__name__}: {error}"))
-            module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-            self.otel.set_attribute("error.type", module + kind.__qualname__)
 
     def finish(self) -> None:
         """Ends the span. Does nothing a second time."""
-        self.deactivate()
-        if self.otel is not None and self.otel.is_recording():
-            self.otel.end()
 
     def __enter__(self) -> Span:
         return self
@@ -107,5 +79,5 @@ class Span:
         self.__exit__(exc_type, exc, traceback)
 
 
-OFF = Span("", None, None, None)
-"""What every call returns when LLM Observability is off: does nothing, cheaply."""
+OFF = Span()
+"""What every call returns while LLM Observability is off."""

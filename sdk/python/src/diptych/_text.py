@@ -34,7 +34,7 @@ def as_text(value: object, max_bytes: int) -> tuple[str, bool]:
 def as_json(value: object) -> str:
     """`value` as JSON. Never raises: what JSON has no word for becomes a string."""
     try:
-        return json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
+        return _encoder.encode(value)
     except (TypeError, ValueError, RecursionError):
         return json.dumps(_tame(value, _MAX_DEPTH), ensure_ascii=False)
 
@@ -53,6 +53,9 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return safe_str(value)
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, default=_plain, allow_nan=False)
 
 
 def _tame(value: Any, depth: int) -> Any:

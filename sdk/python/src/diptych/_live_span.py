@@ -1,0 +1,90 @@
+"""A span of LLM Observability while it is on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry.context import Context, attach, get_current
+from opentelemetry.trace import Status, StatusCode, get_current_span, set_span_in_context
+
+from ._span import Span
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import Span as OTelSpan
+
+    from ._correlation import Node
+
+
+class LiveSpan(Span):
+    """Wraps a span of OpenTelemetry that `LLMObs` has started."""
+
+    __slots__ = ("_before", "_kind", "_mine", "_node", "_otel")
+
+    def __init__(self, kind: str, otel: OTelSpan, node: Node) -> None:
+        self._kind = kind
+        self._otel = otel
+        self._node = node
+        self._before: Context | None = None
+        """The context before this span was made current; None while it is not."""
+        self._mine: Context | None = None
+
+    @property
+    def kind(self) -> str:
+        """See `Span.kind`."""
+        return self._kind
+
+    @property
+    def name(self) -> str:
+        """See `Span.name`."""
+        return self._otel.name
+
+    @property
+    def trace_id(self) -> str:
+        """See `Span.trace_id`."""
+        return format(self._otel.get_span_context().trace_id, "032x")
+
+    @property
+    def span_id(self) -> str:
+        """See `Span.span_id`."""
+        return format(self._otel.get_span_context().span_id, "016x")
+
+    @property
+    def session_id(self) -> str | None:
+        """See `Span.session_id`."""
+        session = self._node.session()
+        return None if session is None else session[0]
+
+    @property
+    def otel(self) -> OTelSpan:
+        """See `Span.otel`."""
+        return self._otel
+
+    def activate(self) -> None:
+        """See `Span.activate`; generators do so each time they go on."""
+        self._before = get_current()
+        self._mine = set_span_in_context(self._otel, self._before)
+        attach(self._mine)
+
+    def deactivate(self) -> None:
+        """See `Span.deactivate`."""
+        before, self._before = self._before, None
+        # A context is set, and no token reset: that also works where a copy of the context ends the span.
+        if before is not None and (get_current() is self._mine or get_current_span() is self._otel):
+            attach(before)
+
+    def fail(self, error: BaseException) -> None:
+        """See `Span.fail`."""
+        otel = self._otel
+        if otel.is_recording():
+            kind = type(error)
+            otel.record_exception(error, escaped=True)
+            otel.set_status(Status(StatusCode.ERROR, f"{kind.__name__}: {error}"))
+            module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+            otel.set_attribute("error.type", module + kind.__qualname__)
+
+    def finish(self) -> None:
+        """See `Span.finish`."""
+        if self._before is not None:
+            self.deactivate()
+        if self._otel.is_recording():
+            self._otel.end()
