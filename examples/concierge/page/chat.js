@@ -9,6 +9,7 @@ const HINTS = [
   'How long does delivery take?',
 ];
 const DOING = { check_stock: 'Checking the stock…', get_return_policy: 'Looking up the return policy…' };
+const LOST = 'The connection was lost. Please try again.';
 const GREETING = 'Hello! Ask me about our gear, what is in stock, delivery or returns.';
 
 /** How the session id travels; chosen once, by the address the page was opened with. */
@@ -67,7 +68,9 @@ export function startChat({ viewing, products }) {
       answer.element.after(underAnswer(answer.text(), sources, products));
     } catch (error) {
       const stopped = error.name === 'AbortError';
-      if (!stopped) answer.write(error.message, { instead: true });
+      // fetch says TypeError when the connection is gone, in words that differ by browser.
+      const message = error instanceof TypeError ? LOST : error.message;
+      if (!stopped) answer.write(message, { instead: true });
       answer.end(stopped ? 'stopped' : 'error');
     }
     running = null;
