@@ -18,6 +18,7 @@ from diptych_server.intake.batch import Batch
 from diptych_server.intake.body import THREAD_BYTES, Body, BodyRoom, Disconnected, Receive
 from diptych_server.intake.delivery import Delivery, clock_offset_ms
 from diptych_server.intake.drops import Drops
+from diptych_server.intake.evaluation import EvaluationIntake
 from diptych_server.intake.gate import Gate, cors, preflight
 from diptych_server.intake.limits import Limits
 from diptych_server.intake.quota import Quota
@@ -36,6 +37,7 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 CLIENT = frozenset({"client"})
 SERVER = frozenset({"server"})
+BOTH = CLIENT | SERVER
 
 TEXT_TYPES = frozenset(
     {"", "text/plain", "application/json", "application/x-ndjson", "application/octet-stream"}
@@ -47,7 +49,6 @@ OTLP_TYPES = frozenset({"application/x-protobuf", "application/protobuf", "appli
 ABSENT = (
     "/v1/logs",
     "/v1/metrics",
-    "/v1/evaluations",
     "/datadog",
     "/v0.4/traces",
     "/v0.5/traces",
@@ -108,12 +109,14 @@ class Doors:
         self._room = BodyRoom(limits.bodies_in_memory_bytes)
         self._rum = RumIntake(keyring, rules, quota, drops)
         self._replay = ReplayIntake(keyring, rules, quota, drops)
+        self._evaluation = EvaluationIntake(rules, drops)
         self._trace = TraceIntake(rules, drops)
         browser = (limits.browser_body_bytes, limits.browser_inflated_bytes)
         server = (limits.server_body_bytes, limits.server_inflated_bytes)
         self._doors: dict[str, Door] = {
             "/v1/rum": Door(CLIENT, TEXT_TYPES, *browser, self._take_rum, has_cors=True),
             "/v1/replay": Door(CLIENT, TEXT_TYPES, *browser, self._take_replay, has_cors=True),
+            "/v1/evaluations": Door(BOTH, TEXT_TYPES, *server, self._take_evaluations, has_cors=True),
             "/v1/traces": Door(SERVER, OTLP_TYPES, *server, self._take_traces),
         }
 
@@ -196,6 +199,11 @@ class Doors:
             await self._batch.add([segment.row])
         records = segment.records if segment else 0
         return accepted(Acceptance(accepted=records, rejected=reasons.rejected, reasons=reasons.items))
+
+    async def _take_evaluations(self, parcel: Parcel) -> Reply:
+        rows, reasons = await _work(parcel.body, self._evaluation.read, parcel.body, parcel.delivery)
+        await self._batch.add(rows)
+        return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
 
     async def _take_traces(self, parcel: Parcel) -> Reply:
         read = await _work(parcel.body, self._trace.read, parcel.body, parcel.content_type, parcel.delivery)
