@@ -108,6 +108,7 @@ test.describe('The hinge', () => {
       await diptych.waitForURL(new RegExp(`/sessions/${session}.*t=\\d+`));
       const recorded = diptych.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
       await expect(recorded.getByTestId('chat-input')).toBeAttached();
+      await diptych.getByTestId('replay-play').click();
       await expect(recorded.getByTestId('chat-question')).toContainText('Which tent fits four');
       const html = await recorded.locator('html').innerHTML();
       expect(html).not.toContain(TYPED_EMAIL);
