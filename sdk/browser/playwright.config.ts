@@ -1,32 +1,32 @@
-import { existsSync } from "node:fs";
-import { defineConfig } from "@playwright/test";
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
 
 /** Debian's Chromium where it is installed, else Playwright's own. */
-const DEBIAN_CHROMIUM = "/usr/bin/chromium";
+const DEBIAN_CHROMIUM = '/usr/bin/chromium';
 
 export default defineConfig({
-  testDir: "test",
-  testMatch: "*.spec.ts",
-  globalSetup: "./test/build.ts",
-  reporter: "list",
+  testDir: 'test',
+  testMatch: '*.spec.ts',
+  globalSetup: './test/build.ts',
+  reporter: 'list',
   timeout: 30_000,
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  outputDir: "test-results",
+  outputDir: 'test-results',
   use: {
-    browserName: "chromium",
+    browserName: 'chromium',
     headless: true,
     launchOptions: {
       ...(existsSync(DEBIAN_CHROMIUM) && { executablePath: DEBIAN_CHROMIUM }),
       args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
       ],
     },
   },

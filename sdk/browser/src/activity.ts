@@ -1,7 +1,7 @@
-import { nowMs } from "./clock.js";
-import { guarded } from "./guard.js";
-import type { Hub } from "./hub.js";
-import type { PageRequest } from "./requests.js";
+import { nowMs } from './clock.js';
+import { guarded } from './guard.js';
+import type { Hub } from './hub.js';
+import type { PageRequest } from './requests.js';
 
 /** How the page reacted to something. */
 export interface ActivityResult {
@@ -14,7 +14,7 @@ export const VALIDATION_MS = 100;
 /** This long without activity (and without an open request): the reaction is over. */
 const QUIET_MS = 100;
 /** Changes below such elements do not count (clocks, tickers). */
-const EXCLUDED = "[data-dip-excluded-activity-mutations],[data-dd-excluded-activity-mutations]";
+const EXCLUDED = '[data-dip-excluded-activity-mutations],[data-dd-excluded-activity-mutations]';
 
 export interface Activity {
   /**
@@ -38,12 +38,12 @@ export function createActivity(hub: Hub, isExcluded: (url: string) => boolean): 
     for (const listener of [...waiting]) listener(open.size);
   });
 
-  hub.on("request_start", (request) => {
+  hub.on('request_start', (request) => {
     if (isExcluded(request.url)) return;
     open.add(request);
     active();
   });
-  hub.on("request_end", (request) => {
+  hub.on('request_end', (request) => {
     if (open.delete(request)) active();
   });
 
@@ -80,11 +80,11 @@ function observePage(active: () => void, isExcluded: (url: string) => boolean): 
   });
   dom.observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
   let resources: PerformanceObserver | undefined;
-  if (typeof PerformanceObserver === "function") {
+  if (typeof PerformanceObserver === 'function') {
     resources = new PerformanceObserver((list) => {
       if (list.getEntries().some((entry) => !isExcluded(entry.name))) active();
     });
-    resources.observe({ type: "resource" });
+    resources.observe({ type: 'resource' });
   }
   return () => {
     dom.disconnect();

@@ -1,12 +1,14 @@
-import { customAction } from "./capture/action.js";
-import { errorEvent } from "./capture/error.js";
-import type { ViewOptions } from "./capture/view.js";
-import { fromEpochMs, nowMs } from "./clock.js";
-import { type Context, createContextBag } from "./context.js";
-import { guarded, tell, tellOnce } from "./guard.js";
-import { type InitOptions, type Options, readOptions, type TrackingConsent } from "./options.js";
-import { type Bags, type LoadRecorder, type Running, start } from "./start.js";
-import { SDK_VERSION } from "./version.js";
+import { customAction } from './capture/action.js';
+import type { AnswerOptions } from './capture/answer.js';
+import { errorEvent } from './capture/error.js';
+import type { ViewOptions } from './capture/view.js';
+import { fromEpochMs, nowMs } from './clock.js';
+import { type Context, createContextBag } from './context.js';
+import { guarded, tell, tellOnce } from './guard.js';
+import { type InitOptions, type Options, readOptions, type TrackingConsent } from './options.js';
+import { type Bags, type LoadRecorder, type Running, start } from './start.js';
+import type { AnswerEnd } from './types/answer.js';
+import { SDK_VERSION } from './version.js';
 
 /** Where the page is, for the caller's own use: put `session_id` into your requests. */
 export interface InternalContext {
@@ -14,6 +16,12 @@ export interface InternalContext {
   session_id: string;
   user_action: { id: string[] };
   view: { id: string; url: string; referrer: string; name?: string };
+}
+
+export interface FeedbackDetails {
+  /** Id of the answer, from `startAnswer` or an `answer` event; the latest answer by default. */
+  answerId?: string;
+  comment?: string;
 }
 
 /** The public face; same names and meaning as `datadogRum` where it has the method too. No method ever throws. */
@@ -61,6 +69,14 @@ export interface Diptych {
   addAction(name: string, context?: Context): void;
   addError(error: unknown, context?: Context): void;
 
+  /** An AI answer that comes by a way the SDK does not see (a WebSocket, a worker): gives its id, undefined while nothing is recorded. */
+  startAnswer(options?: AnswerOptions): string | undefined;
+  /** A piece of such an answer has come. */
+  addAnswerChunk(answerId: string, size?: number): void;
+  stopAnswer(answerId: string, endReason?: AnswerEnd): void;
+  /** What the user says about an answer, by default the latest; false when there is none. */
+  addFeedback(verdict: 'thumbs_up' | 'thumbs_down', details?: FeedbackDetails): boolean;
+
   startSessionReplayRecording(options?: { force?: boolean }): void;
   stopSessionReplayRecording(): void;
   /** Address of this session's replay in the Diptych UI, at this moment. */
@@ -77,9 +93,9 @@ const EPOCH_FROM_MS = 365 * 24 * 3600 * 1000;
 /** Makes the public object. `loadRecorder` brings the recorder chunk when it is needed. */
 export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   const bags: Bags = {
-    user: createContextBag("user", ["id", "name", "email"]),
-    account: createContextBag("account", ["id", "name"]),
-    global: createContextBag("global context"),
+    user: createContextBag('user', ['id', 'name', 'email']),
+    account: createContextBag('account', ['id', 'name']),
+    global: createContextBag('global context'),
   };
   let given: InitOptions | undefined;
   let options: Options | undefined;
@@ -91,11 +107,11 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   function whenRunning(call: (sdk: Running) => void): void {
     if (running) call(running);
     else if (early.length < MAX_EARLY_CALLS) early.push(call);
-    else tellOnce("warn", `more than ${MAX_EARLY_CALLS} calls before init: the later ones are dropped`);
+    else tellOnce('warn', `more than ${MAX_EARLY_CALLS} calls before init: the later ones are dropped`);
   }
 
   function startIfAllowed(): void {
-    if (!options || running || (consent ?? options.trackingConsent) !== "granted") return;
+    if (!options || running || (consent ?? options.trackingConsent) !== 'granted') return;
     running = start(options, bags, loadRecorder);
     const calls = early;
     early = [];
@@ -104,7 +120,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
 
   function init(raw: InitOptions): void {
     if (options) {
-      if (!options.silentMultipleInit) tell("error", "init was called already; this call is ignored");
+      if (!options.silentMultipleInit) tell('error', 'init was called already; this call is ignored');
       return;
     }
     given = raw;
@@ -132,19 +148,20 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   }
 
   function explain(): string | undefined {
-    if (!given) return "init has not been called";
-    if (!options) return "init was called with options that cannot be used: see the console";
+    if (!given) return 'init has not been called';
+    if (!options) return 'init was called with options that cannot be used: see the console';
     if (!running) return "the user's consent has not been given (trackingConsent)";
     const session = running.sessions.current();
-    if (!session) return "the session has ended; the next click, key, touch or scroll begins a new one";
-    if (!session.sampled) return `this session is not among the ${options.sessionSampleRate} % that are recorded (sessionSampleRate)`;
-    return running.history.at() ? undefined : "no view has been started (trackViewsManually)";
+    if (!session) return 'the session has ended; the next click, key, touch or scroll begins a new one';
+    if (!session.sampled)
+      return `this session is not among the ${options.sessionSampleRate} % that are recorded (sessionSampleRate)`;
+    return running.history.at() ? undefined : 'no view has been started (trackViewsManually)';
   }
 
   function replayLink(): string | undefined {
     const view = running?.history.at();
     if (!options || !view) return undefined;
-    const base = new URL(options.url, location.href).href.replace(/\/+$/, "");
+    const base = new URL(options.url, location.href).href.replace(/\/+$/, '');
     return `${base}/sessions/${encodeURIComponent(view.sessionId)}?replay=1&view=${view.id}&at=${Date.now()}`;
   }
 
@@ -160,17 +177,18 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     stopSession: () => running?.sessions.stop(),
     setTrackingConsent(next) {
       consent = next;
-      if (next === "granted") startIfAllowed();
+      if (next === 'granted') startIfAllowed();
       else revoke();
     },
     ...bagMethods(bags),
     startView: (nameOrOptions) => {
-      const view = typeof nameOrOptions === "string" ? { name: nameOrOptions } : (nameOrOptions ?? {});
+      const view = typeof nameOrOptions === 'string' ? { name: nameOrOptions } : (nameOrOptions ?? {});
       whenRunning((sdk) => sdk.views.startView(view));
     },
     setViewName: (name) => whenRunning((sdk) => sdk.views.change({ name: String(name) })),
     setViewContext: (context) => whenRunning((sdk) => sdk.views.change({ context: { ...context } })),
-    setViewContextProperty: (key, value) => whenRunning((sdk) => sdk.views.change({ context: { ...viewContext(), [key]: value } })),
+    setViewContextProperty: (key, value) =>
+      whenRunning((sdk) => sdk.views.change({ context: { ...viewContext(), [key]: value } })),
     getViewContext: viewContext,
     addTiming(name, time) {
       const atMs = time === undefined ? nowMs() : time > EPOCH_FROM_MS ? fromEpochMs(time) : time;
@@ -182,9 +200,28 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       whenRunning((sdk) => sdk.emit(action));
     },
     addError(error, context) {
-      const handlingStack = new Error("handled here").stack;
-      const event = errorEvent({ error, source: "custom", handling: "handled", startMs: nowMs(), context, handlingStack });
+      const handlingStack = new Error('handled here').stack;
+      const event = errorEvent({
+        error,
+        source: 'custom',
+        handling: 'handled',
+        startMs: nowMs(),
+        context,
+        handlingStack,
+      });
       whenRunning((sdk) => sdk.emit(event));
+    },
+    startAnswer: (how) => running?.answers.start(how),
+    addAnswerChunk: (id, size) => running?.answers.chunk(id, size),
+    stopAnswer: (id, endReason) => running?.answers.end(id, endReason),
+    addFeedback(verdict, { answerId, comment } = {}) {
+      return (
+        running?.reactions.add(
+          verdict,
+          answerId,
+          comment === undefined ? {} : { comment: String(comment) },
+        ) ?? false
+      );
     },
     startSessionReplayRecording: (how) =>
       whenRunning((sdk) => {
@@ -202,12 +239,15 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
 function safe(api: Diptych): Diptych {
   const methods = api as unknown as Record<string, unknown>;
   for (const [name, member] of Object.entries(methods)) {
-    if (typeof member === "function") methods[name] = guarded(member as (...args: unknown[]) => unknown);
+    if (typeof member === 'function') methods[name] = guarded(member as (...args: unknown[]) => unknown);
   }
   return api;
 }
 
-type BagMethods = Pick<Diptych, Extract<keyof Diptych, `${string}${"User" | "Account" | "GlobalContext"}${string}`>>;
+type BagMethods = Pick<
+  Diptych,
+  Extract<keyof Diptych, `${string}${'User' | 'Account' | 'GlobalContext'}${string}`>
+>;
 
 /** `setUser`, `getUser`, `setUserProperty`, `removeUserProperty`, `clearUser`, and the same for the other bags. */
 function bagMethods(bags: Bags): BagMethods {

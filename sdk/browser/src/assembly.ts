@@ -1,13 +1,12 @@
-import { driftMs, toEpochMs } from "./clock.js";
-import { type Context, copyJson } from "./context.js";
-import type { Captured, Emit, RumEvent } from "./events.js";
-import { guarded, reportInternalError } from "./guard.js";
-import type { Hub } from "./hub.js";
-import { uuid } from "./ids.js";
-import type { Options } from "./options.js";
-import type { Session } from "./session.js";
-import { SDK_VERSION } from "./version.js";
-import type { View, ViewHistory } from "./view_history.js";
+import { driftMs, toEpochMs } from './clock.js';
+import { type Context, copyJson } from './context.js';
+import type { Captured, Emit, RumEvent } from './events.js';
+import { guarded, reportInternalError } from './guard.js';
+import type { Hub } from './hub.js';
+import type { Options } from './options.js';
+import type { Session } from './session.js';
+import { SDK_VERSION } from './version.js';
+import type { View, ViewHistory } from './view_history.js';
 
 /** Where an assembled event goes: the queue. */
 export type Accept = (event: RumEvent) => void;
@@ -33,10 +32,8 @@ export interface Sources {
 /** At most this many errors, and as many of each other kind, leave in one minute: a loop in the page must not flood the server. */
 const MAX_PER_MINUTE = 3000;
 
-/** Events that already have an id of their own need no `dip.event_id`. */
-const OWN_ID = ["view", "action", "resource", "error", "vital", "long_task"];
 /** Events that happened inside a click carry its id. */
-const CHILDREN_OF_ACTIONS = ["resource", "error", "long_task", "vital"];
+const CHILDREN_OF_ACTIONS = ['resource', 'error', 'long_task', 'vital'];
 
 /** Gives the function that completes what a capture saw, asks `beforeSend`, and passes it on. */
 export function createAssembly(sources: Sources, hub: Hub, accept: Accept): Emit {
@@ -44,20 +41,20 @@ export function createAssembly(sources: Sources, hub: Hub, accept: Accept): Emit
   const assemble = (captured: Captured): boolean => {
     const view = captured.view ?? sources.views.at(captured.startMs);
     if (!view) {
-      sources.countDrop("no_view");
+      sources.countDrop('no_view');
       return false;
     }
-    if (captured.type !== "view" && !limiter.allows(captured.type)) {
-      sources.countDrop("rate_limit");
+    if (captured.type !== 'view' && !limiter.allows(captured.type)) {
+      sources.countDrop('rate_limit');
       return false;
     }
     const event = complete(captured, view, sources);
     if (!mayLeave(event, captured, sources.options)) {
-      sources.countDrop("before_send");
+      sources.countDrop('before_send');
       return false;
     }
     accept(event);
-    hub.tell("event", event);
+    hub.tell('event', event);
     return true;
   };
   return (captured) => guarded(assemble)(captured) ?? false;
@@ -70,22 +67,26 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
     type,
     date: toEpochMs(startMs),
     application: { id: options.applicationId },
-    session: { id: view.sessionId, type: "user" },
+    session: { id: view.sessionId, type: 'user' },
     view: { id: view.id, url: view.url, referrer: view.referrer },
     tab: { id: sources.tabId },
-    source: "browser",
+    source: 'browser',
     service: view.service ?? options.service,
     version: view.version ?? options.version,
     ddtags: tagsOf(options, view),
     usr: orAbsent(userOf(sources)),
     account: sources.account().id === undefined ? undefined : sources.account(),
-    context: orAbsent({ ...sources.globalContext(), ...view.context, ...(copyJson(captured.context) as Context) }),
+    context: orAbsent({
+      ...sources.globalContext(),
+      ...view.context,
+      ...(copyJson(captured.context) as Context),
+    }),
     display: { viewport: { width: window.innerWidth, height: window.innerHeight } },
     connectivity: connectivity(),
     _dd: {
       format_version: 2,
       drift: driftMs(),
-      sdk_name: "diptych",
+      sdk_name: 'diptych',
       configuration: {
         session_sample_rate: options.sessionSampleRate,
         session_replay_sample_rate: options.sessionReplaySampleRate,
@@ -98,7 +99,6 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
     const ids = sources.actionIdsAt(startMs);
     if (ids.length > 0) shared.action = { id: ids };
   }
-  if (!OWN_ID.includes(type)) shared.dip = { event_id: uuid() };
   return merge(shared as unknown as Context, data) as unknown as RumEvent;
 }
 
@@ -112,7 +112,7 @@ function merge(into: Context, from: Context): Context {
 }
 
 function isPlain(value: unknown): value is Context {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function userOf(sources: Sources): Context {
@@ -126,21 +126,24 @@ function orAbsent(context: Context): Context | undefined {
 
 function tagsOf(options: Options, view: View): string {
   const tags: [string, string | undefined][] = [
-    ["sdk_version", SDK_VERSION],
-    ["env", options.env],
-    ["service", view.service ?? options.service],
-    ["version", view.version ?? options.version],
+    ['sdk_version', SDK_VERSION],
+    ['env', options.env],
+    ['service', view.service ?? options.service],
+    ['version', view.version ?? options.version],
   ];
   return tags
     .filter(([, value]) => value)
     .map(([name, value]) => `${name}:${value}`)
-    .join(",");
+    .join(',');
 }
 
 function connectivity(): Context {
   const { connection } = navigator as Navigator & { connection?: { effectiveType?: string } };
   const effective = connection?.effectiveType;
-  return { status: navigator.onLine ? "connected" : "not_connected", ...(effective && { effective_type: effective }) };
+  return {
+    status: navigator.onLine ? 'connected' : 'not_connected',
+    ...(effective && { effective_type: effective }),
+  };
 }
 
 /** Asks `beforeSend`; what says who and when cannot be changed by it, and a view cannot be dropped. */
@@ -157,7 +160,7 @@ function mayLeave(event: RumEvent, captured: Captured, options: Options): boolea
   }
   Object.assign(event, fixed);
   event.view.id = viewId;
-  return verdict !== false || type === "view";
+  return verdict !== false || type === 'view';
 }
 
 function createLimiter(): { allows(type: string): boolean } {

@@ -1,4 +1,4 @@
-import { tellOnce } from "./guard.js";
+import { tellOnce } from './guard.js';
 
 export type Context = Record<string, unknown>;
 
@@ -15,13 +15,14 @@ export interface ContextBag {
 export function createContextBag(name: string, textKeys: string[] = []): ContextBag {
   let kept: Context = {};
   const put = (key: string, value: unknown): void => {
-    kept[key] = textKeys.includes(key) && value !== undefined && value !== null ? String(value) : copyJson(value);
+    kept[key] =
+      textKeys.includes(key) && value !== undefined && value !== null ? String(value) : copyJson(value);
   };
   return {
     get: () => copyJson(kept) as Context,
     set(context) {
-      if (typeof context !== "object" || context === null) {
-        tellOnce("warn", `the ${name} must be an object; the call is ignored`);
+      if (typeof context !== 'object' || context === null) {
+        tellOnce('warn', `the ${name} must be an object; the call is ignored`);
         return;
       }
       kept = {};
@@ -42,9 +43,9 @@ const MAX_DEPTH = 10;
 
 /** A copy of plain data: what JSON cannot hold, what repeats itself and what is too deep is left out. */
 export function copyJson(value: unknown, depth = 0, seen: unknown[] = []): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (typeof value === "function" || typeof value === "symbol") return undefined;
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+  if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH || seen.includes(value) || value instanceof Node) return undefined;
   if (value instanceof Date) return value.toJSON();
   const path = [...seen, value];

@@ -1,5 +1,5 @@
-import { spanId, traceId } from "./ids.js";
-import { fits, type MatchOption, type Options } from "./options.js";
+import { spanId, traceId } from './ids.js';
+import { fits, type MatchOption, type Options } from './options.js';
 
 /** The trace a request belongs to, as the server's spans will name it. */
 export interface TraceContext {
@@ -29,7 +29,7 @@ export function isTraced(url: string, options: Options): boolean {
 }
 
 function isMatchOption(rule: MatchOption | { match: MatchOption }): rule is MatchOption {
-  return typeof rule !== "object" || rule instanceof RegExp;
+  return typeof rule !== 'object' || rule instanceof RegExp;
 }
 
 function isSameOrigin(url: string): boolean {
@@ -50,8 +50,10 @@ export function tracedHeaders(
   withBaggage: boolean,
 ): TracedHeaders {
   const headers: Record<string, string> = {};
-  const given = TRACEPARENT.exec(own.traceparent?.trim() ?? "");
-  const trace = given ? { traceId: given[1] as string, spanId: given[2] as string } : { traceId: traceId(), spanId: spanId() };
+  const given = TRACEPARENT.exec(own.traceparent?.trim() ?? '');
+  const trace = given
+    ? { traceId: given[1] as string, spanId: given[2] as string }
+    : { traceId: traceId(), spanId: spanId() };
   if (!own.traceparent) headers.traceparent = `00-${trace.traceId}-${trace.spanId}-01`;
   if (withBaggage) headers.baggage = mergedBaggage(own.baggage, identity);
   return { headers, trace };
@@ -59,14 +61,19 @@ export function tracedHeaders(
 
 /** W3C Baggage, section 3.3: `key=value` members divided by commas, values percent-encoded. */
 function mergedBaggage(own: string | null, identity: { sessionId: string; userId?: string }): string {
-  const members = own ? own.split(",").map((member) => member.trim()).filter(Boolean) : [];
-  const keys = new Set(members.map((member) => member.split("=", 1)[0]?.trim()));
+  const members = own
+    ? own
+        .split(',')
+        .map((member) => member.trim())
+        .filter(Boolean)
+    : [];
+  const keys = new Set(members.map((member) => member.split('=', 1)[0]?.trim()));
   const ours: [string, string | undefined][] = [
-    ["session.id", identity.sessionId],
-    ["user.id", identity.userId],
+    ['session.id', identity.sessionId],
+    ['user.id', identity.userId],
   ];
   for (const [key, value] of ours) {
     if (value && !keys.has(key)) members.push(`${key}=${encodeURIComponent(value)}`);
   }
-  return members.join(",");
+  return members.join(',');
 }

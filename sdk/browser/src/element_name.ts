@@ -1,8 +1,13 @@
-import { isButtonLabel, masksText } from "./privacy.js";
-import type { Options } from "./options.js";
+import type { Options } from './options.js';
+import { isButtonLabel, masksText } from './privacy.js';
 
 /** Where a click's name came from, in the words of rum-events-format v2. */
-export type NameSource = "custom_attribute" | "mask_placeholder" | "standard_attribute" | "text_content" | "blank";
+export type NameSource =
+  | 'custom_attribute'
+  | 'mask_placeholder'
+  | 'standard_attribute'
+  | 'text_content'
+  | 'blank';
 
 export interface ElementName {
   name: string;
@@ -10,11 +15,11 @@ export interface ElementName {
 }
 
 /** Attributes that name an element for us whatever it shows. */
-const NAME_ATTRIBUTES = ["data-dip-action-name", "data-diptych-action-name", "data-dd-action-name"];
-const STANDARD_ATTRIBUTES = ["aria-label", "alt", "name", "title", "placeholder"];
+const NAME_ATTRIBUTES = ['data-dip-action-name', 'data-diptych-action-name', 'data-dd-action-name'];
+const STANDARD_ATTRIBUTES = ['aria-label', 'alt', 'name', 'title', 'placeholder'];
 const MAX_PARENTS = 10;
 const MAX_LENGTH = 100;
-const MASKED = "Masked Element";
+const MASKED = 'Masked Element';
 
 /**
  * The name of a clicked element: an attribute made for it on the element or an ancestor; else its label, button
@@ -22,20 +27,28 @@ const MASKED = "Masked Element";
  * What privacy masks is called `Masked Element`; what somebody typed is never a name.
  */
 export function nameOf(element: Element, options: Options): ElementName {
-  const attributes = options.actionNameAttribute ? [options.actionNameAttribute, ...NAME_ATTRIBUTES] : NAME_ATTRIBUTES;
+  const attributes = options.actionNameAttribute
+    ? [options.actionNameAttribute, ...NAME_ATTRIBUTES]
+    : NAME_ATTRIBUTES;
   for (const attribute of attributes) {
     const custom = element.closest(`[${CSS.escape(attribute)}]`)?.getAttribute(attribute);
-    if (custom?.trim()) return { name: tidy(custom), source: "custom_attribute" };
+    if (custom?.trim()) return { name: tidy(custom), source: 'custom_attribute' };
   }
   for (const strategy of [standardName, visibleText]) {
     const found = upwards(element, strategy);
     if (!found) continue;
-    if (options.enablePrivacyForActionName && masksText(found.element, options.defaultPrivacyLevel, found.text)) {
-      return { name: MASKED, source: "mask_placeholder" };
+    if (
+      options.enablePrivacyForActionName &&
+      masksText(found.element, options.defaultPrivacyLevel, found.text)
+    ) {
+      return { name: MASKED, source: 'mask_placeholder' };
     }
-    return { name: tidy(found.text), source: strategy === standardName ? "standard_attribute" : "text_content" };
+    return {
+      name: tidy(found.text),
+      source: strategy === standardName ? 'standard_attribute' : 'text_content',
+    };
   }
-  return { name: "", source: "blank" };
+  return { name: '', source: 'blank' };
 }
 
 type Strategy = (element: Element) => string | null | undefined;
@@ -43,10 +56,10 @@ type Strategy = (element: Element) => string | null | undefined;
 function upwards(element: Element, strategy: Strategy): { text: string; element: Element } | undefined {
   let at: Element | null = element;
   for (let step = 0; at && step <= MAX_PARENTS; step += 1) {
-    if (at === document.body || at === document.documentElement || at.tagName === "HEAD") return undefined;
+    if (at === document.body || at === document.documentElement || at.tagName === 'HEAD') return undefined;
     const text = strategy(at)?.trim();
     if (text) return { text, element: at };
-    if (at.tagName === "FORM") return undefined;
+    if (at.tagName === 'FORM') return undefined;
     at = at.parentElement;
   }
   return undefined;
@@ -57,7 +70,11 @@ const standardName: Strategy = (element) => {
   const [label] = labels ?? [];
   if (label?.textContent?.trim()) return label.textContent;
   if (isButtonLabel(element)) return (element as HTMLInputElement).value;
-  if (element.tagName === "BUTTON" || element.tagName === "LABEL" || element.getAttribute("role") === "button") {
+  if (
+    element.tagName === 'BUTTON' ||
+    element.tagName === 'LABEL' ||
+    element.getAttribute('role') === 'button'
+  ) {
     const shown = shownText(element);
     if (shown) return shown;
   }
@@ -65,13 +82,17 @@ const standardName: Strategy = (element) => {
     const value = element.getAttribute(attribute);
     if (value?.trim()) return value;
   }
-  const labelledBy = element.getAttribute("aria-labelledby");
-  if (labelledBy) return labelledBy.split(/\s+/).map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
+  const labelledBy = element.getAttribute('aria-labelledby');
+  if (labelledBy)
+    return labelledBy
+      .split(/\s+/)
+      .map((id) => document.getElementById(id)?.textContent ?? '')
+      .join(' ');
   return undefined;
 };
 
 const visibleText: Strategy = (element) => {
-  if (["INPUT", "TEXTAREA", "SELECT"].includes(element.tagName)) return undefined;
+  if (['INPUT', 'TEXTAREA', 'SELECT'].includes(element.tagName)) return undefined;
   return shownText(element);
 };
 
@@ -82,7 +103,7 @@ function shownText(element: Element): string | undefined {
 }
 
 function tidy(text: string): string {
-  const line = text.trim().replace(/\s+/g, " ");
+  const line = text.trim().replace(/\s+/g, ' ');
   return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)} [...]` : line;
 }
 
@@ -92,15 +113,19 @@ const MAX_SELECTOR_STEPS = 5;
 /** A CSS selector of an element: from the nearest id down, by tag and place among its kind. */
 export function selectorOf(element: Element): string {
   const steps: string[] = [];
-  for (let at: Element | null = element; at && at !== document.documentElement && steps.length < MAX_SELECTOR_STEPS; at = at.parentElement) {
+  for (
+    let at: Element | null = element;
+    at && at !== document.documentElement && steps.length < MAX_SELECTOR_STEPS;
+    at = at.parentElement
+  ) {
     // A digit in an id is mostly a counter of the page's framework: another one at the next load.
-    if (at.id && !/\d/.test(at.id)) return [`#${CSS.escape(at.id)}`, ...steps].join(">");
+    if (at.id && !/\d/.test(at.id)) return [`#${CSS.escape(at.id)}`, ...steps].join('>');
     steps.unshift(at.tagName + place(at));
   }
-  return steps.join(">");
+  return steps.join('>');
 }
 
 function place(element: Element): string {
   const kin = [...(element.parentElement?.children ?? [])].filter((each) => each.tagName === element.tagName);
-  return kin.length > 1 ? `:nth-of-type(${kin.indexOf(element) + 1})` : "";
+  return kin.length > 1 ? `:nth-of-type(${kin.indexOf(element) + 1})` : '';
 }

@@ -1,7 +1,15 @@
-import type { View } from "./view_history.js";
+import type { View } from './view_history.js';
 
 /** Types of RUM events; all but `answer` and `reaction` are rum-events-format v2. */
-export type RumEventType = "view" | "action" | "resource" | "error" | "long_task" | "vital" | "answer" | "reaction";
+export type RumEventType =
+  | 'view'
+  | 'action'
+  | 'resource'
+  | 'error'
+  | 'long_task'
+  | 'vital'
+  | 'answer'
+  | 'reaction';
 
 /** An event as it crosses the wire: rum-events-format v2, with our own additions under `dip`. */
 export interface RumEvent {
@@ -9,7 +17,7 @@ export interface RumEvent {
   /** Epoch milliseconds of its start. */
   date: number;
   application: { id: string };
-  session: { id: string; type: "user"; has_replay?: true; [key: string]: unknown };
+  session: { id: string; type: 'user'; has_replay?: true; [key: string]: unknown };
   view: { id: string; url: string; referrer: string; name?: string; [key: string]: unknown };
   context?: Record<string, unknown>;
   usr?: Record<string, unknown>;

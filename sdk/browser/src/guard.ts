@@ -7,7 +7,7 @@ const console_ = {
   error: console.error.bind(console),
 };
 
-const PREFIX = "Diptych: ";
+const PREFIX = 'Diptych: ';
 /** Different messages told at most once each; beyond this many the console is left alone. */
 const MAX_DIFFERENT_MESSAGES = 50;
 const told = new Set<string>();
@@ -35,7 +35,10 @@ export function internalErrorCount(): number {
 /** Counts and tells a failure of our own code. */
 export function reportInternalError(error: unknown): void {
   internalErrors += 1;
-  tellOnce("debug", `internal error, the page is not affected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  tellOnce(
+    'debug',
+    `internal error, the page is not affected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
 }
 
 /** The same function, except that it returns `undefined` where the original would throw. */
@@ -58,7 +61,7 @@ export function listen<E extends Event>(
   options: AddEventListenerOptions = {},
 ): () => void {
   const safe = guarded(handler) as EventListener;
-  const names = typeof types === "string" ? [types] : types;
+  const names = typeof types === 'string' ? [types] : types;
   for (const name of names) target.addEventListener(name, safe, options);
   return () => {
     for (const name of names) target.removeEventListener(name, safe, options);

@@ -1,9 +1,10 @@
-import { guarded } from "./guard.js";
-import type { Answer } from "./types/answer.js";
-import type { PageRequest } from "./requests.js";
-import type { Session } from "./session.js";
-import type { RumEvent } from "./events.js";
-import type { View } from "./view_history.js";
+import type { RumEvent } from './events.js';
+import { guarded } from './guard.js';
+import type { PageRequest } from './requests.js';
+import type { Session } from './session.js';
+import type { OpenedEventSource } from './sockets.js';
+import type { Answer } from './types/answer.js';
+import type { View } from './view_history.js';
 
 /** What the parts of the SDK tell each other; captures know these signals, never each other. */
 export interface Signals {
@@ -19,17 +20,18 @@ export interface Signals {
   request_start: PageRequest;
   /** fetch resolved or rejected, or XHR ended. */
   request_end: PageRequest;
+  /** The page opened an EventSource. */
+  event_source: OpenedEventSource;
   /** An event was accepted for sending. */
   event: RumEvent;
-  /** A streamed answer began, showed its first byte, or ended. */
-  answer_start: Answer;
+  /** A streamed answer has ended and its event is on its way. */
   answer_end: Answer;
   /** The page may die now: captures hand over what they hold. */
   page_exit: ExitReason;
 }
 
 /** Why the page may die, in the words of a replay segment's `creation_reason`. */
-export type ExitReason = "visibility_hidden" | "before_unload" | "page_frozen";
+export type ExitReason = 'visibility_hidden' | 'before_unload' | 'page_frozen';
 
 export interface Hub {
   /** Calls `handler` for each signal of that name; gives the function that stops it. */

@@ -1,9 +1,9 @@
 /** Random identifiers. `crypto.randomUUID` exists only in secure contexts, `getRandomValues` everywhere. */
 
 function randomHex(bytes: number): string {
-  let hex = "";
+  let hex = '';
   for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) {
-    hex += byte.toString(16).padStart(2, "0");
+    hex += byte.toString(16).padStart(2, '0');
   }
   return hex;
 }

@@ -4,20 +4,22 @@
  *     import { diptych } from "@diptych/browser";
  *     diptych.init({ applicationId: "shop", clientToken: "…", url: "https://diptych.example.com" });
  */
-import { createDiptych, type Diptych } from "./api.js";
+import { createDiptych, type Diptych } from './api.js';
 
-export type { Diptych, InternalContext } from "./api.js";
-export type { ViewOptions } from "./capture/view.js";
-export type { RumEvent, RumEventType } from "./events.js";
+export type { Diptych, FeedbackDetails, InternalContext } from './api.js';
+export type { AnswerOptions } from './capture/answer.js';
+export type { ViewOptions } from './capture/view.js';
+export type { RumEvent, RumEventType } from './events.js';
 export type {
   InitOptions,
   MatchOption,
   PrivacyLevel,
   SessionPersistence,
   TrackingConsent,
-} from "./options.js";
+} from './options.js';
+export type { AnswerEnd } from './types/answer.js';
 
 /** The SDK; one a page. */
-export const diptych: Diptych = createDiptych(() => import("./recorder/index.js"));
+export const diptych: Diptych = createDiptych(() => import('./recorder/index.js'));
 
 export default diptych;

@@ -1,4 +1,4 @@
-import { guarded, listen } from "./guard.js";
+import { guarded, listen } from './guard.js';
 
 /**
  * Calls `onChange` after each change of the address: History API, back and forward, hash.
@@ -6,7 +6,7 @@ import { guarded, listen } from "./guard.js";
  */
 export function watchNavigation(onChange: () => void): () => void {
   const changed = guarded(onChange);
-  const restore = (["pushState", "replaceState"] as const).map((name) => {
+  const restore = (['pushState', 'replaceState'] as const).map((name) => {
     const original = history[name];
     const wrapped: typeof original = function (this: History, ...args) {
       original.apply(this, args);
@@ -17,7 +17,7 @@ export function watchNavigation(onChange: () => void): () => void {
       if (history[name] === wrapped) history[name] = original;
     };
   });
-  const stop = listen(window, ["popstate", "hashchange"], changed);
+  const stop = listen(window, ['popstate', 'hashchange'], changed);
   return () => {
     stop();
     for (const each of restore) each();
@@ -35,7 +35,7 @@ export function isOtherView(from: string, to: string): boolean {
 }
 
 function hashPath(hash: string): string {
-  return hash.split("?", 1)[0] ?? "";
+  return hash.split('?', 1)[0] ?? '';
 }
 
 function isAnchor(hash: string): boolean {

@@ -1,11 +1,11 @@
-import { tell } from "./guard.js";
-import type { RumEvent } from "./events.js";
+import type { RumEvent } from './events.js';
+import { tell } from './guard.js';
 
 /** A URL rule: a string (prefix), a pattern or a function. */
 export type MatchOption = string | RegExp | ((value: string) => boolean);
-export type PrivacyLevel = "mask" | "mask-user-input" | "allow" | "mask-unless-allowlisted";
-export type TrackingConsent = "granted" | "not-granted";
-export type SessionPersistence = "cookie" | "local-storage" | "memory";
+export type PrivacyLevel = 'mask' | 'mask-user-input' | 'allow' | 'mask-unless-allowlisted';
+export type TrackingConsent = 'granted' | 'not-granted';
+export type SessionPersistence = 'cookie' | 'local-storage' | 'memory';
 
 /** What `init` takes. Names and meaning are those of Datadog's browser SDK where it has the option too. */
 export interface InitOptions {
@@ -55,7 +55,7 @@ export interface InitOptions {
   /** Requests that do not count as page activity (long polling…). */
   excludedActivityUrls?: MatchOption[];
   /** Last look at each event: change it in place, or return false to drop it (views cannot be dropped). */
-  beforeSend?: (event: RumEvent, context: Record<string, unknown>) => boolean | void;
+  beforeSend?: (event: RumEvent, context: Record<string, unknown>) => boolean | undefined;
   /** Nothing is stored or sent before consent. Default `granted`. */
   trackingConsent?: TrackingConsent;
   /** Where the session id is kept; an array is tried in order. Default `cookie`. */
@@ -74,28 +74,33 @@ export interface InitOptions {
 
 /** `InitOptions` with every default filled in. */
 export type Options = Required<Omit<InitOptions, Optional>> & Pick<InitOptions, Optional>;
-type Optional = "service" | "env" | "version" | "beforeSend" | "actionNameAttribute";
+type Optional = 'service' | 'env' | 'version' | 'beforeSend' | 'actionNameAttribute';
 
 /** What must follow `"<key>" ` in the message, or undefined when the value is good. */
 type Check = (value: unknown) => string | undefined;
 
-const isText = (v: unknown): v is string => typeof v === "string";
-const isMatch: (v: unknown) => boolean = (v) => isText(v) || v instanceof RegExp || typeof v === "function";
+const isText = (v: unknown): v is string => typeof v === 'string';
+const isMatch: (v: unknown) => boolean = (v) => isText(v) || v instanceof RegExp || typeof v === 'function';
 
-const text: Check = (v) => (isText(v) ? undefined : "must be a non-empty string");
-const percentage: Check = (v) => (typeof v === "number" && v >= 0 && v <= 100 ? undefined : "must be a number between 0 and 100");
-const flag: Check = (v) => (typeof v === "boolean" ? undefined : "must be a boolean");
-const fn: Check = (v) => (typeof v === "function" ? undefined : "must be a function");
+const text: Check = (v) => (isText(v) ? undefined : 'must be a non-empty string');
+const percentage: Check = (v) =>
+  typeof v === 'number' && v >= 0 && v <= 100 ? undefined : 'must be a number between 0 and 100';
+const flag: Check = (v) => (typeof v === 'boolean' ? undefined : 'must be a boolean');
+const fn: Check = (v) => (typeof v === 'function' ? undefined : 'must be a function');
 const oneOf =
   (...values: string[]): Check =>
   (v) =>
-    values.includes(v as string) ? undefined : `must be one of: ${values.map((each) => `"${each}"`).join(", ")}`;
+    values.includes(v as string)
+      ? undefined
+      : `must be one of: ${values.map((each) => `"${each}"`).join(', ')}`;
 const listOf =
   (check: (v: unknown) => boolean): Check =>
   (v) =>
-    Array.isArray(v) && v.every(check) ? undefined : "must be a list whose items are strings, RegExps or functions";
+    Array.isArray(v) && v.every(check)
+      ? undefined
+      : 'must be a list whose items are strings, RegExps or functions';
 const address: Check = (v) => {
-  if (isText(v) && (/^https?:\/\/[^/]/i.test(v) || v.startsWith("/"))) return undefined;
+  if (isText(v) && (/^https?:\/\/[^/]/i.test(v) || v.startsWith('/'))) return undefined;
   return 'must be the address of the Diptych server, such as "https://diptych.example.com"';
 };
 
@@ -107,8 +112,8 @@ interface Rule {
   lenient?: true;
 }
 
-const PRIVACY_LEVELS = ["mask", "mask-user-input", "allow", "mask-unless-allowlisted"];
-const PERSISTENCES = ["cookie", "local-storage", "memory"];
+const PRIVACY_LEVELS = ['mask', 'mask-user-input', 'allow', 'mask-unless-allowlisted'];
+const PERSISTENCES = ['cookie', 'local-storage', 'memory'];
 const lenientFlag = (fallback: boolean): Rule => ({ check: flag, fallback, lenient: true });
 const matches: Rule = { check: listOf(isMatch), fallback: [] };
 
@@ -131,7 +136,7 @@ const RULES: Record<keyof InitOptions, Rule> = {
   answerUrls: matches,
   captureAnswerText: { check: flag, fallback: false },
   trackViewsManually: lenientFlag(false),
-  defaultPrivacyLevel: { check: oneOf(...PRIVACY_LEVELS), fallback: "mask-user-input", lenient: true },
+  defaultPrivacyLevel: { check: oneOf(...PRIVACY_LEVELS), fallback: 'mask-user-input', lenient: true },
   enablePrivacyForActionName: { check: flag, fallback: true },
   actionNameAttribute: { check: text },
   allowedTracingUrls: {
@@ -142,10 +147,13 @@ const RULES: Record<keyof InitOptions, Rule> = {
   propagateTraceBaggage: { check: flag, fallback: true },
   excludedActivityUrls: matches,
   beforeSend: { check: fn },
-  trackingConsent: { check: oneOf("granted", "not-granted"), fallback: "granted" },
+  trackingConsent: { check: oneOf('granted', 'not-granted'), fallback: 'granted' },
   sessionPersistence: {
-    check: (v) => ([v].flat().every((each) => PERSISTENCES.includes(each as string)) ? undefined : oneOf(...PERSISTENCES)(v)),
-    fallback: "cookie",
+    check: (v) =>
+      [v].flat().every((each) => PERSISTENCES.includes(each as string))
+        ? undefined
+        : oneOf(...PERSISTENCES)(v),
+    fallback: 'cookie',
     lenient: true,
   },
   trackSessionAcrossSubdomains: lenientFlag(false),
@@ -155,23 +163,27 @@ const RULES: Record<keyof InitOptions, Rule> = {
   silentMultipleInit: lenientFlag(false),
 };
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === "";
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /**
  * The options with defaults, or undefined when `init` cannot go on. Each bad value is told on the console
  * as `"<option>" must be …`; `undefined`, `null` and `""` count as not given.
  */
 export function readOptions(given: unknown): Options | undefined {
-  if (isAbsent(given)) return refuse("init needs its options: applicationId, clientToken and url");
-  if (typeof given !== "object") return refuse("the options of init must be an object");
+  if (isAbsent(given)) return refuse('init needs its options: applicationId, clientToken and url');
+  if (typeof given !== 'object') return refuse('the options of init must be an object');
   const raw = given as Record<string, unknown>;
   const options: Record<string, unknown> = {};
   let usable = true;
   for (const [key, rule] of Object.entries(RULES)) {
     const value = raw[key];
-    const problem = isAbsent(value) ? (rule.required ? requiredMessage(key, raw) : undefined) : rule.check(value);
+    const problem = isAbsent(value)
+      ? rule.required
+        ? requiredMessage(key, raw)
+        : undefined
+      : rule.check(value);
     if (problem) {
-      tell("error", `"${key}" ${problem}`);
+      tell('error', `"${key}" ${problem}`);
       usable &&= rule.lenient === true;
     }
     options[key] = isAbsent(value) || problem ? rule.fallback : value;
@@ -180,18 +192,20 @@ export function readOptions(given: unknown): Options | undefined {
 }
 
 function requiredMessage(key: string, raw: Record<string, unknown>): string {
-  const movingFromDatadog = key === "url" && ("site" in raw || "proxy" in raw);
-  return movingFromDatadog ? 'is required: the address of your Diptych server, in place of "site" and "proxy"' : "is required";
+  const movingFromDatadog = key === 'url' && ('site' in raw || 'proxy' in raw);
+  return movingFromDatadog
+    ? 'is required: the address of your Diptych server, in place of "site" and "proxy"'
+    : 'is required';
 }
 
 function refuse(message: string): undefined {
-  tell("error", message);
+  tell('error', message);
 }
 
 /** Whether a rule fits a value; strings fit as a prefix. A rule that throws does not fit. */
 export function fits(rule: MatchOption, value: string): boolean {
   try {
-    if (typeof rule === "string") return value.startsWith(rule);
+    if (typeof rule === 'string') return value.startsWith(rule);
     return rule instanceof RegExp ? rule.test(value) : Boolean(rule(value));
   } catch {
     return false;

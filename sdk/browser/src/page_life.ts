@@ -1,5 +1,5 @@
-import { listen } from "./guard.js";
-import type { ExitReason } from "./hub.js";
+import { listen } from './guard.js';
+import type { ExitReason } from './hub.js';
 
 /**
  * Calls `onExit` at each moment after which the page may never run again. On phones `hidden` is often the last one
@@ -7,9 +7,14 @@ import type { ExitReason } from "./hub.js";
  */
 export function watchExit(onExit: (reason: ExitReason) => void): () => void {
   const stops = [
-    listen(document, "visibilitychange", () => document.visibilityState === "hidden" && onExit("visibility_hidden"), { capture: true }),
-    listen(document, "freeze", () => onExit("page_frozen"), { capture: true }),
-    listen(window, "pagehide", () => onExit("before_unload"), { capture: true }),
+    listen(
+      document,
+      'visibilitychange',
+      () => document.visibilityState === 'hidden' && onExit('visibility_hidden'),
+      { capture: true },
+    ),
+    listen(document, 'freeze', () => onExit('page_frozen'), { capture: true }),
+    listen(window, 'pagehide', () => onExit('before_unload'), { capture: true }),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -18,15 +23,18 @@ export function watchExit(onExit: (reason: ExitReason) => void): () => void {
 
 /** Calls `onActivity` when the user does something. */
 export function watchActivity(onActivity: () => void): () => void {
-  return listen(window, ["click", "touchstart", "keydown", "scroll"], onActivity, { capture: true, passive: true });
+  return listen(window, ['click', 'touchstart', 'keydown', 'scroll'], onActivity, {
+    capture: true,
+    passive: true,
+  });
 }
 
 /** Calls `onVisible` each minute while the page can be seen, and when it comes back into sight. */
 export function watchVisible(onVisible: () => void): () => void {
   const look = (): void => {
-    if (document.visibilityState === "visible") onVisible();
+    if (document.visibilityState === 'visible') onVisible();
   };
-  const stop = listen(document, "visibilitychange", look);
+  const stop = listen(document, 'visibilitychange', look);
   const timer = setInterval(look, 60_000);
   return () => {
     stop();
@@ -34,7 +42,7 @@ export function watchVisible(onVisible: () => void): () => void {
   };
 }
 
-const TAB_KEY = "_diptych_tab";
+const TAB_KEY = '_diptych_tab';
 
 /** Id of this tab, kept over its page loads where the browser lets us. */
 export function tabId(fresh: () => string): string {

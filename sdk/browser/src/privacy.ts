@@ -1,39 +1,43 @@
-import type { PrivacyLevel } from "./options.js";
+import type { PrivacyLevel } from './options.js';
 
 /** Levels an element can have: those of the option, plus `hidden`. */
-export type ElementPrivacy = PrivacyLevel | "hidden";
+export type ElementPrivacy = PrivacyLevel | 'hidden';
 
-const ATTRIBUTES = ["data-dip-privacy", "data-dd-privacy"];
-const CLASS_PREFIXES = ["dip-privacy-", "dd-privacy-"];
-const LEVELS: ElementPrivacy[] = ["mask", "mask-user-input", "allow", "mask-unless-allowlisted", "hidden"];
+const ATTRIBUTES = ['data-dip-privacy', 'data-dd-privacy'];
+const CLASS_PREFIXES = ['dip-privacy-', 'dd-privacy-'];
+const LEVELS: ElementPrivacy[] = ['mask', 'mask-user-input', 'allow', 'mask-unless-allowlisted', 'hidden'];
 
 /** Selector of elements that carry a level of their own. */
 export const PRIVACY_SELECTOR = [
   ...ATTRIBUTES.map((name) => `[${name}]`),
   ...CLASS_PREFIXES.map((prefix) => `[class*="${prefix}"]`),
-].join(",");
+].join(',');
 
 /** Selector of elements that are never recorded, nor is anything in them. */
 export const HIDDEN_SELECTOR = [
   ...ATTRIBUTES.map((name) => `[${name}="hidden"]`),
   ...CLASS_PREFIXES.map((prefix) => `.${prefix}hidden`),
-].join(",");
+].join(',');
 
 /** Input types whose value is masked at every level. */
-const ALWAYS_MASKED_TYPES = ["password", "email", "tel", "hidden"];
+const ALWAYS_MASKED_TYPES = ['password', 'email', 'tel', 'hidden'];
 /** Inputs whose `value` is a label on a button, not what somebody typed. */
-const LABEL_TYPES = ["button", "submit", "reset", "image"];
+const LABEL_TYPES = ['button', 'submit', 'reset', 'image'];
 /** Inputs that once were passwords: "show password" toggles must not show them to us. */
 const oncePassword = new WeakSet<Element>();
 
 /** What takes the place of a masked value; the length tells nothing either. */
-export const MASK = "***";
+export const MASK = '***';
 
 /** The level of an element: the nearest of itself and its ancestors (through shadow roots), else the default. */
 export function privacyOf(element: Element | null, fallback: PrivacyLevel): ElementPrivacy {
   for (let from: Element | null = element; from; from = hostOf(from)) {
-    if (from.closest(HIDDEN_SELECTOR)) return "hidden";
-    for (let at = from.closest(PRIVACY_SELECTOR); at; at = at.parentElement?.closest(PRIVACY_SELECTOR) ?? null) {
+    if (from.closest(HIDDEN_SELECTOR)) return 'hidden';
+    for (
+      let at = from.closest(PRIVACY_SELECTOR);
+      at;
+      at = at.parentElement?.closest(PRIVACY_SELECTOR) ?? null
+    ) {
       const own = ownLevel(at);
       if (own) return own;
     }
@@ -56,14 +60,14 @@ function ownLevel(element: Element): ElementPrivacy | undefined {
 
 /** Whether what somebody put into this form element or editable text must not be seen. */
 export function masksInput(element: Element, fallback: PrivacyLevel): boolean {
-  return isAlwaysMasked(element) || privacyOf(element, fallback) !== "allow";
+  return isAlwaysMasked(element) || privacyOf(element, fallback) !== 'allow';
 }
 
 /** Passwords, e-mail addresses, telephone numbers, hidden fields, cards and codes: masked at every level. */
 export function isAlwaysMasked(element: Element): boolean {
-  const type = element instanceof HTMLInputElement ? element.type : "";
-  if (type === "password" || element.hasAttribute("data-rr-is-password")) oncePassword.add(element);
-  const autocomplete = element.getAttribute("autocomplete") ?? "";
+  const type = element instanceof HTMLInputElement ? element.type : '';
+  if (type === 'password' || element.hasAttribute('data-rr-is-password')) oncePassword.add(element);
+  const autocomplete = element.getAttribute('autocomplete') ?? '';
   return (
     oncePassword.has(element) ||
     ALWAYS_MASKED_TYPES.includes(type) ||
@@ -79,8 +83,8 @@ export function isButtonLabel(element: Element): boolean {
 /** Whether ordinary text in this element must not be seen. */
 export function masksText(element: Element | null, fallback: PrivacyLevel, text: string): boolean {
   const level = privacyOf(element, fallback);
-  if (level === "mask-unless-allowlisted") return !allowlist()?.has(text.trim().toLowerCase());
-  return level === "mask" || level === "hidden";
+  if (level === 'mask-unless-allowlisted') return !allowlist()?.has(text.trim().toLowerCase());
+  return level === 'mask' || level === 'hidden';
 }
 
 function allowlist(): Set<string> | undefined {

@@ -1,11 +1,11 @@
-import { nowMs } from "./clock.js";
-import type { TraceContext, TracedHeaders } from "./correlation.js";
-import { guarded } from "./guard.js";
-import type { Hub } from "./hub.js";
+import { nowMs } from './clock.js';
+import type { TraceContext, TracedHeaders } from './correlation.js';
+import { guarded } from './guard.js';
+import type { Hub } from './hub.js';
 
 /** One fetch or XHR of the page, filled in as it goes. */
 export interface PageRequest {
-  via: "fetch" | "xhr";
+  via: 'fetch' | 'xhr';
   method: string;
   /** Absolute. */
   url: string;
@@ -26,6 +26,7 @@ export interface PageRequest {
   /** What was sent, where it is text; used only when answers may keep their question. */
   body?: unknown;
   signal?: AbortSignal | null;
+  xhr?: XMLHttpRequest;
 }
 
 /** Gives the headers a request gets, or undefined when it is to be left alone. */
@@ -57,20 +58,26 @@ interface Prepared {
 
 function wrapFetch(hub: Hub, headersFor: HeadersFor): () => void {
   const original = window.fetch;
-  const prepare = guarded((input: RequestInfo | URL, init?: RequestInit) => prepareFetch(input, init, hub, headersFor));
+  const prepare = guarded((input: RequestInfo | URL, init?: RequestInit) =>
+    prepareFetch(input, init, hub, headersFor),
+  );
   const finish = guarded((request: PageRequest, response?: Response, failure?: unknown) => {
     request.endMs = nowMs();
     request.status = response?.status ?? 0;
     if (response) {
       request.response = response;
-      request.contentType = mediaType(response.headers.get("content-type"));
+      request.contentType = mediaType(response.headers.get('content-type'));
     }
-    request.aborted = failure instanceof DOMException && failure.name === "AbortError";
-    hub.tell("request_end", request);
+    request.aborted = failure instanceof DOMException && failure.name === 'AbortError';
+    hub.tell('request_end', request);
   });
   function diptychFetch(this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const prepared = prepare(input, init);
-    const promise = original.call(this === undefined ? window : this, input, prepared ? prepared.init : init) as Promise<Response>;
+    const promise = original.call(
+      this === undefined ? window : this,
+      input,
+      prepared ? prepared.init : init,
+    ) as Promise<Response>;
     if (prepared) {
       // A branch of its own: the page's promise is returned as it is, not one microtask later.
       promise.then(
@@ -86,25 +93,33 @@ function wrapFetch(hub: Hub, headersFor: HeadersFor): () => void {
   };
 }
 
-function prepareFetch(input: RequestInfo | URL, init: RequestInit | undefined, hub: Hub, headersFor: HeadersFor): Prepared {
+function prepareFetch(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  hub: Hub,
+  headersFor: HeadersFor,
+): Prepared {
   const asRequest = input instanceof Request ? input : undefined;
   const request: PageRequest = {
-    via: "fetch",
-    method: (init?.method ?? asRequest?.method ?? "GET").toUpperCase(),
+    via: 'fetch',
+    method: (init?.method ?? asRequest?.method ?? 'GET').toUpperCase(),
     url: absolute(asRequest ? asRequest.url : String(input)),
     startMs: nowMs(),
     body: init?.body,
     signal: init?.signal ?? asRequest?.signal ?? null,
   };
   const headers = new Headers(init?.headers ?? asRequest?.headers);
-  const traced = headersFor(request.url, { traceparent: headers.get("traceparent"), baggage: headers.get("baggage") });
+  const traced = headersFor(request.url, {
+    traceparent: headers.get('traceparent'),
+    baggage: headers.get('baggage'),
+  });
   let changed = init;
   if (traced) {
     request.trace = traced.trace;
     for (const [name, value] of Object.entries(traced.headers)) headers.set(name, value);
     changed = { ...init, headers };
   }
-  hub.tell("request_start", request);
+  hub.tell('request_start', request);
   return { request, init: changed };
 }
 
@@ -120,7 +135,13 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
   const opened = new WeakMap<XMLHttpRequest, OpenXhr>();
 
   const onOpen = guarded((xhr: XMLHttpRequest, method: string, url: string | URL) => {
-    const request: PageRequest = { via: "xhr", method: String(method).toUpperCase(), url: absolute(String(url)), startMs: 0 };
+    const request: PageRequest = {
+      via: 'xhr',
+      method: String(method).toUpperCase(),
+      url: absolute(String(url)),
+      startMs: 0,
+      xhr,
+    };
     opened.set(xhr, { request, baggage: null, traceparent: null });
   });
   const onSend = guarded((xhr: XMLHttpRequest, body: unknown) => {
@@ -131,17 +152,17 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
     request.body = body;
     const traced = headersFor(request.url, state);
     if (traced) setXhrHeaders(xhr, traced, state);
-    hub.tell("request_start", request);
-    xhr.addEventListener("abort", () => {
+    hub.tell('request_start', request);
+    xhr.addEventListener('abort', () => {
       request.aborted = true;
     });
     xhr.addEventListener(
-      "loadend",
+      'loadend',
       guarded(() => {
         request.endMs = nowMs();
         request.status = xhr.status;
-        request.contentType = mediaType(xhr.getResponseHeader("content-type"));
-        hub.tell("request_end", request);
+        request.contentType = mediaType(xhr.getResponseHeader('content-type'));
+        hub.tell('request_end', request);
       }),
       { once: true },
     );
@@ -151,7 +172,7 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
   function setXhrHeaders(xhr: XMLHttpRequest, traced: TracedHeaders, state: OpenXhr): void {
     state.request.trace = traced.trace;
     for (const [name, value] of Object.entries(traced.headers)) {
-      const own = name === "baggage" ? state.baggage : null;
+      const own = name === 'baggage' ? state.baggage : null;
       const added = own ? value.slice(normalised(own).length + 1) : value;
       if (added) setRequestHeader.call(xhr, name, added);
     }
@@ -164,8 +185,9 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
   proto.setRequestHeader = function (name, value) {
     const state = opened.get(this);
     const key = String(name).toLowerCase();
-    if (state && key === "baggage") state.baggage = state.baggage ? `${state.baggage},${value}` : String(value);
-    if (state && key === "traceparent") state.traceparent = String(value);
+    if (state && key === 'baggage')
+      state.baggage = state.baggage ? `${state.baggage},${value}` : String(value);
+    if (state && key === 'traceparent') state.traceparent = String(value);
     return setRequestHeader.call(this, name, value);
   };
   proto.send = function (body) {
@@ -178,10 +200,10 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
 /** Baggage as `correlation` writes it back: members trimmed, divided by a bare comma. */
 function normalised(baggage: string): string {
   return baggage
-    .split(",")
+    .split(',')
     .map((member) => member.trim())
     .filter(Boolean)
-    .join(",");
+    .join(',');
 }
 
 function absolute(url: string): string {
@@ -192,6 +214,7 @@ function absolute(url: string): string {
   }
 }
 
-function mediaType(contentType: string | null): string | undefined {
-  return contentType?.split(";", 1)[0]?.trim().toLowerCase();
+/** The lower-case media type of a Content-Type, without its parameters. */
+export function mediaType(contentType: string | null): string | undefined {
+  return contentType?.split(';', 1)[0]?.trim().toLowerCase();
 }

@@ -3,15 +3,18 @@
  * (and `window.DIPTYCH`), ready in the next line. The recorder is a second classic script beside it, so that no
  * CORS is needed to load it.
  */
-import { createDiptych, type Diptych } from "./api.js";
-import { guarded } from "./guard.js";
-import type { RecorderModule } from "./types/recorder.js";
+import { createDiptych, type Diptych } from './api.js';
+import { guarded } from './guard.js';
+import type { RecorderModule } from './types/recorder.js';
 
 /** Name under which the recorder script announces itself. */
-const RECORDER_GLOBAL = "__diptych_recorder__";
+const RECORDER_GLOBAL = '__diptych_recorder__';
 
 interface TrustedTypesFactory {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
 }
 type Globals = Window & {
   diptych?: Diptych & { q?: (() => void)[] };
@@ -26,10 +29,10 @@ const ownScript = document.currentScript as HTMLScriptElement | null;
 
 function loadRecorder(): Promise<RecorderModule> {
   return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    const url = new URL("diptych-recorder.js", ownScript?.src || location.href).href;
+    const script = document.createElement('script');
+    const url = new URL('diptych-recorder.js', ownScript?.src || location.href).href;
     // Under `require-trusted-types-for 'script'` the page's CSP must allow a policy named "diptych".
-    const policy = globals.trustedTypes?.createPolicy("diptych", { createScriptURL: (each) => each });
+    const policy = globals.trustedTypes?.createPolicy('diptych', { createScriptURL: (each) => each });
     script.src = policy ? policy.createScriptURL(url) : url;
     // Under a nonce-based CSP the recorder may run because this script may.
     if (ownScript?.nonce) script.nonce = ownScript.nonce;

@@ -1,7 +1,7 @@
-import { uuid } from "./ids.js";
-import type { Hub } from "./hub.js";
-import type { Options } from "./options.js";
-import type { SessionStore, StoredSession } from "./session_store.js";
+import type { Hub } from './hub.js';
+import { uuid } from './ids.js';
+import type { Options } from './options.js';
+import type { SessionStore, StoredSession } from './session_store.js';
 
 /** A browser session ends after this long without a click, key, touch or scroll, and with the page hidden. */
 export const INACTIVITY_MS = 15 * 60 * 1000;
@@ -41,9 +41,9 @@ export interface Sessions {
 export function isSampled(id: string, rate: number): boolean {
   if (rate >= 100) return true;
   if (rate <= 0) return false;
-  const group = Number.parseInt(id.slice(id.lastIndexOf("-") + 1), 16);
+  const group = Number.parseInt(id.slice(id.lastIndexOf('-') + 1), 16);
   if (Number.isNaN(group)) return Math.random() * 100 < rate;
-  const hash = (BigInt(group) * BigInt("1111111111111111111")) % BigInt("0x10000000000000000");
+  const hash = (BigInt(group) * BigInt('1111111111111111111')) % BigInt('0x10000000000000000');
   return Number(hash) <= (rate / 100) * 2 ** 64;
 }
 
@@ -63,13 +63,13 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
       sampled,
       replaySampled: sampled && (stored.forcedReplay === true || isSampled(id, replayRate)),
     };
-    hub.tell("session_start", current);
+    hub.tell('session_start', current);
   }
 
   function end(): void {
     const ended = current;
     current = undefined;
-    if (ended) hub.tell("session_end", ended);
+    if (ended) hub.tell('session_end', ended);
   }
 
   /** Reads what the tabs share; ends or changes our session when another tab did. */

@@ -1,28 +1,32 @@
-import { createActivity } from "./activity.js";
-import { createAssembly } from "./assembly.js";
-import { type Actions, captureActions } from "./capture/action.js";
-import { captureErrors } from "./capture/error.js";
-import { captureLongTasks } from "./capture/long_task.js";
-import { captureReplay, type Replay } from "./capture/replay.js";
-import { captureResources } from "./capture/resource.js";
-import { captureViews, type Views } from "./capture/view.js";
-import { captureVitals } from "./capture/vitals.js";
-import type { ContextBag } from "./context.js";
-import { isTraced, tracedHeaders } from "./correlation.js";
-import { createDropped } from "./dropped.js";
-import type { Emit } from "./events.js";
-import { internalErrorCount } from "./guard.js";
-import { createHub, type ExitReason, type Hub } from "./hub.js";
-import { uuid } from "./ids.js";
-import { fits, type Options } from "./options.js";
-import { tabId, watchActivity, watchExit, watchVisible } from "./page_life.js";
-import { type HeadersFor, watchRequests } from "./requests.js";
-import { createSender } from "./send/sender.js";
-import { createTransport } from "./send/transport.js";
-import { type Session, type Sessions, startSessions } from "./session.js";
-import { openSessionStore } from "./session_store.js";
-import type { RecorderModule } from "./types/recorder.js";
-import { createViewHistory, type View, type ViewHistory } from "./view_history.js";
+import { createActivity } from './activity.js';
+import { createAssembly } from './assembly.js';
+import { type Actions, captureActions } from './capture/action.js';
+import { type Answers, captureAnswers } from './capture/answer.js';
+import { captureErrors } from './capture/error.js';
+import { captureLongTasks } from './capture/long_task.js';
+import { captureReactions, type Reactions } from './capture/reaction.js';
+import { captureReplay, type Replay } from './capture/replay.js';
+import { captureResources } from './capture/resource.js';
+import { captureViews, type Views } from './capture/view.js';
+import { captureVitals } from './capture/vitals.js';
+import { nowMs } from './clock.js';
+import type { ContextBag } from './context.js';
+import { isTraced, tracedHeaders } from './correlation.js';
+import { createDropped } from './dropped.js';
+import type { Emit } from './events.js';
+import { internalErrorCount } from './guard.js';
+import { createHub, type ExitReason, type Hub } from './hub.js';
+import { uuid } from './ids.js';
+import { fits, type Options } from './options.js';
+import { tabId, watchActivity, watchExit, watchVisible } from './page_life.js';
+import { type HeadersFor, watchRequests } from './requests.js';
+import { createSender } from './send/sender.js';
+import { createTransport } from './send/transport.js';
+import { type Session, type Sessions, startSessions } from './session.js';
+import { openSessionStore } from './session_store.js';
+import { type QueryFor, watchSockets } from './sockets.js';
+import type { RecorderModule } from './types/recorder.js';
+import { createViewHistory, type View, type ViewHistory } from './view_history.js';
 
 /** What goes with every event; exists before `init`. */
 export interface Bags {
@@ -37,6 +41,8 @@ export interface Running {
   history: ViewHistory;
   sessions: Sessions;
   replay: Replay;
+  answers: Answers;
+  reactions: Reactions;
   actionIdsAt(startMs: number): string[];
   dropped(): Record<string, number>;
   /** Sends what waits and takes every hook off the page. */
@@ -86,7 +92,8 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     sender.event,
   );
 
-  const stops = [watchRequests(hub, headersFor(options, history, bags))];
+  const traced = tracedBy(options, history, bags);
+  const stops = [watchRequests(hub, traced), watchSockets(hub, socketQuery(traced, history))];
   const isNoActivity = (url: string): boolean =>
     transport.isOurs(url) || options.excludedActivityUrls.some((rule) => fits(rule, url));
   const activity = createActivity(hub, isNoActivity);
@@ -108,21 +115,38 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     actions = captureActions({ hub, emit, activity, options });
     stops.push(actions.stop);
   }
-  const resources = options.trackResources ? captureResources({ hub, emit, isOurs: transport.isOurs }) : undefined;
+  const resources = options.trackResources
+    ? captureResources({ hub, emit, isOurs: transport.isOurs })
+    : undefined;
   if (options.trackLongTasks) stops.push(captureLongTasks(emit));
+  let lastInputMs = Number.NEGATIVE_INFINITY;
+  const answers = captureAnswers({ hub, emit, history, options, lastInputMs: () => lastInputMs });
+  const reactions = captureReactions({ hub, emit, options });
+  stops.push(reactions.stop);
   recordSampledSessions(hub, sessions, replay, options);
 
   /** First the captures hand over what they hold, then everything leaves: events before recordings. */
   function leave(reason: ExitReason): void {
-    hub.tell("page_exit", reason);
+    hub.tell('page_exit', reason);
     actions?.flush();
     resources?.flush();
+    if (reason === 'before_unload') {
+      answers.leave();
+      reactions.leave();
+    }
     views.flush();
     replay.flush(reason);
     sender.sendAllNow();
   }
-  stops.push(watchExit(leave), watchActivity(sessions.touch), watchVisible(sessions.keepAlive));
-  hub.on("answer_end", sender.soon);
+  stops.push(
+    watchExit(leave),
+    watchActivity(() => {
+      lastInputMs = nowMs();
+      sessions.touch();
+    }),
+    watchVisible(sessions.keepAlive),
+  );
+  hub.on('answer_end', sender.soon);
 
   return {
     emit,
@@ -130,6 +154,8 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     history,
     sessions,
     replay,
+    answers,
+    reactions,
     actionIdsAt,
     dropped,
     stop() {
@@ -142,7 +168,7 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   };
 }
 
-function headersFor(options: Options, history: ViewHistory, bags: Bags): HeadersFor {
+function tracedBy(options: Options, history: ViewHistory, bags: Bags): HeadersFor {
   return (url, own) => {
     const view: View | undefined = history.at();
     if (!view || !isTraced(url, options)) return undefined;
@@ -152,13 +178,26 @@ function headersFor(options: Options, history: ViewHistory, bags: Bags): Headers
   };
 }
 
+/** What headers say on fetch, the query says on connections that have no headers. */
+function socketQuery(traced: HeadersFor, history: ViewHistory): QueryFor {
+  return (url) => {
+    const found = traced(url, { traceparent: null, baggage: null });
+    const sessionId = history.at()?.sessionId;
+    if (!found || !sessionId) return undefined;
+    return {
+      query: { 'dip-session': sessionId, 'dip-traceparent': String(found.headers.traceparent) },
+      trace: found.trace,
+    };
+  };
+}
+
 function recordSampledSessions(hub: Hub, sessions: Sessions, replay: Replay, options: Options): void {
   if (options.startSessionReplayRecordingManually) return;
   const consider = (session: Session | undefined): void => {
     if (session?.replaySampled) replay.start();
     else replay.stop();
   };
-  hub.on("session_start", consider);
+  hub.on('session_start', consider);
   consider(sessions.current());
 }
 

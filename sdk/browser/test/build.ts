@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The tests run against the real build. */
 export default function buildFirst(): void {
-  const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-  execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+  execFileSync(process.execPath, ['build.mjs'], { cwd: root, stdio: 'inherit' });
 }

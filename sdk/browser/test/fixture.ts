@@ -1,8 +1,8 @@
-import { test as base, expect, type Page } from "@playwright/test";
-import { type Json, Peer } from "./peer";
+import { test as base, expect, type Page } from '@playwright/test';
+import { type Json, Peer } from './peer';
 
-export { expect, type Json, Peer };
 export type { Page };
+export { expect, type Json, Peer };
 
 interface Fixtures {
   /** The page's own server. */
@@ -26,11 +26,13 @@ export interface OpenOptions {
 }
 
 export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
   site: async ({}, use) => {
     const peer = await Peer.start();
     await use(peer);
     await peer.stop();
   },
+  // biome-ignore lint/correctness/noEmptyPattern: as above
   diptych: async ({}, use) => {
     const peer = await Peer.start();
     await use(peer);
@@ -38,9 +40,9 @@ export const test = base.extend<Fixtures>({
   },
   open: async ({ page, site, diptych }, use) => {
     const errors: string[] = [];
-    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on('pageerror', (error) => errors.push(String(error)));
     await use(async (options = {}) => {
-      const path = options.path ?? "/";
+      const path = options.path ?? '/';
       site.html(path, document_(options, diptych), options.headers);
       await page.goto(site.origin + path);
       return errors;
@@ -48,14 +50,14 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-function document_({ init, body = "", before = "", after = "" }: OpenOptions, diptych: Peer): string {
+function document_({ init, body = '', before = '', after = '' }: OpenOptions, diptych: Peer): string {
   const options = {
-    applicationId: "shop",
-    clientToken: "client-key",
+    applicationId: 'shop',
+    clientToken: 'client-key',
     url: diptych.origin,
-    service: "shop-web",
-    env: "test",
-    version: "1.2.3",
+    service: 'shop-web',
+    env: 'test',
+    version: '1.2.3',
     ...init,
   };
   return `<!doctype html><html lang="en"><head><title>Shop</title><script>${before}</script>
@@ -63,12 +65,17 @@ function document_({ init, body = "", before = "", after = "" }: OpenOptions, di
 <script>diptych.init(${JSON.stringify(options)});${after}</script></head><body>${body}</body></html>`;
 }
 
-/** Waits until a value is there. */
-export async function until<T>(get: () => T | undefined | false, what: string, timeoutMs = 15_000): Promise<T> {
+/** Waits until `get` gives a value that is good. */
+export async function until<T>(
+  get: () => T,
+  what: string,
+  isGood: (value: T) => boolean,
+  timeoutMs = 15_000,
+): Promise<T> {
   const endMs = Date.now() + timeoutMs;
   for (;;) {
     const value = get();
-    if (value !== undefined && value !== false) return value;
+    if (isGood(value)) return value;
     if (Date.now() > endMs) throw new Error(`${what}: not seen within ${timeoutMs} ms`);
     await new Promise((done) => setTimeout(done, 20));
   }
@@ -76,5 +83,5 @@ export async function until<T>(get: () => T | undefined | false, what: string, t
 
 /** Leaves the page, so that everything that waits is sent. */
 export async function leave(page: Page): Promise<void> {
-  await page.goto("about:blank");
+  await page.goto('about:blank');
 }

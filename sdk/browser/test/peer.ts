@@ -1,24 +1,25 @@
-import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 
-const DIST = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
+const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 
 /** Ports that tests may use, so that two runs on one machine can be kept apart. */
 const FIRST_PORT = Number(process.env.DIPTYCH_TEST_PORT ?? 18500);
 const PORTS = 50;
 
-export type Json = Record<string, any>; // biome-ignore lint/suspicious/noExplicitAny: events are read by path in assertions
+// biome-ignore lint/suspicious/noExplicitAny: assertions read events by path, and a wrong path fails them
+export type Json = Record<string, any>;
 
 /** A request as it came over the wire. */
 export interface Received {
   method: string;
   path: string;
   query: URLSearchParams;
-  headers: IncomingMessage["headers"];
+  headers: IncomingMessage['headers'];
   /** Inflated. */
   body: string;
   atMs: number;
@@ -32,6 +33,8 @@ export class Peer {
   /** How the intake answers; undefined breaks the connection. */
   status: number | undefined = 202;
   answerHeaders: Record<string, string> = {};
+  /** Requests to the intake that were not accepted. */
+  refused = 0;
   private readonly routes = new Map<string, Handler>();
   private constructor(
     private readonly server: Server,
@@ -49,7 +52,7 @@ export class Peer {
         continue;
       }
       const peer = new Peer(server, port);
-      server.on("request", (request, response) => void peer.serve(request, response));
+      server.on('request', (request, response) => void peer.serve(request, response));
       return peer;
     }
   }
@@ -64,7 +67,7 @@ export class Peer {
 
   html(path: string, html: string, headers: Record<string, string> = {}): void {
     this.on(path, (_, response) => {
-      response.writeHead(200, { "Content-Type": "text/html; charset=utf-8", ...headers }).end(html);
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...headers }).end(html);
     });
   }
 
@@ -75,22 +78,26 @@ export class Peer {
 
   /** RUM events that arrived, in order. */
   events(type?: string): Json[] {
-    const lines = this.received.filter((each) => each.path === "/v1/rum").flatMap((each) => each.body.split("\n"));
-    return lines.map((line) => JSON.parse(line) as Json).filter((event) => type === undefined || event.type === type);
+    const lines = this.received
+      .filter((each) => each.path === '/v1/rum')
+      .flatMap((each) => each.body.split('\n'));
+    return lines
+      .map((line) => JSON.parse(line) as Json)
+      .filter((event) => type === undefined || event.type === type);
   }
 
   /** Replay segments that arrived: header and records. */
   segments(): { header: Json; records: Json[] }[] {
     return this.received
-      .filter((each) => each.path === "/v1/replay")
+      .filter((each) => each.path === '/v1/replay')
       .map((each) => {
-        const [header, ...records] = each.body.split("\n").map((line) => JSON.parse(line) as Json);
+        const [header, ...records] = each.body.split('\n').map((line) => JSON.parse(line) as Json);
         return { header: header as Json, records };
       });
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", this.origin);
+    const url = new URL(request.url ?? '/', this.origin);
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -98,38 +105,52 @@ export class Peer {
       return; // the page went away in the middle of its request
     }
     const raw = Buffer.concat(chunks);
-    const body = (url.searchParams.get("encoding") === "gzip" ? gunzipSync(raw) : raw).toString("utf8");
+    const body = (url.searchParams.get('encoding') === 'gzip' ? gunzipSync(raw) : raw).toString('utf8');
     const handler = this.routes.get(url.pathname);
-    if (url.pathname.startsWith("/v1/")) {
+    if (url.pathname.startsWith('/v1/')) {
+      if (this.status === 202) this.keep(request, url, body);
+      else this.refused += 1;
       if (this.status === undefined) return void request.socket.destroy();
-      const accepted = this.status < 300;
-      if (accepted || handler === undefined) this.keep(request, url, body);
-      response.writeHead(this.status, { "Access-Control-Allow-Origin": "*", ...this.answerHeaders }).end("{}");
+      response
+        .writeHead(this.status, { 'Access-Control-Allow-Origin': '*', ...this.answerHeaders })
+        .end('{}');
       return;
     }
     this.keep(request, url, body);
     if (handler) return void (await handler(request, response, body));
-    if (url.pathname.startsWith("/sdk/")) return serveSdk(url.pathname.slice(5), response);
-    response.writeHead(url.pathname === "/favicon.ico" ? 204 : 404).end();
+    if (url.pathname.startsWith('/sdk/')) return serveSdk(url.pathname.slice(5), response);
+    response.writeHead(url.pathname === '/favicon.ico' ? 204 : 404).end();
   }
 
   private keep(request: IncomingMessage, url: URL, body: string): void {
-    const { method = "", headers } = request;
-    this.received.push({ method, path: url.pathname, query: url.searchParams, headers, body, atMs: Date.now() });
+    const { method = '', headers } = request;
+    this.received.push({
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers,
+      body,
+      atMs: Date.now(),
+    });
   }
 }
 
 function listen(server: Server, port: number): Promise<AddressInfo> {
   return new Promise((done, fail) => {
-    server.once("error", fail);
-    server.listen(port, "127.0.0.1", () => done(server.address() as AddressInfo));
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', () => done(server.address() as AddressInfo));
   });
 }
 
 function serveSdk(name: string, response: ServerResponse): void {
   try {
     const code = readFileSync(join(DIST, name));
-    response.writeHead(200, { "Content-Type": "text/javascript; charset=utf-8", "Access-Control-Allow-Origin": "*" }).end(code);
+    response
+      .writeHead(200, {
+        'Content-Type': 'text/javascript; charset=utf-8',
+        'Access-Control-Allow-Origin': '*',
+      })
+      .end(code);
   } catch {
     response.writeHead(404).end();
   }

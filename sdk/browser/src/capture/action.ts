@@ -1,12 +1,12 @@
-import type { Activity } from "../activity.js";
-import { nowMs, toNs } from "../clock.js";
-import { type ElementName, nameOf, selectorOf } from "../element_name.js";
-import type { Emit } from "../events.js";
-import { listen } from "../guard.js";
-import type { Hub } from "../hub.js";
-import { uuid } from "../ids.js";
-import type { Options } from "../options.js";
-import { privacyOf } from "../privacy.js";
+import type { Activity } from '../activity.js';
+import { nowMs, toNs } from '../clock.js';
+import { type ElementName, nameOf, selectorOf } from '../element_name.js';
+import type { Emit } from '../events.js';
+import { listen } from '../guard.js';
+import type { Hub } from '../hub.js';
+import { uuid } from '../ids.js';
+import type { Options } from '../options.js';
+import { privacyOf } from '../privacy.js';
 
 /**
  * The page's reaction to a click is followed this long. Shorter than Datadog's 10 s: a streamed answer
@@ -25,7 +25,7 @@ const MAX_PAST_CLICKS = 50;
 /** Elements where a click without a visible reaction is no disappointment. */
 const NEVER_DEAD =
   'input:not([type="checkbox"]):not([type="radio"]):not([type="button"]):not([type="submit"]):not([type="reset"]):not([type="range"]),textarea,select,[contenteditable],canvas,a[href]';
-const OPT_OUT = ["data-dip-ignore-frustration", "data-dd-ignore-frustration"];
+const OPT_OUT = ['data-dip-ignore-frustration', 'data-dd-ignore-frustration'];
 
 interface Click {
   id: string;
@@ -39,7 +39,7 @@ interface Click {
   reacted: boolean;
   endOfReactionMs?: number;
   selectedOrScrolled: boolean;
-  counts: Record<"error" | "resource" | "long_task", number>;
+  counts: Record<'error' | 'resource' | 'long_task', number>;
   finishNow?: () => void;
 }
 
@@ -72,7 +72,7 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
   function onClick(event: MouseEvent): void {
     const target = targetOf(event);
     if (!target || (!event.isTrusted && !options.allowUntrustedEvents)) return;
-    if (privacyOf(target, options.defaultPrivacyLevel) === "hidden") return;
+    if (privacyOf(target, options.defaultPrivacyLevel) === 'hidden') return;
     const click: Click = {
       id: uuid(),
       startMs: nowMs(),
@@ -123,7 +123,7 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
   }
 
   function sendChain(first: Click, clicks: Click[]): void {
-    const types = new Set(["rage_click", ...clicks.flatMap(frustrationsOf)]);
+    const types = new Set(['rage_click', ...clicks.flatMap(frustrationsOf)]);
     const last = clicks[clicks.length - 1] as Click;
     send({ ...first, endOfReactionMs: last.endOfReactionMs ?? last.startMs }, [...types]);
   }
@@ -132,26 +132,32 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     const box = click.target.getBoundingClientRect();
     const wanted = frustrations.filter((type) => !isIgnored(click.target, type));
     emit({
-      type: "action",
+      type: 'action',
       startMs: click.startMs,
       source: { target: click.target },
       data: {
         action: {
           id: click.id,
-          type: "click",
+          type: 'click',
           target: { name: click.name.name },
           frustration: { type: wanted },
-          ...(click.endOfReactionMs !== undefined && { loading_time: toNs(click.endOfReactionMs - click.startMs) }),
+          ...(click.endOfReactionMs !== undefined && {
+            loading_time: toNs(click.endOfReactionMs - click.startMs),
+          }),
           error: { count: click.counts.error },
           resource: { count: click.counts.resource },
           long_task: { count: click.counts.long_task },
         },
-        view: { in_foreground: document.visibilityState === "visible" },
+        view: { in_foreground: document.visibilityState === 'visible' },
         _dd: {
           action: {
             name_source: click.name.source,
             position: { x: Math.round(click.x - box.left), y: Math.round(click.y - box.top) },
-            target: { selector: selectorOf(click.target), width: Math.round(box.width), height: Math.round(box.height) },
+            target: {
+              selector: selectorOf(click.target),
+              width: Math.round(box.width),
+              height: Math.round(box.height),
+            },
           },
         },
       },
@@ -162,15 +168,19 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     const [last] = past;
     if (last && last.endMs === undefined) last.reacted = last.selectedOrScrolled = true;
   };
+  const typed = (): void => {
+    const [last] = past;
+    if (last && last.endMs === undefined) last.reacted = true;
+  };
   const stops = [
-    listen<MouseEvent>(window, "click", onClick, { capture: true }),
-    listen(document, ["selectionchange", "scroll"], reacted, { capture: true, passive: true }),
-    listen(document, "input", () => past[0]?.endMs === undefined && past[0] && (past[0].reacted = true), { capture: true }),
-    hub.on("event", (event) => {
+    listen<MouseEvent>(window, 'click', onClick, { capture: true }),
+    listen(document, ['selectionchange', 'scroll'], reacted, { capture: true, passive: true }),
+    listen(document, 'input', typed, { capture: true }),
+    hub.on('event', (event) => {
       const ids = (event.action as { id?: unknown } | undefined)?.id;
       if (!Array.isArray(ids) || !(event.type in { error: 1, resource: 1, long_task: 1 })) return;
       for (const click of past) {
-        if (ids.includes(click.id)) click.counts[event.type as keyof Click["counts"]] += 1;
+        if (ids.includes(click.id)) click.counts[event.type as keyof Click['counts']] += 1;
       }
     }),
   ];
@@ -182,7 +192,9 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
 
   return {
     idsAt: (startMs) =>
-      past.filter((click) => click.startMs <= startMs && startMs < (click.endMs ?? Number.POSITIVE_INFINITY)).map((click) => click.id),
+      past
+        .filter((click) => click.startMs <= startMs && startMs < (click.endMs ?? Number.POSITIVE_INFINITY))
+        .map((click) => click.id),
     flush,
     stop() {
       flush();
@@ -217,31 +229,39 @@ function isRage(clicks: Click[]): boolean {
 
 function frustrationsOf(click: Click): string[] {
   const types: string[] = [];
-  if (!click.reacted) types.push("dead_click");
-  if (click.counts.error > 0) types.push("error_click");
+  if (!click.reacted) types.push('dead_click');
+  if (click.counts.error > 0) types.push('error_click');
   return types;
 }
 
 /** `data-dip-ignore-frustration=""` or `all`, or the names of those to ignore, on the element or an ancestor. */
 function isIgnored(element: Element, type: string): boolean {
   return OPT_OUT.some((attribute) => {
-    for (let at = element.closest(`[${attribute}]`); at; at = at.parentElement?.closest(`[${attribute}]`) ?? null) {
-      const value = at.getAttribute(attribute) ?? "";
-      if (value === "" || value === "all" || value.split(/\s+/).includes(type.replace("_", "-"))) return true;
+    for (
+      let at = element.closest(`[${attribute}]`);
+      at;
+      at = at.parentElement?.closest(`[${attribute}]`) ?? null
+    ) {
+      const value = at.getAttribute(attribute) ?? '';
+      if (value === '' || value === 'all' || value.split(/\s+/).includes(type.replace('_', '-'))) return true;
     }
     return false;
   });
 }
 
 /** An action told by the page itself. */
-export function customAction(name: string, context: Record<string, unknown> | undefined, startMs: number): Parameters<Emit>[0] {
+export function customAction(
+  name: string,
+  context: Record<string, unknown> | undefined,
+  startMs: number,
+): Parameters<Emit>[0] {
   return {
-    type: "action",
+    type: 'action',
     startMs,
     context,
     data: {
-      action: { id: uuid(), type: "custom", target: { name }, frustration: { type: [] } },
-      view: { in_foreground: document.visibilityState === "visible" },
+      action: { id: uuid(), type: 'custom', target: { name }, frustration: { type: [] } },
+      view: { in_foreground: document.visibilityState === 'visible' },
     },
   };
 }

@@ -1,9 +1,9 @@
-import { nowMs } from "../clock.js";
-import type { Captured, Emit } from "../events.js";
-import { guarded, listen } from "../guard.js";
-import { uuid } from "../ids.js";
+import { nowMs } from '../clock.js';
+import type { Captured, Emit } from '../events.js';
+import { guarded, listen } from '../guard.js';
+import { uuid } from '../ids.js';
 
-type ErrorSource = "source" | "console" | "custom" | "report";
+type ErrorSource = 'source' | 'console' | 'custom' | 'report';
 
 /** Causes followed of one error. */
 const MAX_CAUSES = 10;
@@ -11,17 +11,32 @@ const MAX_TEXT = 32_768;
 
 /** Uncaught exceptions, unhandled rejections and `console.error`, each with its stack and causes. */
 export function captureErrors(emit: Emit): () => void {
-  const report = (error: unknown, source: ErrorSource, handling: "handled" | "unhandled", message?: string): void => {
+  const report = (
+    error: unknown,
+    source: ErrorSource,
+    handling: 'handled' | 'unhandled',
+    message?: string,
+  ): void => {
     emit(errorEvent({ error, source, handling, startMs: nowMs(), message }));
   };
   const stops = [
-    listen<ErrorEvent>(window, "error", (event) => {
-      if (event instanceof ErrorEvent) report(event.error ?? event.message, "source", "unhandled", event.message);
+    listen<ErrorEvent>(window, 'error', (event) => {
+      if (event instanceof ErrorEvent)
+        report(event.error ?? event.message, 'source', 'unhandled', event.message);
     }),
-    listen<PromiseRejectionEvent>(window, "unhandledrejection", (event) => report(event.reason, "source", "unhandled")),
-    listen<SecurityPolicyViolationEvent>(document, "securitypolicyviolation", (event) => emit(cspEvent(event))),
+    listen<PromiseRejectionEvent>(window, 'unhandledrejection', (event) =>
+      report(event.reason, 'source', 'unhandled'),
+    ),
+    listen<SecurityPolicyViolationEvent>(document, 'securitypolicyviolation', (event) =>
+      emit(cspEvent(event)),
+    ),
     wrapConsoleError((args) => {
-      report(args.find((each) => each instanceof Error), "console", "handled", args.map(plainText).join(" "));
+      report(
+        args.find((each) => each instanceof Error),
+        'console',
+        'handled',
+        args.map(plainText).join(' '),
+      );
     }),
   ];
   return () => {
@@ -32,7 +47,7 @@ export function captureErrors(emit: Emit): () => void {
 interface ErrorFacts {
   error: unknown;
   source: ErrorSource;
-  handling: "handled" | "unhandled";
+  handling: 'handled' | 'unhandled';
   startMs: number;
   message?: string | undefined;
   context?: Record<string, unknown> | undefined;
@@ -44,12 +59,20 @@ interface ErrorFacts {
 export function errorEvent(facts: ErrorFacts): Captured {
   const { error, source, handling, startMs } = facts;
   const real = error instanceof Error ? error : undefined;
-  const own = real as (Error & { dd_fingerprint?: unknown; dip_fingerprint?: unknown; dd_context?: object; dip_context?: object }) | undefined;
+  const own = real as
+    | (Error & {
+        dd_fingerprint?: unknown;
+        dip_fingerprint?: unknown;
+        dd_context?: object;
+        dip_context?: object;
+      })
+    | undefined;
   const fingerprint = own?.dip_fingerprint ?? own?.dd_fingerprint;
-  const verb = handling === "unhandled" ? "Uncaught" : "Provided";
-  const message = (source === "console" ? facts.message : real?.message || facts.message) ?? `${verb} ${plainText(error)}`;
+  const verb = handling === 'unhandled' ? 'Uncaught' : 'Provided';
+  const message =
+    (source === 'console' ? facts.message : real?.message || facts.message) ?? `${verb} ${plainText(error)}`;
   return {
-    type: "error",
+    type: 'error',
     startMs,
     context: { ...own?.dd_context, ...own?.dip_context, ...facts.context },
     source: { error },
@@ -58,42 +81,46 @@ export function errorEvent(facts: ErrorFacts): Captured {
         id: uuid(),
         message: cut(message),
         source,
-        source_type: "browser",
+        source_type: 'browser',
         handling,
         ...(real && { type: real.name, stack: cut(stackOf(real)) }),
         ...(facts.handlingStack && { handling_stack: cut(facts.handlingStack) }),
         ...(fingerprint !== undefined && { fingerprint: String(fingerprint) }),
         ...(real?.cause !== undefined && { causes: causesOf(real, source) }),
       },
-      view: { in_foreground: document.visibilityState === "visible" },
+      view: { in_foreground: document.visibilityState === 'visible' },
     },
   };
 }
 
 function cspEvent(event: SecurityPolicyViolationEvent): Captured {
-  const where = event.blockedURI || "inline";
+  const where = event.blockedURI || 'inline';
   return {
-    type: "error",
+    type: 'error',
     startMs: nowMs(),
     data: {
       error: {
         id: uuid(),
         message: `csp_violation: '${where}' blocked by '${event.effectiveDirective}' directive`,
-        source: "report",
-        source_type: "browser",
-        handling: "unhandled",
+        source: 'report',
+        source_type: 'browser',
+        handling: 'unhandled',
         type: event.effectiveDirective,
         csp: { disposition: event.disposition },
         stack: `${event.originalPolicy}\n  at ${event.sourceFile || location.href}:${event.lineNumber}:${event.columnNumber}`,
       },
-      view: { in_foreground: document.visibilityState === "visible" },
+      view: { in_foreground: document.visibilityState === 'visible' },
     },
   };
 }
 
 function causesOf(error: Error, source: ErrorSource): Record<string, unknown>[] {
   const causes: Record<string, unknown>[] = [];
-  for (let at = error.cause; at !== undefined && at !== null && causes.length < MAX_CAUSES; at = (at as Error).cause) {
+  for (
+    let at = error.cause;
+    at !== undefined && at !== null && causes.length < MAX_CAUSES;
+    at = (at as Error).cause
+  ) {
     const real = at instanceof Error ? at : undefined;
     causes.push({
       message: cut(real?.message ?? plainText(at)),
@@ -113,7 +140,7 @@ function cut(text: string): string {
 }
 
 function plainText(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === 'string') return value;
   if (value instanceof Error) return stackOf(value);
   try {
     return JSON.stringify(value) ?? String(value);

@@ -1,7 +1,7 @@
-import { toNs } from "../clock.js";
-import type { Emit } from "../events.js";
-import { guarded } from "../guard.js";
-import { uuid } from "../ids.js";
+import { toNs } from '../clock.js';
+import type { Emit } from '../events.js';
+import { guarded } from '../guard.js';
+import { uuid } from '../ids.js';
 
 /** https://w3c.github.io/long-animation-frames/ ; not yet in TypeScript's DOM library. */
 interface AnimationFrame extends PerformanceEntry {
@@ -25,19 +25,20 @@ interface AnimationFrameScript extends PerformanceEntry {
 
 /** Frames that took longer than 50 ms with the scripts in them; plain long tasks where the browser has no frames. */
 export function captureLongTasks(emit: Emit): () => void {
-  const known = typeof PerformanceObserver === "function" ? (PerformanceObserver.supportedEntryTypes ?? []) : [];
-  const type = ["long-animation-frame", "longtask"].find((each) => known.includes(each));
+  const known =
+    typeof PerformanceObserver === 'function' ? (PerformanceObserver.supportedEntryTypes ?? []) : [];
+  const type = ['long-animation-frame', 'longtask'].find((each) => known.includes(each));
   if (!type) return () => undefined;
   const send = guarded((entry: PerformanceEntry) => {
-    const frame = type === "longtask" ? undefined : frameFields(entry as AnimationFrame);
+    const frame = type === 'longtask' ? undefined : frameFields(entry as AnimationFrame);
     emit({
-      type: "long_task",
+      type: 'long_task',
       startMs: entry.startTime,
       source: { performanceEntry: entry },
       data: {
         long_task: {
           id: uuid(),
-          entry_type: frame ? "long-animation-frame" : "long-task",
+          entry_type: frame ? 'long-animation-frame' : 'long-task',
           start_time: toNs(entry.startTime),
           duration: toNs(entry.duration),
           ...frame,

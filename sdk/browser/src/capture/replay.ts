@@ -1,8 +1,8 @@
-import { guarded, reportInternalError, tellOnce } from "../guard.js";
-import type { Hub } from "../hub.js";
-import type { Options } from "../options.js";
-import type { Recorder, RecorderModule, Segment, SegmentReason } from "../types/recorder.js";
-import type { View } from "../view_history.js";
+import { guarded, reportInternalError, tellOnce } from '../guard.js';
+import type { Hub } from '../hub.js';
+import type { Options } from '../options.js';
+import type { Recorder, RecorderModule, Segment, SegmentReason } from '../types/recorder.js';
+import type { View } from '../view_history.js';
 
 /** A busy page starts the recording after this long all the same. */
 const IDLE_TIMEOUT_MS = 2000;
@@ -72,7 +72,7 @@ export function captureReplay(parts: ReplayParts): Replay {
     cancelIdle = whenIdle(() => {
       run().catch((error: unknown) => {
         module = undefined;
-        tellOnce("warn", `the session is not recorded: the recorder could not be loaded (${String(error)})`);
+        tellOnce('warn', `the session is not recorded: the recorder could not be loaded (${String(error)})`);
       });
     }, IDLE_TIMEOUT_MS);
   }
@@ -94,12 +94,12 @@ export function captureReplay(parts: ReplayParts): Replay {
     recorded = undefined;
   }
 
-  hub.on("view_start", () => {
+  hub.on('view_start', () => {
     if (!wanted) return;
     if (recorder) followView();
     else startWhenIdle();
   });
-  hub.on("session_end", end);
+  hub.on('session_end', end);
 
   return {
     start() {
@@ -119,7 +119,7 @@ export function captureReplay(parts: ReplayParts): Replay {
 /** Safari has no `requestIdleCallback`. */
 function whenIdle(run: () => void, timeoutMs: number): () => void {
   const safe = guarded(run);
-  if (typeof requestIdleCallback === "function") {
+  if (typeof requestIdleCallback === 'function') {
     const handle = requestIdleCallback(() => safe(), { timeout: timeoutMs });
     return () => cancelIdleCallback(handle);
   }

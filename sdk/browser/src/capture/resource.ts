@@ -1,9 +1,9 @@
-import { nowMs, toNs } from "../clock.js";
-import type { Emit } from "../events.js";
-import { guarded, listen } from "../guard.js";
-import type { Hub } from "../hub.js";
-import { uuid } from "../ids.js";
-import type { PageRequest } from "../requests.js";
+import { nowMs, toNs } from '../clock.js';
+import type { Emit } from '../events.js';
+import { guarded, listen } from '../guard.js';
+import type { Hub } from '../hub.js';
+import { uuid } from '../ids.js';
+import type { PageRequest } from '../requests.js';
 
 /** Requests that wait for their timing at the same time; the oldest leaves without it. */
 const MAX_WAITING = 200;
@@ -43,7 +43,7 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): Resource
     const { trace } = request;
     const endMs = entry ? entry.responseEnd : (request.endMs ?? nowMs());
     emit({
-      type: "resource",
+      type: 'resource',
       startMs: request.startMs,
       source: { performanceEntry: entry, response: request.response },
       data: {
@@ -55,7 +55,7 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): Resource
           status_code: request.status ?? 0,
           duration: toNs(Math.max(0, endMs - request.startMs)),
           ...(entry && timingOf(entry)),
-          ...(request.contentType && { response: { headers: { "content-type": request.contentType } } }),
+          ...(request.contentType && { response: { headers: { 'content-type': request.contentType } } }),
         },
         ...(trace && { dip: { trace_id: trace.traceId, span_id: trace.spanId } }),
       },
@@ -72,13 +72,13 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): Resource
 
   function onEntry(entry: PerformanceResourceTiming): void {
     if (isOurs(entry.name)) return;
-    if (entry.initiatorType === "fetch" || entry.initiatorType === "xmlhttprequest") {
+    if (entry.initiatorType === 'fetch' || entry.initiatorType === 'xmlhttprequest') {
       const wait = waiting.find(({ request }) => belongs(entry, request));
       if (wait) settle(wait, entry);
       return;
     }
     emit({
-      type: "resource",
+      type: 'resource',
       startMs: entry.startTime,
       source: { performanceEntry: entry },
       data: { resource: { id: uuid(), type: kindOf(entry), url: entry.name, ...plainTiming(entry) } },
@@ -86,18 +86,21 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): Resource
   }
 
   const stops = [
-    hub.on("request_start", (request) => {
+    hub.on('request_start', (request) => {
       if (isOurs(request.url)) return;
       waiting.push({ request });
       if (waiting.length > MAX_WAITING) settle(waiting[0] as Waiting);
     }),
-    hub.on("request_end", (request) => {
+    hub.on('request_end', (request) => {
       const wait = waiting.find((each) => each.request === request);
-      if (!wait || ENDLESS.test(request.contentType ?? "")) return;
-      const isWhole = request.via === "xhr" || request.status === 0;
-      wait.timer = setTimeout(guarded(() => settle(wait)), isWhole ? TIMING_AFTER_END_MS : TIMING_AFTER_HEADERS_MS);
+      if (!wait || ENDLESS.test(request.contentType ?? '')) return;
+      const isWhole = request.via === 'xhr' || request.status === 0;
+      wait.timer = setTimeout(
+        guarded(() => settle(wait)),
+        isWhole ? TIMING_AFTER_END_MS : TIMING_AFTER_HEADERS_MS,
+      );
     }),
-    observe("resource", (entry) => onEntry(entry as PerformanceResourceTiming)),
+    observe('resource', (entry) => onEntry(entry as PerformanceResourceTiming)),
     whenLoaded(() => emitDocument(emit)),
   ];
 
@@ -114,7 +117,7 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): Resource
 }
 
 function observe(type: string, seen: (entry: PerformanceEntry) => void): () => void {
-  if (typeof PerformanceObserver !== "function") return () => undefined;
+  if (typeof PerformanceObserver !== 'function') return () => undefined;
   const safe = guarded(seen);
   const observer = new PerformanceObserver((list) => list.getEntries().forEach(safe));
   observer.observe({ type, buffered: true });
@@ -131,26 +134,32 @@ function belongs(entry: PerformanceResourceTiming, request: PageRequest): boolea
 }
 
 function withoutHash(url: string): string {
-  return url.split("#", 1)[0] as string;
+  return url.split('#', 1)[0] as string;
 }
 
 /** The load event is the first moment at which the document's timing is complete. */
 function whenLoaded(run: () => void): () => void {
-  if (document.readyState === "complete") {
+  if (document.readyState === 'complete') {
     run();
     return () => undefined;
   }
-  return listen(window, "load", run, { once: true });
+  return listen(window, 'load', run, { once: true });
 }
 
 function emitDocument(emit: Emit): void {
-  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   if (!entry) return;
   emit({
-    type: "resource",
+    type: 'resource',
     startMs: 0,
     data: {
-      resource: { id: uuid(), type: "document", method: "GET", url: withoutHash(entry.name), ...plainTiming(entry) },
+      resource: {
+        id: uuid(),
+        type: 'document',
+        method: 'GET',
+        url: withoutHash(entry.name),
+        ...plainTiming(entry),
+      },
     },
   });
 }
@@ -174,13 +183,13 @@ function timingOf(entry: PerformanceResourceTiming): Record<string, unknown> {
       fields[name] = { start: toNs(fromMs - entry.startTime), duration: toNs(toMs - fromMs) };
     }
   };
-  phase("redirect", entry.redirectStart, entry.redirectEnd);
-  phase("worker", entry.workerStart, entry.fetchStart);
-  phase("dns", entry.domainLookupStart, entry.domainLookupEnd);
-  phase("connect", entry.connectStart, entry.connectEnd);
-  phase("ssl", entry.secureConnectionStart, entry.connectEnd);
-  phase("first_byte", entry.requestStart, entry.responseStart);
-  phase("download", entry.responseStart, entry.responseEnd);
+  phase('redirect', entry.redirectStart, entry.redirectEnd);
+  phase('worker', entry.workerStart, entry.fetchStart);
+  phase('dns', entry.domainLookupStart, entry.domainLookupEnd);
+  phase('connect', entry.connectStart, entry.connectEnd);
+  phase('ssl', entry.secureConnectionStart, entry.connectEnd);
+  phase('first_byte', entry.requestStart, entry.responseStart);
+  phase('download', entry.responseStart, entry.responseEnd);
   if (entry.responseStart > 0) {
     fields.size = entry.decodedBodySize;
     fields.encoded_body_size = entry.encodedBodySize;
@@ -188,28 +197,38 @@ function timingOf(entry: PerformanceResourceTiming): Record<string, unknown> {
     fields.transfer_size = entry.transferSize;
   }
   if (entry.nextHopProtocol) fields.protocol = entry.nextHopProtocol;
-  const { renderBlockingStatus, deliveryType } = entry as { renderBlockingStatus?: string; deliveryType?: string };
+  const { renderBlockingStatus, deliveryType } = entry as {
+    renderBlockingStatus?: string;
+    deliveryType?: string;
+  };
   if (renderBlockingStatus) fields.render_blocking_status = renderBlockingStatus;
-  if (deliveryType !== undefined) fields.delivery_type = deliveryType || "other";
+  if (deliveryType !== undefined) fields.delivery_type = deliveryType || 'other';
   return fields;
 }
 
 /** File endings of what the initiator does not tell, e.g. an image that a style sheet asked for. */
 const KINDS: [string, RegExp][] = [
-  ["css", /\.css$/i],
-  ["js", /\.m?js$/i],
-  ["image", /\.(gif|jpe?g|png|webp|svg|ico|avif|bmp)$/i],
-  ["font", /\.(woff2?|eot|ttf|otf)$/i],
-  ["media", /\.(mp3|mp4|webm|ogg|wav|m4a|aac)$/i],
+  ['css', /\.css$/i],
+  ['js', /\.m?js$/i],
+  ['image', /\.(gif|jpe?g|png|webp|svg|ico|avif|bmp)$/i],
+  ['font', /\.(woff2?|eot|ttf|otf)$/i],
+  ['media', /\.(mp3|mp4|webm|ogg|wav|m4a|aac)$/i],
 ];
-const INITIATORS: Record<string, string> = { beacon: "beacon", img: "image", image: "image", audio: "media", video: "media", script: "js" };
+const INITIATORS: Record<string, string> = {
+  beacon: 'beacon',
+  img: 'image',
+  image: 'image',
+  audio: 'media',
+  video: 'media',
+  script: 'js',
+};
 
 function kindOf(entry: PerformanceResourceTiming): string {
-  let path = "";
+  let path = '';
   try {
     path = new URL(entry.name).pathname;
   } catch {
     // data and blob addresses may not parse: the initiator has to do
   }
-  return KINDS.find(([, ending]) => ending.test(path))?.[0] ?? INITIATORS[entry.initiatorType] ?? "other";
+  return KINDS.find(([, ending]) => ending.test(path))?.[0] ?? INITIATORS[entry.initiatorType] ?? 'other';
 }

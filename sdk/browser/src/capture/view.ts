@@ -1,12 +1,12 @@
-import type { Activity } from "../activity.js";
-import { nowMs, toEpochMs, toNs } from "../clock.js";
-import type { Emit, RumEvent } from "../events.js";
-import { guarded } from "../guard.js";
-import type { Hub } from "../hub.js";
-import { uuid } from "../ids.js";
-import { isOtherView, watchNavigation } from "../navigation.js";
-import type { Session } from "../session.js";
-import type { View, ViewHistory } from "../view_history.js";
+import type { Activity } from '../activity.js';
+import { nowMs, toEpochMs, toNs } from '../clock.js';
+import type { Emit, RumEvent } from '../events.js';
+import { guarded } from '../guard.js';
+import type { Hub } from '../hub.js';
+import { uuid } from '../ids.js';
+import { isOtherView, watchNavigation } from '../navigation.js';
+import type { Session } from '../session.js';
+import type { View, ViewHistory } from '../view_history.js';
 
 export interface ViewOptions {
   name?: string;
@@ -26,7 +26,7 @@ const LATE_MS = 5 * 60 * 1000;
 /** The longest loading of a view that is waited for. */
 const MAX_LOADING_MS = 10_000;
 
-type LoadingType = "initial_load" | "route_change" | "session_renewal" | "bf_cache";
+type LoadingType = 'initial_load' | 'route_change' | 'session_renewal' | 'bf_cache';
 
 /** Everything about a view that grows while it lives. */
 interface LiveView extends View {
@@ -34,7 +34,7 @@ interface LiveView extends View {
   /** Epoch milliseconds; fixed when the view starts. */
   dateMs: number;
   documentVersion: number;
-  counts: Record<"action" | "error" | "resource" | "long_task" | "frustration", number>;
+  counts: Record<'action' | 'error' | 'resource' | 'long_task' | 'frustration', number>;
   timings: Record<string, number>;
   /** Fields added by others (Web Vitals, page load), in wire names. */
   extra: Record<string, unknown>;
@@ -45,7 +45,7 @@ export interface Views {
   /** Ends the current view and starts another. */
   startView(options: ViewOptions): void;
   /** Changes the current view in place: its name or context. */
-  change(patch: Partial<Pick<View, "name" | "context">>): void;
+  change(patch: Partial<Pick<View, 'name' | 'context'>>): void;
   /** Marks a moment of the current view, by default now. */
   addTiming(name: string, atMs?: number): void;
   /** The current view is loaded, as the page itself judges. */
@@ -84,14 +84,14 @@ export function captureViews(parts: ViewParts): Views {
   function begin(loadingType: LoadingType, options: ViewOptions = {}): void {
     const session = parts.session();
     if (!session?.sampled) return;
-    const atStart = firstView && loadingType === "initial_load";
+    const atStart = firstView && loadingType === 'initial_load';
     const startMs = atStart ? 0 : nowMs();
     const previousUrl = end(startMs);
     current = newView(session, loadingType, startMs, options, previousUrl ?? document.referrer);
     firstView = false;
     live.set(current.id, current);
     history.add(current);
-    hub.tell("view_start", current);
+    hub.tell('view_start', current);
     send(current);
     measureLoading(current);
   }
@@ -100,7 +100,7 @@ export function captureViews(parts: ViewParts): Views {
   function renew(): void {
     if (firstView && parts.manual) return;
     const { name, service, version, context } = history.at() ?? lastEnded ?? {};
-    begin(firstView ? "initial_load" : "session_renewal", { name, service, version, context });
+    begin(firstView ? 'initial_load' : 'session_renewal', { name, service, version, context });
   }
 
   /** Ends the current view; gives its address, the referrer of the next. */
@@ -110,7 +110,7 @@ export function captureViews(parts: ViewParts): Views {
     current = undefined;
     lastEnded = ended;
     ended.endMs = endMs;
-    hub.tell("view_end", ended);
+    hub.tell('view_end', ended);
     send(ended);
     setTimeout(() => live.delete(ended.id), LATE_MS);
     return ended.url;
@@ -119,7 +119,7 @@ export function captureViews(parts: ViewParts): Views {
   function send(view: LiveView): void {
     dirty.delete(view);
     view.documentVersion += 1;
-    emit({ type: "view", startMs: view.startMs, view, data: wireView(view, parts) });
+    emit({ type: 'view', startMs: view.startMs, view, data: wireView(view, parts) });
   }
 
   function changed(view: LiveView | undefined): void {
@@ -136,7 +136,7 @@ export function captureViews(parts: ViewParts): Views {
 
   function measureLoading(view: LiveView): void {
     parts.activity.whenQuiet(MAX_LOADING_MS, ({ endMs }) => {
-      const load = view.loadingType === "initial_load" ? loadEventMs() : 0;
+      const load = view.loadingType === 'initial_load' ? loadEventMs() : 0;
       const loadedMs = Math.max(endMs ?? 0, load);
       if (loadedMs > view.startMs && view.loadingTimeNs === undefined) {
         view.loadingTimeNs = toNs(loadedMs - view.startMs);
@@ -145,33 +145,33 @@ export function captureViews(parts: ViewParts): Views {
     });
   }
 
-  const at = (atMs: number): LiveView | undefined => live.get(history.at(atMs)?.id ?? "");
+  const at = (atMs: number): LiveView | undefined => live.get(history.at(atMs)?.id ?? '');
   const stops = [
-    hub.on("session_start", () => renew()),
-    hub.on("session_end", () => end(nowMs())),
-    hub.on("event", (event) => count(live.get(event.view.id), event, changed)),
-    onRestore(() => begin("bf_cache")),
-    every(KEEP_ALIVE_MS, () => document.visibilityState === "visible" && changed(current)),
+    hub.on('session_start', () => renew()),
+    hub.on('session_end', () => end(nowMs())),
+    hub.on('event', (event) => count(live.get(event.view.id), event, changed)),
+    onRestore(() => begin('bf_cache')),
+    every(KEEP_ALIVE_MS, () => document.visibilityState === 'visible' && changed(current)),
   ];
   if (!parts.manual) {
     stops.push(
       watchNavigation(() => {
         if (!current) return;
-        if (isOtherView(current.url, location.href)) begin("route_change");
+        if (isOtherView(current.url, location.href)) begin('route_change');
         else current.url = location.href;
       }),
     );
-    begin("initial_load");
+    begin('initial_load');
   }
 
   return {
-    startView: (options) => begin(firstView ? "initial_load" : "route_change", options),
+    startView: (options) => begin(firstView ? 'initial_load' : 'route_change', options),
     change(patch) {
       if (current) changed(Object.assign(current, patch));
     },
     addTiming(name, atMs = nowMs()) {
       if (!current) return;
-      current.timings[name.replace(/[^\w.@$-]/g, "_")] = toNs(atMs - current.startMs);
+      current.timings[name.replace(/[^\w.@$-]/g, '_')] = toNs(atMs - current.startMs);
       changed(current);
     },
     setLoadingTime() {
@@ -183,7 +183,8 @@ export function captureViews(parts: ViewParts): Views {
       if (!view) return;
       for (const [key, value] of Object.entries(fields(atMs - view.startMs))) {
         const old = view.extra[key];
-        view.extra[key] = typeof value === "object" && value !== null ? { ...(old as object), ...value } : value;
+        view.extra[key] =
+          typeof value === 'object' && value !== null ? { ...(old as object), ...value } : value;
       }
       changed(view);
     },
@@ -220,9 +221,9 @@ function newView(
     timings: {},
     extra: {},
   };
-  for (const key of ["name", "service", "version"] as const) {
+  for (const key of ['name', 'service', 'version'] as const) {
     const value = options[key];
-    if (typeof value === "string") view[key] = value;
+    if (typeof value === 'string') view[key] = value;
   }
   return view;
 }
@@ -260,14 +261,14 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
 
 function count(view: LiveView | undefined, event: RumEvent, changed: (view: LiveView) => void): void {
   if (!view || !(event.type in view.counts)) return;
-  view.counts[event.type as keyof LiveView["counts"]] += 1;
+  view.counts[event.type as keyof LiveView['counts']] += 1;
   const frustrations = (event.action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
-  if (event.type === "action") view.counts.frustration += frustrations?.length ?? 0;
+  if (event.type === 'action') view.counts.frustration += frustrations?.length ?? 0;
   changed(view);
 }
 
 function loadEventMs(): number {
-  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return entry?.loadEventEnd ?? 0;
 }
 
@@ -275,8 +276,8 @@ function onRestore(restored: () => void): () => void {
   const handler = guarded((event: PageTransitionEvent) => {
     if (event.persisted) restored();
   });
-  window.addEventListener("pageshow", handler, true);
-  return () => window.removeEventListener("pageshow", handler, true);
+  window.addEventListener('pageshow', handler, true);
+  return () => window.removeEventListener('pageshow', handler, true);
 }
 
 function every(ms: number, fn: () => void): () => void {

@@ -1,7 +1,7 @@
-import { type CLSMetric, type INPMetric, onCLS, onFCP, onINP, onLCP } from "web-vitals";
-import { toNs } from "../clock.js";
-import { selectorOf } from "../element_name.js";
-import { guarded } from "../guard.js";
+import { type CLSMetric, type INPMetric, onCLS, onFCP, onINP, onLCP } from 'web-vitals';
+import { toNs } from '../clock.js';
+import { selectorOf } from '../element_name.js';
+import { guarded } from '../guard.js';
 
 type Fields = Record<string, unknown>;
 /** Adds wire fields to the view of a moment; they are told how long after the view's start it was. */
@@ -14,7 +14,15 @@ type AddFields = (atMs: number, fields: (sinceStartMs: number) => Fields) => voi
  */
 export function captureVitals(addFields: AddFields): void {
   const all = { reportAllChanges: true };
-  onFCP(guarded(({ value }) => addFields(0, () => ({ first_contentful_paint: toNs(value), performance: { fcp: { timestamp: toNs(value) } } }))), all);
+  onFCP(
+    guarded(({ value }) =>
+      addFields(0, () => ({
+        first_contentful_paint: toNs(value),
+        performance: { fcp: { timestamp: toNs(value) } },
+      })),
+    ),
+    all,
+  );
   onLCP(
     guarded(({ value, entries }) => {
       const last = entries[entries.length - 1];
@@ -22,18 +30,29 @@ export function captureVitals(addFields: AddFields): void {
       addFields(0, () => ({
         largest_contentful_paint: toNs(value),
         largest_contentful_paint_target_selector: target,
-        performance: { lcp: { timestamp: toNs(value), target_selector: target, resource_url: last?.url || undefined } },
+        performance: {
+          lcp: { timestamp: toNs(value), target_selector: target, resource_url: last?.url || undefined },
+        },
       }));
     }),
     all,
   );
-  onCLS(guarded((metric) => addFields(...layoutShift(metric))), all);
-  onINP(guarded((metric) => addFields(...interaction(metric))), all);
+  onCLS(
+    guarded((metric) => addFields(...layoutShift(metric))),
+    all,
+  );
+  onINP(
+    guarded((metric) => addFields(...interaction(metric))),
+    all,
+  );
   whenLoaded(() => addFields(0, loadTimes));
 }
 
 function layoutShift({ value, entries }: CLSMetric): Parameters<AddFields> {
-  const largest = entries.reduce<(typeof entries)[number] | undefined>((max, each) => (max && max.value >= each.value ? max : each), undefined);
+  const largest = entries.reduce<(typeof entries)[number] | undefined>(
+    (max, each) => (max && max.value >= each.value ? max : each),
+    undefined,
+  );
   const node = largest?.sources?.find((source) => source.node instanceof Element)?.node;
   const selector = node instanceof Element ? selectorOf(node) : undefined;
   const score = Math.round(value * 1e4) / 1e4;
@@ -62,13 +81,15 @@ function interaction({ value, entries }: INPMetric): Parameters<AddFields> {
       interaction_to_next_paint: toNs(value),
       interaction_to_next_paint_time: toNs(sinceStartMs),
       interaction_to_next_paint_target_selector: selector,
-      performance: { inp: { duration: toNs(value), timestamp: toNs(sinceStartMs), target_selector: selector } },
+      performance: {
+        inp: { duration: toNs(value), timestamp: toNs(sinceStartMs), target_selector: selector },
+      },
     }),
   ];
 }
 
 function loadTimes(): Fields {
-  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   if (!entry) return {};
   return {
     first_byte: toNs(entry.responseStart),
@@ -82,6 +103,6 @@ function loadTimes(): Fields {
 /** Runs after the load event has ended: its end time is 0 while its handlers run. */
 function whenLoaded(run: () => void): void {
   const later = (): unknown => setTimeout(guarded(run));
-  if (document.readyState === "complete") later();
-  else window.addEventListener("load", later, { once: true });
+  if (document.readyState === 'complete') later();
+  else window.addEventListener('load', later, { once: true });
 }

@@ -1,15 +1,15 @@
-import { record } from "@rrweb/record";
-import type { eventWithTime } from "@rrweb/types";
-import { gzipSync, strToU8 } from "fflate";
-import { HIDDEN_SELECTOR, MASK, isButtonLabel, masksInput } from "../privacy.js";
-import type { Recorder, RecorderConfig } from "../types/recorder.js";
-import { createSanitizer } from "./sanitize.js";
-import { createSegments } from "./segment.js";
+import { record } from '@rrweb/record';
+import type { eventWithTime } from '@rrweb/types';
+import { gzipSync, strToU8 } from 'fflate';
+import { HIDDEN_SELECTOR, isButtonLabel, MASK, masksInput } from '../privacy.js';
+import type { Recorder, RecorderConfig } from '../types/recorder.js';
+import { createSanitizer } from './sanitize.js';
+import { createSegments } from './segment.js';
 
 /** Fastest level: at the page's exit a few milliseconds are all there is. */
 const EXIT_GZIP_LEVEL = 1;
 /** Mouse positions and scrolls are sampled this often; finer is not seen in a replay. */
-const SAMPLING = { mousemove: 50, scroll: 100, media: 800, input: "last" as const };
+const SAMPLING = { mousemove: 50, scroll: 100, media: 800, input: 'last' as const };
 
 /** Starts recording the document; each view begins with a full snapshot. */
 export function startRecorder(config: RecorderConfig): Recorder {
@@ -28,13 +28,14 @@ export function startRecorder(config: RecorderConfig): Recorder {
       if (clean) segments.add(clean);
     },
     sampling: SAMPLING,
-    slimDOMOptions: "all",
+    slimDOMOptions: 'all',
     blockSelector: HIDDEN_SELECTOR,
     // Every form element passes maskInputFn; rrweb's own list knows some types only (not hidden, not custom ones).
     maskInputOptions: { input: true, textarea: true, select: true } as never,
-    maskInputFn: (text, element) => (text && masksInput(element, privacyLevel) && !isButtonLabel(element) ? MASK : text),
+    maskInputFn: (text, element) =>
+      text && masksInput(element, privacyLevel) && !isButtonLabel(element) ? MASK : text,
     // Every text passes maskTextFn, which decides by the level of its element.
-    maskTextSelector: "*",
+    maskTextSelector: '*',
     maskTextFn: (text, element) => sanitizer.text(text, element),
     collectFonts: false,
     recordCanvas: false,
@@ -51,7 +52,7 @@ export function startRecorder(config: RecorderConfig): Recorder {
     flush: segments.flush,
     stop() {
       stop?.();
-      segments.flush("view_change");
+      segments.flush('view_change');
     },
   };
 }

@@ -1,13 +1,19 @@
-import { EventType, IncrementalSource, NodeType, type eventWithTime, type serializedNodeWithId } from "@rrweb/types";
-import type { PrivacyLevel } from "../options.js";
-import { MASK, isButtonLabel, masksInput, masksText } from "../privacy.js";
+import {
+  EventType,
+  type eventWithTime,
+  IncrementalSource,
+  NodeType,
+  type serializedNodeWithId,
+} from '@rrweb/types';
+import type { PrivacyLevel } from '../options.js';
+import { isButtonLabel, MASK, masksInput, masksText } from '../privacy.js';
 
 /** Attributes whose text is shown or spoken; masked where text is masked. */
-const TEXT_ATTRIBUTES = ["title", "alt", "placeholder", "aria-label", "label", "srcdoc"];
+const TEXT_ATTRIBUTES = ['title', 'alt', 'placeholder', 'aria-label', 'label', 'srcdoc'];
 /** Meta elements that change how the page looks; all others may hold anything (tokens, names). */
-const META_KEPT = ["viewport", "color-scheme", "theme-color"];
+const META_KEPT = ['viewport', 'color-scheme', 'theme-color'];
 const EDITABLE = '[contenteditable]:not([contenteditable="false"])';
-const FORM = ["input", "textarea", "select", "option"];
+const FORM = ['input', 'textarea', 'select', 'option'];
 
 type Attributes = Record<string, unknown>;
 
@@ -30,18 +36,19 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
 
   function text(value: string, element: Element | null): string {
     if (!element || !value.trim()) return value;
-    if (masksText(element, level, value)) return value.replace(/\S/g, "x");
-    const typed = element.tagName === "TEXTAREA" || element.closest(EDITABLE);
+    if (masksText(element, level, value)) return value.replace(/\S/g, 'x');
+    const typed = element.tagName === 'TEXTAREA' || element.closest(EDITABLE);
     return typed && masksInput(element, level) ? MASK : value;
   }
 
   function cleanNode(node: serializedNodeWithId): void {
-    if (node.type === NodeType.Element) cleanAttributes(node.tagName, node.attributes as Attributes, elementOf(node.id));
-    if ("childNodes" in node) node.childNodes.forEach(cleanNode);
+    if (node.type === NodeType.Element)
+      cleanAttributes(node.tagName, node.attributes as Attributes, elementOf(node.id));
+    if ('childNodes' in node) node.childNodes.forEach(cleanNode);
   }
 
   function cleanAttributes(tag: string, attributes: Attributes, element: Element | undefined): void {
-    if (tag === "meta") {
+    if (tag === 'meta') {
       if (!META_KEPT.includes(String(attributes.name))) delete attributes.content;
       return;
     }
@@ -49,7 +56,7 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
     if (FORM.includes(tag) && masksInput(element, level)) maskForm(attributes, element);
     for (const name of TEXT_ATTRIBUTES) {
       const value = attributes[name];
-      if (typeof value === "string" && value && masksText(element, level, value)) attributes[name] = MASK;
+      if (typeof value === 'string' && value && masksText(element, level, value)) attributes[name] = MASK;
     }
   }
 
@@ -57,8 +64,8 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
   function maskForm(attributes: Attributes, element: Element): void {
     delete attributes.checked;
     delete attributes.selected;
-    if (element.tagName === "OPTION" || isButtonLabel(element) || isChoice(element)) return;
-    if (typeof attributes.value === "string" && attributes.value) attributes.value = MASK;
+    if (element.tagName === 'OPTION' || isButtonLabel(element) || isChoice(element)) return;
+    if (typeof attributes.value === 'string' && attributes.value) attributes.value = MASK;
   }
 
   function cleanMutation(data: Record<string, unknown>): void {
@@ -66,11 +73,11 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
       adds?: { node: serializedNodeWithId }[];
       attributes?: { id: number; attributes: Attributes }[];
     };
-    adds?.forEach((add) => cleanNode(add.node));
-    attributes?.forEach((change) => {
+    for (const add of adds ?? []) cleanNode(add.node);
+    for (const change of attributes ?? []) {
       const element = elementOf(change.id);
       if (element) cleanAttributes(element.tagName.toLowerCase(), change.attributes, element);
-    });
+    }
   }
 
   function isMaskedChoice(id: number): boolean {
@@ -84,7 +91,8 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
       if (event.type === EventType.FullSnapshot) cleanNode(event.data.node);
       if (event.type !== EventType.IncrementalSnapshot) return event;
       const { data } = event;
-      if (data.source === IncrementalSource.Mutation) cleanMutation(data as unknown as Record<string, unknown>);
+      if (data.source === IncrementalSource.Mutation)
+        cleanMutation(data as unknown as Record<string, unknown>);
       if (data.source === IncrementalSource.Input && isMaskedChoice(data.id)) return undefined;
       return event;
     },
@@ -92,5 +100,5 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
 }
 
 function isChoice(element: Element): boolean {
-  return element instanceof HTMLInputElement && (element.type === "checkbox" || element.type === "radio");
+  return element instanceof HTMLInputElement && (element.type === 'checkbox' || element.type === 'radio');
 }

@@ -1,5 +1,6 @@
-import type { eventWithTime } from "@rrweb/types";
-import type { RecordedView, Segment, SegmentReason } from "../types/recorder.js";
+import type { eventWithTime } from '@rrweb/types';
+import { toLine } from '../encode.js';
+import type { RecordedView, Segment, SegmentReason } from '../types/recorder.js';
 
 /** A segment holds at most this much time. */
 const MAX_DURATION_MS = 5000;
@@ -21,7 +22,7 @@ interface SegmentParts {
   applicationId: string;
   tabId: string;
   view: RecordedView;
-  gzipNow: Segment["gzipNow"];
+  gzipNow: Segment['gzipNow'];
   onSegment(segment: Segment): void;
 }
 
@@ -36,7 +37,7 @@ export function createSegments(parts: SegmentParts): Segments {
   let hasFullSnapshot = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** What led to the segment: `init`, or the reason why the one before was closed. */
-  let reason: SegmentReason = "init";
+  let reason: SegmentReason = 'init';
 
   function flush(why: SegmentReason): void {
     clearTimeout(timer);
@@ -47,7 +48,7 @@ export function createSegments(parts: SegmentParts): Segments {
 
   function close(): Segment {
     const header = {
-      format: "rrweb" as const,
+      format: 'rrweb' as const,
       application: { id: parts.applicationId },
       session: { id: view.sessionId },
       view: { id: view.viewId },
@@ -59,7 +60,7 @@ export function createSegments(parts: SegmentParts): Segments {
       has_full_snapshot: hasFullSnapshot,
       creation_reason: reason,
     };
-    const text = [JSON.stringify(header), ...lines].join("\n");
+    const text = [JSON.stringify(header), ...lines].join('\n');
     index += 1;
     lines = [];
     bytes = 0;
@@ -69,21 +70,21 @@ export function createSegments(parts: SegmentParts): Segments {
 
   return {
     add(record) {
-      const line = JSON.stringify(record);
+      const line = toLine(record);
       if (lines.length === 0) {
         startMs = endMs = record.timestamp;
-        timer = setTimeout(() => flush("segment_duration_limit"), MAX_DURATION_MS);
+        timer = setTimeout(() => flush('segment_duration_limit'), MAX_DURATION_MS);
       }
       lines.push(line);
       bytes += line.length;
       startMs = Math.min(startMs, record.timestamp);
       endMs = Math.max(endMs, record.timestamp);
       hasFullSnapshot ||= record.type === FULL_SNAPSHOT;
-      if (bytes >= MAX_RAW_BYTES) flush("segment_bytes_limit");
+      if (bytes >= MAX_RAW_BYTES) flush('segment_bytes_limit');
     },
     flush,
     changeView(next) {
-      flush("view_change");
+      flush('view_change');
       view = next;
       index = 0;
     },

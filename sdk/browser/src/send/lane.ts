@@ -1,7 +1,7 @@
-import { guarded, tellOnce } from "../guard.js";
-import { gzip } from "./gzip.js";
-import { createQueue, type Item, type QueueLimits } from "./queue.js";
-import type { Door, Outcome, Transport } from "./transport.js";
+import { guarded, tellOnce } from '../guard.js';
+import { gzip } from './gzip.js';
+import { createQueue, type Item, type QueueLimits } from './queue.js';
+import type { Door, Outcome, Transport } from './transport.js';
 
 /** First wait after a failure; doubles up to the longest. */
 const FIRST_WAIT_MS = 1000;
@@ -36,7 +36,11 @@ interface Batch {
 }
 
 /** Sends what is pushed, one request at a time, with back-off; refused and overflowing items are counted. */
-export function createLane(settings: LaneSettings, transport: Transport, countDrop: (reason: string, items: number) => void): Lane {
+export function createLane(
+  settings: LaneSettings,
+  transport: Transport,
+  countDrop: (reason: string, items: number) => void,
+): Lane {
   const queue = createQueue(settings.queue, (items) => countDrop(`${settings.door}_queue_full`, items));
   let onItsWay: Batch | undefined;
   let failures = 0;
@@ -56,8 +60,8 @@ export function createLane(settings: LaneSettings, transport: Transport, countDr
   function run(): void {
     timer = undefined;
     if (onItsWay || queue.size() === 0) return;
-    if (Date.now() < notBeforeMs) return sendWithin(settings.everyMs);
-    void sendBatch({ items: queue.take(settings.batch), preparing: true });
+    if (Date.now() < notBeforeMs) sendWithin(settings.everyMs);
+    else void sendBatch({ items: queue.take(settings.batch), preparing: true });
   }
 
   async function sendBatch(batch: Batch): Promise<void> {
@@ -82,7 +86,8 @@ export function createLane(settings: LaneSettings, transport: Transport, countDr
       else countDrop(`${settings.door}_refused_${outcome.status}`, items.length);
       tellProblem(outcome, failures);
     }
-    if (queue.size() > 0) sendWithin(outcome.ok && queue.bytes() >= settings.batch.maxBytes ? 0 : settings.everyMs);
+    if (queue.size() > 0)
+      sendWithin(outcome.ok && queue.bytes() >= settings.batch.maxBytes ? 0 : settings.everyMs);
   }
 
   function sendAllNow(): void {
@@ -97,7 +102,9 @@ export function createLane(settings: LaneSettings, transport: Transport, countDr
       const items = queue.take(settings.batch);
       const text = pack(items);
       const body = items[0]?.gzipNow?.(text) ?? text;
-      void transport.send({ door: settings.door, body, keepalive: true }).then((outcome) => settle(items, outcome));
+      void transport
+        .send({ door: settings.door, body, keepalive: true })
+        .then((outcome) => settle(items, outcome));
     }
   }
 
@@ -116,7 +123,7 @@ export function createLane(settings: LaneSettings, transport: Transport, countDr
 }
 
 function pack(items: Item[]): string {
-  return items.map((item) => item.text).join("\n");
+  return items.map((item) => item.text).join('\n');
 }
 
 /** 1 s, 2 s, 4 s … 60 s, each between half and the whole of it so that many pages do not come back at once. */
@@ -126,6 +133,14 @@ function waitMs(failures: number): number {
 }
 
 function tellProblem({ status, retry }: Outcome, failures: number): void {
-  if (!retry) tellOnce("warn", `the server refuses what this page sends (HTTP ${status}); the data is dropped. Check clientToken and its allowed origins.`);
-  else if (failures === TELL_AFTER_FAILURES) tellOnce("warn", "the server cannot be reached; a bounded part of the data is kept and tried again. The page is not affected.");
+  if (!retry)
+    tellOnce(
+      'warn',
+      `the server refuses what this page sends (HTTP ${status}); the data is dropped. Check clientToken and its allowed origins.`,
+    );
+  else if (failures === TELL_AFTER_FAILURES)
+    tellOnce(
+      'warn',
+      'the server cannot be reached; a bounded part of the data is kept and tried again. The page is not affected.',
+    );
 }

@@ -1,7 +1,8 @@
-import type { RumEvent } from "../events.js";
-import type { Segment } from "../types/recorder.js";
-import { createLane } from "./lane.js";
-import { byteLength, type Transport } from "./transport.js";
+import { toLine } from '../encode.js';
+import type { RumEvent } from '../events.js';
+import type { Segment } from '../types/recorder.js';
+import { createLane } from './lane.js';
+import { byteLength, type Transport } from './transport.js';
 
 const KIB = 1024;
 /** An event above this is no event but a document somebody put into a context. */
@@ -12,14 +13,14 @@ const EVERY_MS = 5000;
 const AFTER_ANSWER_MS = 300;
 
 const EVENTS = {
-  door: "rum",
+  door: 'rum',
   queue: { maxBytes: 2048 * KIB, maxItems: 2000 },
   batch: { maxBytes: 128 * KIB, maxItems: 300 },
   everyMs: EVERY_MS,
 } as const;
 /** One segment a request. The recorder itself cuts by time, so a segment leaves as soon as it is there. */
 const SEGMENTS = {
-  door: "replay",
+  door: 'replay',
   queue: { maxBytes: 8192 * KIB, maxItems: 50 },
   batch: { maxBytes: 1, maxItems: 1 },
   everyMs: 0,
@@ -36,7 +37,10 @@ export interface Sender {
 }
 
 /** Takes events and segments and brings them to the server; the first event leaves at once. */
-export function createSender(transport: Transport, countDrop: (reason: string, items?: number) => void): Sender {
+export function createSender(
+  transport: Transport,
+  countDrop: (reason: string, items?: number) => void,
+): Sender {
   const events = createLane(EVENTS, transport, countDrop);
   const segments = createLane(SEGMENTS, transport, countDrop);
   let first = true;
@@ -44,13 +48,13 @@ export function createSender(transport: Transport, countDrop: (reason: string, i
     events.sendWithin(0);
     segments.sendWithin(0);
   };
-  window.addEventListener("online", online);
+  window.addEventListener('online', online);
   return {
     event(event) {
-      const text = JSON.stringify(event);
+      const text = toLine(event);
       const bytes = byteLength(text);
-      if (bytes > MAX_EVENT_BYTES) return countDrop("event_too_large", 1);
-      events.push(event.type === "view" ? { text, bytes, key: event.view.id } : { text, bytes });
+      if (bytes > MAX_EVENT_BYTES) return countDrop('event_too_large', 1);
+      events.push(event.type === 'view' ? { text, bytes, key: event.view.id } : { text, bytes });
       if (first) events.sendWithin(0);
       first = false;
     },
@@ -63,7 +67,7 @@ export function createSender(transport: Transport, countDrop: (reason: string, i
       segments.sendAllNow();
     },
     stop() {
-      window.removeEventListener("online", online);
+      window.removeEventListener('online', online);
       events.sendAllNow();
       segments.sendAllNow();
       events.stop();

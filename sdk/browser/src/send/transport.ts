@@ -1,6 +1,6 @@
-import { nativeFetch } from "../requests.js";
+import { nativeFetch } from '../requests.js';
 
-export type Door = "rum" | "replay";
+export type Door = 'rum' | 'replay';
 
 export interface Outgoing {
   door: Door;
@@ -42,23 +42,23 @@ const RETRIED = [408, 429];
  * preflight is needed; no cookies are sent. Never rejects.
  */
 export function createTransport(serverUrl: string, clientToken: string): Transport {
-  const base = new URL(serverUrl, location.href).href.replace(/\/+$/, "");
+  const base = new URL(serverUrl, location.href).href.replace(/\/+$/, '');
   let keptAliveBytes = 0;
 
   async function send({ door, body, keepalive }: Outgoing): Promise<Outcome> {
     const query = new URLSearchParams({ key: clientToken, sent_at: String(Date.now()) });
-    if (typeof body !== "string") query.set("encoding", "gzip");
-    const bytes = (typeof body === "string" ? byteLength(body) : body.byteLength) + KEEPALIVE_OVERHEAD_BYTES;
+    if (typeof body !== 'string') query.set('encoding', 'gzip');
+    const bytes = (typeof body === 'string' ? byteLength(body) : body.byteLength) + KEEPALIVE_OVERHEAD_BYTES;
     const outlives = keepalive && keptAliveBytes + bytes <= KEEPALIVE_BYTES;
     if (outlives) keptAliveBytes += bytes;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
       const response = await nativeFetch(`${base}/v1/${door}?${query}`, {
-        method: "POST",
+        method: 'POST',
         body,
-        headers: { "Content-Type": "text/plain;charset=UTF-8" },
-        credentials: "omit",
+        headers: { 'Content-Type': 'text/plain;charset=UTF-8' },
+        credentials: 'omit',
         keepalive: outlives,
         signal: abort.signal,
       });
@@ -77,7 +77,7 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
 function outcomeOf(response: Response): Outcome {
   const { ok, status } = response;
   const outcome: Outcome = { ok, status, retry: !ok && (status >= 500 || RETRIED.includes(status)) };
-  const after = Number(response.headers.get("retry-after"));
+  const after = Number(response.headers.get('retry-after'));
   if (after > 0) outcome.retryAfterMs = Math.min(after * 1000, MAX_RETRY_AFTER_MS);
   return outcome;
 }

@@ -1,12 +1,17 @@
-import type { ExitReason } from "../hub.js";
-import type { PrivacyLevel } from "../options.js";
+import type { ExitReason } from '../hub.js';
+import type { PrivacyLevel } from '../options.js';
 
 /** Why a segment was closed. */
-export type SegmentReason = "init" | "segment_duration_limit" | "segment_bytes_limit" | "view_change" | ExitReason;
+export type SegmentReason =
+  | 'init'
+  | 'segment_duration_limit'
+  | 'segment_bytes_limit'
+  | 'view_change'
+  | ExitReason;
 
 /** First line of a segment: what `/v1/replay` needs to know about the lines that follow. */
 export interface SegmentHeader {
-  format: "rrweb";
+  format: 'rrweb';
   application: { id: string };
   session: { id: string };
   view: { id: string };

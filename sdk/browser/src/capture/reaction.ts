@@ -1,0 +1,205 @@
+import { nowMs } from '../clock.js';
+import type { Emit } from '../events.js';
+import { guarded, listen } from '../guard.js';
+import type { Hub } from '../hub.js';
+import { uuid } from '../ids.js';
+import type { Options } from '../options.js';
+import { likeness } from '../question.js';
+import type { Answer } from '../types/answer.js';
+
+/** What a person did with an answer. */
+export type ReactionKind =
+  | 'copy'
+  | 'retry'
+  | 'rephrase'
+  | 'stop'
+  | 'thumbs_up'
+  | 'thumbs_down'
+  | 'edit'
+  | 'rage_click'
+  | 'leave';
+
+/** A question asked again, or otherwise, counts for the answer before it this long after its end. */
+const FOLLOW_UP_MS = 2 * 60_000;
+/** Leaving the view within this time after the end (or before it) is a reaction to the answer. */
+const LEAVE_MS = 10_000;
+/** A click explains what follows it for this long (a copy, a new request). */
+const CLICK_MS = 1500;
+/** Questions at least this alike are the same question in other words. */
+const REPHRASED_FROM = 0.4;
+/** Answers that reactions are looked up for. */
+const MAX_ANSWERS = 20;
+
+/** Buttons have short names; longer text is something else. */
+const MAX_NAME = 60;
+
+/** Names that pages give to their buttons; the click's name is matched as a whole word. */
+const BUTTONS: [ReactionKind, RegExp][] = [
+  ['thumbs_up', /\bthumbs?[ -]?up\b|\b(good|helpful) (response|answer)\b|^(up-?vote|helpful|like)$|👍/i],
+  [
+    'thumbs_down',
+    /\bthumbs?[ -]?down\b|\b(bad|poor|unhelpful) (response|answer)\b|^(down-?vote|not helpful|unhelpful|dislike)$|👎/i,
+  ],
+];
+const RETRY_BUTTON = /\b(retry|regenerate|try again|redo|reload answer)\b/i;
+
+export interface Reactions {
+  /** What the page itself knows: thumbs, an edit. Without an id it is about the latest answer; false when there is none. */
+  add(kind: ReactionKind, answerId?: string, details?: Record<string, unknown>): boolean;
+  /** The page is left. */
+  leave(): void;
+  stop(): void;
+}
+
+interface ReactionParts {
+  hub: Hub;
+  emit: Emit;
+  options: Options;
+}
+
+/**
+ * What people do with answers, by rules that are written down here: each has a confidence from 0 to 1.
+ * What the page tells itself (`addFeedback`) has confidence 1 and source `explicit`.
+ */
+export function captureReactions({ hub, emit, options }: ReactionParts): Reactions {
+  const answers: Answer[] = [];
+  const told = new Set<string>();
+  let click: { atMs: number; names: string[]; target: Element } | undefined;
+
+  function react(
+    kind: ReactionKind,
+    answer: Answer | undefined,
+    confidence: number,
+    details: Record<string, unknown> = {},
+  ): boolean {
+    // Each kind once an answer: ten copies are still one opinion.
+    if (!answer || told.has(kind + answer.id)) return false;
+    told.add(kind + answer.id);
+    const startMs = nowMs();
+    const id = uuid();
+    return emit({
+      type: 'reaction',
+      startMs,
+      ...(answer.view && { view: answer.view }),
+      data: {
+        reaction: {
+          id,
+          kind,
+          answer_id: answer.id,
+          after_ms: Math.max(0, Math.round(startMs - (answer.endedMs ?? startMs))),
+          confidence,
+          source: 'behaviour',
+          ...details,
+        },
+        dip: { event_id: id, ...(answer.trace && { trace_id: answer.trace.traceId }) },
+      },
+    });
+  }
+
+  /** The answer shown around a node; the latest one where no answer's element is known there. */
+  function answerAt(node: Node | null | undefined): { answer: Answer | undefined; isInside: boolean } {
+    const around = answers.find(({ element }) => node && element?.isConnected && isNear(element, node));
+    return { answer: around ?? answers[0], isInside: around !== undefined };
+  }
+
+  function onAnswerEnd(answer: Answer): void {
+    const [previous] = answers.filter((each) => each.id !== answer.id);
+    if (previous) followUp(previous, answer);
+    answers.unshift(answer);
+    answers.length = Math.min(answers.length, MAX_ANSWERS);
+    if (answer.endReason === 'stopped') react('stop', answer, 0.9);
+  }
+
+  /** The same question again is a retry, the same in other words a rephrasing; a retry button says it outright. */
+  function followUp(previous: Answer, next: Answer): void {
+    if (next.askedMs - (previous.endedMs ?? 0) > FOLLOW_UP_MS) return;
+    if (
+      click?.names.some((name) => RETRY_BUTTON.test(name)) &&
+      Math.abs(next.askedMs - click.atMs) < CLICK_MS
+    ) {
+      react('retry', previous, 0.95);
+    } else if (previous.question && next.question) {
+      const alike = likeness(previous.question, next.question);
+      if (alike === 1) react('retry', previous, 0.9);
+      else if (alike >= REPHRASED_FROM) react('rephrase', previous, Math.round(alike * 100) / 100);
+    }
+  }
+
+  function onCopy(node: Node | null | undefined): void {
+    const { answer, isInside } = answerAt(node);
+    if (isInside) react('copy', answer, 0.95);
+    else if (!answer?.element) react('copy', answer, 0.5);
+  }
+
+  function onClick(event: MouseEvent): void {
+    const [target] = event.composedPath();
+    if (!(target instanceof Element) || !event.isTrusted) return;
+    click = { atMs: nowMs(), names: namesOf(target), target };
+    for (const [kind, pattern] of BUTTONS) {
+      if (click.names.some((name) => pattern.test(name))) react(kind, answerAt(target).answer, 0.8);
+    }
+  }
+
+  function leave(): void {
+    const [latest] = answers;
+    if (latest && nowMs() - (latest.endedMs ?? 0) < LEAVE_MS) react('leave', latest, 0.5);
+  }
+
+  const stops = options.trackReactions
+    ? [
+        hub.on('answer_end', onAnswerEnd),
+        hub.on('view_end', leave),
+        hub.on('event', (event) => {
+          const types = (event.action as { frustration?: { type?: string[] } } | undefined)?.frustration
+            ?.type;
+          if (types?.includes('rage_click') && nowMs() - (answers[0]?.endedMs ?? 0) < LEAVE_MS)
+            react('rage_click', answers[0], 0.7);
+        }),
+        listen<MouseEvent>(window, 'click', onClick, { capture: true }),
+        listen(document, 'copy', () => onCopy(getSelection()?.anchorNode), { capture: true }),
+        watchClipboard(() => click && nowMs() - click.atMs < CLICK_MS && onCopy(click.target)),
+      ]
+    : [hub.on('answer_end', (answer) => void answers.unshift(answer))];
+
+  return {
+    add(kind, answerId, details) {
+      const answer = answerId === undefined ? answers[0] : answers.find((each) => each.id === answerId);
+      return react(kind, answer, 1, { source: 'explicit', ...details });
+    },
+    leave,
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+/** Buttons of an answer (copy, thumbs) often stand beside it, in the same message: up to three levels up. */
+function isNear(element: Element, node: Node): boolean {
+  let at: Element | null = element;
+  for (let up = 0; at && at !== document.body && up <= 3; up += 1, at = at.parentElement) {
+    if (at.contains(node)) return true;
+  }
+  return false;
+}
+
+/** What a button calls itself: to screen readers, in its tooltip, on its face. Nothing of it is sent. */
+function namesOf(target: Element): string[] {
+  const button = target.closest('button,[role="button"],a') ?? target;
+  const names = [button.getAttribute('aria-label'), button.getAttribute('title'), button.textContent];
+  return names.filter((name) => name !== null).map((name) => name.trim().slice(0, MAX_NAME));
+}
+
+/** "Copy" buttons write to the clipboard without a copy event. */
+function watchClipboard(wrote: () => void): () => void {
+  const { clipboard } = navigator as { clipboard?: Clipboard };
+  if (!clipboard) return () => undefined;
+  const { writeText } = clipboard;
+  const safe = guarded(wrote);
+  clipboard.writeText = (text) => {
+    safe();
+    return writeText.call(clipboard, text);
+  };
+  return () => {
+    clipboard.writeText = writeText;
+  };
+}

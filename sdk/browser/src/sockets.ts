@@ -1,0 +1,65 @@
+import { nowMs } from './clock.js';
+import type { TraceContext } from './correlation.js';
+import { guarded } from './guard.js';
+import type { Hub } from './hub.js';
+
+/** An EventSource that the page has opened. */
+export interface OpenedEventSource {
+  source: EventSource;
+  url: string;
+  startMs: number;
+  trace?: TraceContext | undefined;
+}
+
+/** What the address of a connection gets, or undefined when it is to be left alone. */
+export type QueryFor = (url: string) => { query: Record<string, string>; trace: TraceContext } | undefined;
+
+/**
+ * EventSource and WebSocket cannot carry headers: their address gets `dip-session` and `dip-traceparent` instead,
+ * by the same rules as the headers of fetch.
+ */
+export function watchSockets(hub: Hub, queryFor: QueryFor): () => void {
+  const stops = [
+    wrap('EventSource', queryFor, (source, url, trace) => {
+      hub.tell('event_source', { source: source as EventSource, url, trace, startMs: nowMs() });
+    }),
+    wrap('WebSocket', queryFor, () => undefined),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+type Opened = (made: object, url: string, trace: TraceContext | undefined) => void;
+
+function wrap(name: 'EventSource' | 'WebSocket', queryFor: QueryFor, opened: Opened): () => void {
+  const globals = window as unknown as Record<string, unknown>;
+  const original = globals[name] as (new (...args: unknown[]) => object) | undefined;
+  if (!original) return () => undefined;
+  const addressed = guarded((url: unknown) => {
+    const address = new URL(String(url), document.baseURI);
+    // A WebSocket's origin is that of the page but for its scheme.
+    const found = queryFor(address.href.replace(/^ws/, 'http'));
+    for (const [key, value] of Object.entries(found?.query ?? {})) {
+      if (!address.searchParams.has(key)) address.searchParams.set(key, value);
+    }
+    return { url: address.href, trace: found?.trace };
+  });
+  const tell = guarded(opened);
+  const wrapped = new Proxy(original, {
+    construct(target, args: unknown[], newTarget) {
+      const changed = addressed(args[0]);
+      const made = Reflect.construct(
+        target,
+        changed?.trace ? [changed.url, ...args.slice(1)] : args,
+        newTarget,
+      ) as object;
+      if (changed) tell(made, changed.url, changed.trace);
+      return made;
+    },
+  });
+  globals[name] = wrapped;
+  return () => {
+    if (globals[name] === wrapped) globals[name] = original;
+  };
+}

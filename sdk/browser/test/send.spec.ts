@@ -1,0 +1,188 @@
+import { expect, type Json, leave, test, until } from './fixture';
+
+const actions = (events: Json[]) => events.map((event) => event.action.target.name as string);
+
+test('the first batch leaves at once', async ({ open, diptych }) => {
+  const startMs = Date.now();
+  await open();
+  await until(
+    () => diptych.events('view'),
+    'the first view',
+    (views) => views.length > 0,
+    2000,
+  );
+  const first = diptych.received.find((each) => each.path === '/v1/rum');
+  expect((first?.atMs ?? 0) - startMs).toBeLessThan(2000);
+  expect(first?.query.get('key')).toBe('client-key');
+  expect(Math.abs(Number(first?.query.get('sent_at')) - (first?.atMs ?? 0))).toBeLessThan(1000);
+  expect(first?.headers['content-type']).toBe('text/plain;charset=UTF-8');
+  expect(first?.headers).not.toHaveProperty('cookie');
+});
+
+test('no request of ours needs a preflight', async ({ page, open, diptych }) => {
+  await open();
+  await leave(page);
+  await until(
+    () => diptych.events('view'),
+    'a view',
+    (views) => views.length > 0,
+  );
+  expect(diptych.received.filter((each) => each.method === 'OPTIONS')).toEqual([]);
+});
+
+test('what happens in the last moment of a page arrives', async ({ page, open, diptych, site }) => {
+  site.html('/next', '<p>next</p>');
+  await open({ body: "<button onclick=\"diptych.addAction('bye'); location.href='/next'\">Leave</button>" });
+  await until(
+    () => diptych.events('view'),
+    'the first batch',
+    (views) => views.length > 0,
+  );
+  await page.waitForTimeout(700);
+  await page.click('button');
+  await page.waitForURL('**/next');
+  const seen = await until(
+    () => actions(diptych.events('action')),
+    'the actions',
+    (names) => names.length === 2,
+  );
+  expect(seen.sort()).toEqual(['Leave', 'bye']);
+  const last = diptych.events('view').at(-1);
+  expect(last?.view.action.count).toBe(2);
+});
+
+test("the page's exit sends at most 64 KiB that outlive it, events before recordings", async ({
+  page,
+  open,
+  diptych,
+}) => {
+  await open({ body: '<main></main>' });
+  await until(
+    () => diptych.events('view'),
+    'the first batch',
+    (views) => views.length > 0,
+  );
+  await page.waitForTimeout(800);
+  await page.evaluate(`
+    for (let i = 0; i < 20; i += 1) diptych.addAction('a' + i, { text: 'x'.repeat(500) });
+    document.querySelector('main').innerHTML = '<p>recorded</p>'.repeat(2000);
+  `);
+  const before = diptych.received.length;
+  await leave(page);
+  await until(
+    () => diptych.segments(),
+    'the recording',
+    (segments) => segments.length > 0,
+  );
+  const after = diptych.received.slice(before).map((each) => each.path);
+  expect(after.indexOf('/v1/rum')).toBeLessThan(after.indexOf('/v1/replay'));
+  expect(actions(diptych.events('action'))).toHaveLength(20);
+});
+
+test('a server that is down harms nothing; the data is kept, bounded, counted, and flows when it is back', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  test.setTimeout(60_000);
+  diptych.status = undefined;
+  const errors = await open();
+  await page.evaluate(
+    `for (let i = 0; i < 3000; i += 1) diptych.addAction('a' + i, { text: 'x'.repeat(200) })`,
+  );
+  const dropped = (await page.evaluate('diptych.getDropped()')) as Record<string, number>;
+  expect(dropped.rum_queue_full).toBeGreaterThan(900);
+  expect(errors).toEqual([]);
+  diptych.status = 202;
+  const views = await until(
+    () => diptych.events('view'),
+    'the data',
+    (found) => found.some((view) => view.dip?.dropped),
+    40_000,
+  );
+  expect(views.at(-1)?.dip.dropped.rum_queue_full).toBeGreaterThanOrEqual(dropped.rum_queue_full ?? 0);
+  // The newest are what is kept.
+  const names = await until(
+    () => actions(diptych.events('action')),
+    'the actions',
+    (found) => found.includes('a2999'),
+    40_000,
+  );
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).not.toContain('a0');
+});
+
+test('503 is tried again with the very same events, and Retry-After is honoured', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  diptych.status = 503;
+  diptych.answerHeaders = { 'Retry-After': '3', 'Access-Control-Expose-Headers': 'Retry-After' };
+  await open();
+  await page.evaluate("diptych.addAction('kept')");
+  await until(
+    () => diptych.refused,
+    'the refusal',
+    (count) => count > 0,
+  );
+  const refusedMs = Date.now();
+  diptych.status = 202;
+  await until(
+    () => actions(diptych.events('action')),
+    'the action',
+    (names) => names.includes('kept'),
+  );
+  const first = diptych.received.find((each) => each.path === '/v1/rum');
+  expect((first?.atMs ?? 0) - refusedMs).toBeGreaterThan(2500);
+});
+
+test('400 is never tried again; the loss is counted and told once', async ({ page, open, diptych }) => {
+  const warnings: string[] = [];
+  page.on('console', (message) => message.text().startsWith('Diptych') && warnings.push(message.text()));
+  diptych.status = 401;
+  await open();
+  await page.evaluate("diptych.addAction('lost')");
+  await until(
+    () => diptych.refused,
+    'the refusal',
+    (count) => count > 0,
+  );
+  await page.waitForTimeout(1500);
+  diptych.status = 202;
+  await leave(page);
+  await page.waitForTimeout(500);
+  expect(warnings.length).toBeLessThanOrEqual(1);
+  expect(warnings[0]).toContain('HTTP 401');
+});
+
+test('an intake without CORS costs the page nothing', async ({ page, open, diptych }) => {
+  diptych.answerHeaders = { 'Access-Control-Allow-Origin': 'https://elsewhere.example' };
+  const errors = await open({ body: '<button>Go</button>' });
+  await page.click('button');
+  await page.waitForTimeout(1000);
+  expect(errors).toEqual([]);
+  expect(await page.evaluate('diptych.getSessionId()')).toBeTruthy();
+});
+
+test('a page that wraps fetch itself does not see our requests, and one that breaks JSON does not break us', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  const errors = await open({
+    after:
+      'const f = window.fetch; window.seen = []; window.fetch = (...a) => { seen.push(String(a[0])); return f(...a); };',
+  });
+  await page.evaluate(
+    "const loop = {}; loop.self = loop; diptych.addAction('loop', { loop, big: 10n, node: document.body, f() {} })",
+  );
+  const events = await until(
+    () => diptych.events('action'),
+    'the action',
+    (found) => found.length > 0,
+  );
+  expect(events[0]?.context).toEqual({ loop: {}, big: '10' });
+  expect(await page.evaluate('seen')).toEqual([]);
+  expect(errors).toEqual([]);
+});
