@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from opentelemetry.sdk.trace import ReadableSpan
 
 from . import _attributes as keys
 from ._correlation import Node
-from ._text import cut
+from ._otlp import encode_request
+from ._text import MOST_BYTES, as_json, cut
 from ._twins import add_facts
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+
     from ._transport import Answer
 
-Finished = tuple[ReadableSpan, Node]
+Finished = tuple["ReadableSpan", Node]
 """A span that has ended, and its place."""
 
 _SPAN_BYTES = 512
@@ -54,38 +54,28 @@ class Encoder:
 
     def encode(self, batch: Sequence[Finished]) -> bytes:
         """The body of a request."""
-        spans = [dressed for span, node in batch if (dressed := self._dress(span, node)) is not None]
-        if len(spans) < len(batch):
-            self.dropped_by_processor(len(batch) - len(spans))
-        return encode_spans(spans).SerializeToString()
+        return encode_request(
+            (span, attributes)
+            for span, node in batch
+            if (attributes := self._attributes(span, node)) is not None
+        )
 
-    def _dress(self, span: ReadableSpan, node: Node) -> ReadableSpan | None:
-        """The span with all that is known about it now."""
+    def _attributes(self, span: ReadableSpan, node: Node) -> dict[str, Any] | None:
+        """All that is known now about a span; None where the user's processor drops it."""
         attributes = copy_attributes(span)
         self._add_place(attributes, node)
-        add_facts(attributes, node)
-        if self.redact is not None:
-            redacted = self.redact(attributes, node)
-            if redacted is None:
-                return None
-            attributes = redacted
-        for key, value in attributes.items():
-            if isinstance(value, str):
-                attributes[key] = _sendable(cut(value, self._max_text_bytes))
-        return ReadableSpan(
-            name=_sendable(span.name),
-            context=span.get_span_context(),
-            parent=span.parent,
-            resource=span.resource,
-            attributes=attributes,
-            events=span.events,
-            links=span.links,
-            kind=span.kind,
-            status=span.status,
-            start_time=span.start_time,
-            end_time=span.end_time,
-            instrumentation_scope=span.instrumentation_scope,
-        )
+        if node.twin is not None:
+            add_facts(attributes, node)
+        if node.kind is None:  # what `annotate` said is within the limit already
+            for key, value in attributes.items():
+                if isinstance(value, str) and len(value) * MOST_BYTES > self._max_text_bytes:
+                    attributes[key] = cut(value, self._max_text_bytes)
+        if self.redact is None:
+            return attributes
+        redacted = self.redact(attributes, node)
+        if redacted is None:
+            self.dropped_by_processor(1)
+        return redacted
 
     def _add_place(self, attributes: dict[str, Any], node: Node) -> None:
         session = node.session()
@@ -96,14 +86,12 @@ class Encoder:
             attributes["user.id"] = user_id
         attributes[keys.ML_APP] = ml_app_of(node) or self._ml_app
         if node.tags:
-            attributes[keys.TAGS] = json.dumps(node.tags, ensure_ascii=False)
+            attributes[keys.TAGS] = as_json(node.tags)
         if node.metadata:
-            fragments = (
-                f"{json.dumps(key, ensure_ascii=False)}:{text}" for key, text in node.metadata.items()
-            )
-            attributes[keys.METADATA] = "{" + ",".join(fragments) + "}"
+            members = [f"{as_json(key)}:{text}" for key, text in node.metadata.items()]
+            attributes[keys.METADATA] = "{" + ",".join(members) + "}"
         if node.metrics:
-            attributes[keys.METRICS] = json.dumps(node.metrics)
+            attributes[keys.METRICS] = as_json(node.metrics)
         if node.prompt is not None and node.is_model_call:
             attributes[keys.PROMPT] = node.prompt
 
@@ -125,15 +113,6 @@ def rejected(answer: Answer) -> int:
     response = ExportTraceServiceResponse()
     try:
         response.ParseFromString(answer.body)
-    except (
-        Exception
-    ):  # DecodeError's home differs between protobuf's implementations; a proxy may answer anything
+    except Exception:  # protobuf's DecodeError has no stable home, and a proxy may answer anything
         return 0
     return int(response.partial_success.rejected_spans)
-
-
-def _sendable(text: str) -> str:
-    """`text` without lone surrogates, which protobuf refuses to encode."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8")
