@@ -276,8 +276,8 @@ def settings_markdown() -> str:
     lines = [
         "# Settings",
         "",
-        "Order: argument > environment > file > default. The file is TOML with the names of the arguments, `_` for",
-        "`-`: `diptych.toml` in the data folder, or what `--config` names. Flags take `on` or `off` in the",
+        "Order: argument > environment > file > default. The file is TOML with the names of the arguments, `_`",
+        "for `-`: `diptych.toml` in the data folder, or what `--config` names. Flags take `on` or `off` in the",
         "environment, `true` or `false` in the file.",
         "",
         "| argument of `serve` | environment | default | what it does |",

@@ -1,9 +1,7 @@
 """`GET /health`: whether the server can take and answer."""
 
-from typing import Annotated
-
 from litestar import Response, get
-from litestar.params import Dependency
+from litestar.params import SkipValidation
 
 from diptych_server.app.services import Services
 from diptych_server.app.version import VERSION
@@ -14,7 +12,7 @@ PROBE = "SELECT 1 AS one"
 
 
 @get("/health", tags=["Server"], summary="Whether the server can take and answer")
-async def health(services: Annotated[Services, Dependency(skip_validation=True)]) -> Response[Health]:
+async def health(services: SkipValidation[Services]) -> Response[Health]:
     """Say how the server is; 503 while the store refuses."""
     try:
         await services.database.query(PROBE)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from litestar.exceptions import MethodNotAllowedException
+
 from diptych_server.app.files import Files, send_file
 from diptych_server.app.policies import SECURITY_HEADERS, UI_POLICY
 from diptych_server.app.requests import Scope, Send, header
-from diptych_server.errors import BadRequest, NotFound, Unavailable
+from diptych_server.errors import NotFound, Unavailable
 
 STATIC = Path(__file__).parent.parent / "static"
 """Built by `make setup` from `ui/` and `sdk/browser/`; inside the wheel."""
@@ -97,4 +99,5 @@ def _wants_page(scope: Scope) -> bool:
 
 def _require_read(scope: Scope) -> None:
     if scope["method"] not in ("GET", "HEAD"):
-        raise BadRequest(f"expected GET, got {scope['method'][:20]}")
+        detail = f"expected GET, got {scope['method'][:20]}"
+        raise MethodNotAllowedException(detail=detail, headers={"allow": "GET, HEAD"})

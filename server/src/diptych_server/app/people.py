@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import Dependency
+from litestar.params import SkipValidation
 
 from diptych_server.access.sign_in import SIGN_IN_LIFETIME_MS, sign_in, sign_out
 from diptych_server.app.gate import COOKIE, Caller, cookie_token, require_own_origin
@@ -14,9 +14,6 @@ from diptych_server.app.requests import Scope
 from diptych_server.app.services import Services
 from diptych_server.app.version import VERSION
 from diptych_server.wire.answers import Me
-
-FromApp = Dependency(skip_validation=True)
-"""Given by the app, never by the request."""
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,7 +24,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @get("/api/v1/me", tags=["People"], summary="Who asks, and the projects they may see")
-async def me(services: Annotated[Services, FromApp], caller: Annotated[Caller, FromApp]) -> Me:
+async def me(services: SkipValidation[Services], caller: SkipValidation[Caller]) -> Me:
     """Say who asks."""
     return Me(
         projects=list(caller.projects),
@@ -39,7 +36,7 @@ async def me(services: Annotated[Services, FromApp], caller: Annotated[Caller, F
 
 @post("/api/v1/sign-in", status_code=204, tags=["People"], summary="Use a sign-in link up and get a cookie")
 async def post_sign_in(
-    request: Request[Any, Any, Any], services: Annotated[Services, FromApp], data: SignIn
+    request: Request[Any, Any, Any], services: SkipValidation[Services], data: SignIn
 ) -> Response[None]:
     """Sign a browser in."""
     require_own_origin(services, _scope(request), may_be_absent=True)
@@ -49,7 +46,7 @@ async def post_sign_in(
 
 @post("/api/v1/sign-out", status_code=204, tags=["People"], summary="Sign this browser out")
 async def post_sign_out(
-    request: Request[Any, Any, Any], services: Annotated[Services, FromApp]
+    request: Request[Any, Any, Any], services: SkipValidation[Services]
 ) -> Response[None]:
     """Sign a browser out; a program with a key has nothing to sign out of."""
     await asyncio.to_thread(sign_out, services.accounts, cookie_token(_scope(request)))

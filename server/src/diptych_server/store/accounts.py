@@ -242,10 +242,17 @@ def _make_engine(url: str) -> sa.Engine:
         raise StartError(f"PostgreSQL needs a driver that is not installed: {exc.name}.") from exc
     if engine.dialect.name == "sqlite":
         if parsed.database:
-            Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).parent)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StartError(f"the accounts database cannot be made in {folder}: {exc.strerror}") from exc
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
