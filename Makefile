@@ -85,9 +85,9 @@ check: setup ## Format, lint, types, import rules, contract drift
 	$(BIN)/mypy --no-error-summary server/src server/tests sdk/python/src sdk/python/tests examples contracts
 	$(call say,import rules)
 	(cd server && ../$(BIN)/lint-imports --no-cache >/dev/null) || (cd server && ../$(BIN)/lint-imports --no-cache)
-	npx --no-install depcruise --log-level error sdk/browser/src ui/src
+	npx --no-install depcruise --output-type err sdk/browser/src ui/src
 	$(call say,Biome and TypeScript)
-	npx --no-install biome ci --log-level=warn .
+	npx --no-install biome ci --colors=off --log-level=warn .
 	npm run -s check --workspaces --if-present
 	$(call say,contracts)
 	$(BIN)/python contracts/generate.py --check

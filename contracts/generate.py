@@ -19,12 +19,12 @@ import msgspec
 from diptych_server.app import openapi_document
 from diptych_server.settings import settings_markdown
 from diptych_server.wire import attributes
-from diptych_server.wire.evaluation import EvaluationsBody
+from diptych_server.wire.evaluation import EvaluationItem
 from diptych_server.wire.replay import SegmentHeader
 from diptych_server.wire.rum import RumEvent
 
 ROOT = Path(__file__).resolve().parent.parent
-EVENT_TYPES = (RumEvent, SegmentHeader, EvaluationsBody)
+EVENT_TYPES = (RumEvent, SegmentHeader, EvaluationItem)
 GENERATED = "# GENERATED from server/src/diptych_server/wire/attributes.py by `make contracts`; do not edit.\n"
 
 
