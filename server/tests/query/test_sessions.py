@@ -13,7 +13,9 @@ async def test_a_session_shows_both_of_its_sides(database: Database, project_id:
         [
             view(project_id, browser="Chrome 131", os="Linux", device="desktop"),
             view(project_id, version=2, user_id="42", user_name="Ada", user_email="ada@example.org"),
-            view(project_id, "v2", ts=ASKED_MS + 9_000, view_url="http://shop/faq", service="web", env="prod"),
+            view(
+                project_id, "v2", ts=ASKED_MS + 9_000, view_url="http://shop/faq", service="web", env="prod"
+            ),
             rum(project_id, "click", frustrations=("rage_click", "error_click")),
             rum(project_id, "tap", frustrations=("rage_click",)),
             rum(project_id, "oops", type="error"),
@@ -188,7 +190,7 @@ async def test_searching_sessions_is_not_built(ask: Ask) -> None:
 
 
 async def test_an_id_may_hold_any_text(database: Database, project_id: str, ask: Ask) -> None:
-    awkward = "ü/é?x=1#y 100%25 it's \"quoted\" ../\\"
+    awkward = 'ü/é?x=1#y 100%25 it\'s "quoted" ../\\'
     await deliver(database, [view(project_id, session_id=awkward)])
     assert (await ask("sessions", awkward)).json()["session_id"] == awkward
     assert len((await ask("sessions", awkward, "events")).json()["items"]) == 1

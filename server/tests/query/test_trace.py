@@ -239,9 +239,9 @@ async def test_a_replay_opens_by_the_clock_where_the_page_did_not_say(
         [
             span(project_id, session_id="s1", session_source="explicit"),
             rum(project_id, "click", ts=ASKED_MS - behind_ms, clock_offset_ms=behind_ms + 20),
-            segment(project_id, 0, view_id="earlier", start=ASKED_MS - 60_000, end=ASKED_MS - 50_000)._replace(
-                clock_offset_ms=None
-            ),
+            segment(
+                project_id, 0, view_id="earlier", start=ASKED_MS - 60_000, end=ASKED_MS - 50_000
+            )._replace(clock_offset_ms=None),
             segment(project_id, 0, start=ASKED_MS - behind_ms - 100, end=ASKED_MS)._replace(
                 clock_offset_ms=None
             ),
@@ -264,9 +264,7 @@ async def test_a_session_without_a_replay_or_a_request_opens_nowhere(
     assert (session["source"], session["replay_at"], session["view_id"]) == ("header", None, None)
 
 
-async def test_a_trace_of_thousands_of_spans_is_whole(
-    database: Database, project_id: str, ask: Ask
-) -> None:
+async def test_a_trace_of_thousands_of_spans_is_whole(database: Database, project_id: str, ask: Ask) -> None:
     await database.insert([llm(project_id, f"{number:016x}") for number in range(5_000)])
     trace = (await ask("traces", TRACE)).json()
     assert len(trace["spans"]) == 5_000

@@ -106,7 +106,9 @@ def counted_in_plain_words(rows: list[SpanRow]) -> set[str]:
     found: set[str] = set()
     for key in {(row.parent_id, row.input_tokens, row.output_tokens) for row in leaves}:
         same = [row for row in leaves if (row.parent_id, row.input_tokens, row.output_tokens) == key]
-        by_scope = {scope: [row for row in same if row.scope == scope] for scope in {row.scope for row in same}}
+        by_scope = {
+            scope: [row for row in same if row.scope == scope] for scope in {row.scope for row in same}
+        }
         most = max(len(each) for each in by_scope.values())
         best = [each for each in by_scope.values() if len(each) == most]
         # Among equals any is right; the test only makes one when that would decide more than a name.

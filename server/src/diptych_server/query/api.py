@@ -43,21 +43,17 @@ From = Annotated[
     QueryParameter(
         name="from",
         description="Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end.",
-        max_length=64,
     ),
 ]
 To = Annotated[
     str | None,
-    QueryParameter(
-        name="to", description="End, excluded: RFC 3339 or epoch ms. Default: now.", max_length=64
-    ),
+    QueryParameter(name="to", description="End, excluded: RFC 3339 or epoch ms. Default: now."),
 ]
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items of a page.")]
 After = Annotated[
     str | None,
     QueryParameter(
         name="cursor",
-        max_length=1_000,
         description="`next_cursor` of the page before, with the same question.",
     ),
 ]
@@ -78,12 +74,12 @@ async def sessions(
     order: Direction = "desc",
     search: Search = None,
     limit: Limit = DEFAULT_LIMIT,
-    after: After = None,
+    cursor: After = None,
 ) -> Page[Session]:
     """Newest first by default; `sort` is last_seen, first_seen or duration. `query` answers 501 for now."""
     period = Period.of(from_, to)
     return await list_sessions(
-        database, project_id, period, sort=sort, order=order, query=search, limit=limit, cursor=after
+        database, project_id, period, sort=sort, order=order, query=search, limit=limit, cursor=cursor
     )
 
 
@@ -100,23 +96,23 @@ async def session_events(
     session_id: Id,
     types: Annotated[
         list[str] | None,
-        QueryParameter(name="type", description="Only these types; may be repeated.", max_items=20),
+        QueryParameter(name="type", description="Only these types; may be repeated."),
     ] = None,
     limit: Limit = DEFAULT_LIMIT,
-    after: After = None,
+    cursor: After = None,
 ) -> Page[Event]:
     """Oldest first, a view in its highest version."""
     return await list_session_events(
-        database, project_id, decoded_id(session_id), types=types or (), limit=limit, cursor=after
+        database, project_id, decoded_id(session_id), types=types or (), limit=limit, cursor=cursor
     )
 
 
 @get("/api/v1/sessions/{session_id:str}/traces", summary="LLM traces of a session")
 async def session_traces(
-    database: Database, project_id: str, session_id: Id, limit: Limit = DEFAULT_LIMIT, after: After = None
+    database: Database, project_id: str, session_id: Id, limit: Limit = DEFAULT_LIMIT, cursor: After = None
 ) -> Page[TraceSummary]:
     """In the order they began. Answers for any id that spans claim as their session."""
-    return await list_session_traces(database, project_id, decoded_id(session_id), limit=limit, cursor=after)
+    return await list_session_traces(database, project_id, decoded_id(session_id), limit=limit, cursor=cursor)
 
 
 @get("/api/v1/sessions/{session_id:str}/replay", summary="What there is to play of a session")
@@ -158,7 +154,7 @@ async def traces(
         ),
     ] = False,
     limit: Limit = DEFAULT_LIMIT,
-    after: After = None,
+    cursor: After = None,
 ) -> Page[TraceSummary]:
     """Newest first by default; `query` finds traces with a span whose input or output holds the words."""
     return await list_traces(
@@ -170,7 +166,7 @@ async def traces(
         query=search,
         include_other=include_other,
         limit=limit,
-        cursor=after,
+        cursor=cursor,
     )
 
 
@@ -187,14 +183,12 @@ async def spans(
     from_: From = None,
     to: To = None,
     search: Search = None,
-    kinds: Annotated[
+    kind: Annotated[
         list[SpanKind] | None,
-        QueryParameter(
-            name="kind", description="May be repeated. Default: the seven LLM kinds.", max_items=8
-        ),
+        QueryParameter(name="kind", description="May be repeated. Default: the seven LLM kinds."),
     ] = None,
     limit: Limit = DEFAULT_LIMIT,
-    after: After = None,
+    cursor: After = None,
 ) -> Page[Span]:
     """Newest first; `query` finds spans whose input or output holds the words."""
     return await list_spans(
@@ -202,9 +196,9 @@ async def spans(
         project_id,
         Period.of(from_, to),
         query=search,
-        kinds=kinds or LLM_KINDS,
+        kinds=kind or LLM_KINDS,
         limit=limit,
-        cursor=after,
+        cursor=cursor,
     )
 
 
@@ -220,7 +214,7 @@ async def evaluations(
     trace_id: str | None = None,
     session_id: str | None = None,
     limit: Limit = DEFAULT_LIMIT,
-    after: After = None,
+    cursor: After = None,
 ) -> Page[Evaluation]:
     """Newest first; each named field must be equal."""
     return await list_evaluations(
@@ -233,7 +227,7 @@ async def evaluations(
         trace_id=trace_id,
         session_id=session_id,
         limit=limit,
-        cursor=after,
+        cursor=cursor,
     )
 
 

@@ -1,0 +1,138 @@
+"""Judgements: of a trace, however they were joined to it, and as a list."""
+
+import pytest
+
+from diptych_server.query.instants import DAY_MS
+from diptych_server.store.database import Database
+from diptych_server.store.rows import last_wins
+
+from .conftest import Ask
+from .seeds import ASKED_MS, NOW_MS, ROOT, TRACE, deliver, evaluation, llm, rum, span
+
+
+async def of_trace(ask: Ask) -> list[str]:
+    return [each["evaluation_id"] for each in (await ask("traces", TRACE)).json()["evaluations"]]
+
+
+async def test_a_judgement_is_shown_as_it_was_made(database: Database, project_id: str, ask: Ask) -> None:
+    made = evaluation(
+        project_id,
+        "e1",
+        span_id=ROOT,
+        session_id="s1",
+        label="tone",
+        metric_type="json",
+        value='{"kind":["warm"]}',
+        assessment="fail",
+        reasoning="too warm",
+        source="human",
+        submitter="ada",
+        tags={"team": "shop"},
+        metadata='{"k":1}',
+    )
+    await deliver(database, [made, span(project_id)])
+    [shown] = (await ask("traces", TRACE)).json()["evaluations"]
+    assert shown.pop("ts").endswith("Z")
+    assert shown == {
+        "evaluation_id": "e1",
+        "label": "tone",
+        "metric_type": "json",
+        "value": {"kind": ["warm"]},
+        "assessment": "fail",
+        "reasoning": "too warm",
+        "source": "human",
+        "submitter": "ada",
+        "span_id": ROOT,
+        "trace_id": TRACE,
+        "session_id": "s1",
+        "tags": {"team": "shop"},
+        "metadata": {"k": 1},
+    }
+
+
+async def test_a_trace_has_the_judgements_of_its_turn_tags_and_feedback_too(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [
+            evaluation(project_id, "1 by trace"),
+            evaluation(project_id, "2 by turn of the trace", trace_id="", turn_id=TRACE),
+            evaluation(project_id, "3 by turn of the answer", trace_id="", turn_id="answer-1"),
+            evaluation(project_id, "4 by tag", trace_id="", join_tag_key="order", join_tag_value="7"),
+            evaluation(project_id, "5 by feedback key", trace_id="", feedback_key="message-9"),
+            evaluation(project_id, "other tag", trace_id="", join_tag_key="order", join_tag_value="8"),
+            evaluation(project_id, "other key", trace_id="", feedback_key="7"),
+            evaluation(project_id, "other turn", trace_id="", turn_id="answer-2"),
+            evaluation(project_id, "other trace", trace_id="0" * 32),
+            evaluation(f"{project_id}-other", "other project"),
+        ],
+    )
+    # What they judge comes after them.
+    await deliver(
+        database,
+        [
+            span(project_id, tags={"order": "7"}),
+            llm(project_id, "c" * 16, tags={"feedback_key": "message-9"}),
+            rum(project_id, "answer-1", type="answer", trace_id=TRACE),
+        ],
+    )
+    assert await of_trace(ask) == [
+        "1 by trace",
+        "2 by turn of the trace",
+        "3 by turn of the answer",
+        "4 by tag",
+        "5 by feedback key",
+    ]
+
+
+async def test_a_revised_judgement_stands_in_its_newest_form(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    first = evaluation(project_id, "e1", assessment="pass", precedence=last_wins(NOW_MS))
+    revised = first._replace(assessment="fail", label="kind", precedence=last_wins(NOW_MS + 1))
+    await deliver(database, [span(project_id), revised, first])
+    [shown] = (await ask("traces", TRACE)).json()["evaluations"]
+    assert (shown["label"], shown["assessment"]) == ("kind", "fail")
+    [listed] = (await ask("evaluations")).json()["items"]
+    assert listed == shown
+
+
+async def test_the_list_comes_newest_first_page_by_page(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [evaluation(project_id, f"e{number}", ts=ASKED_MS + number // 2) for number in range(5)],
+    )
+    first = (await ask("evaluations", limit=3)).json()
+    second = (await ask("evaluations", limit=3, cursor=first["next_cursor"])).json()
+    found = [each["evaluation_id"] for each in first["items"] + second["items"]]
+    assert found == ["e4", "e3", "e2", "e1", "e0"]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("label", "tone"),
+        ("source", "human"),
+        ("assessment", "fail"),
+        ("trace_id", "0" * 32),
+        ("session_id", "s1"),
+    ],
+)
+async def test_the_list_holds_what_is_asked_for(
+    database: Database, project_id: str, ask: Ask, field: str, value: str
+) -> None:
+    await deliver(
+        database,
+        [
+            evaluation(project_id, "asked for", **{field: value}),
+            evaluation(project_id, "another"),
+            evaluation(project_id, "too old", seen_at=ASKED_MS - 2 * DAY_MS, **{field: value}),
+            evaluation(f"{project_id}-other", "another project", **{field: value}),
+        ],
+    )
+    items = (await ask("evaluations", **{field: value})).json()["items"]
+    assert [each["evaluation_id"] for each in items] == ["asked for"]
