@@ -50,5 +50,7 @@ function policyFor(script: string): string {
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'self'",
+    // rrweb must reach into the inner frame it builds, hence an origin; scripts there are off by its own sandbox.
+    'sandbox allow-scripts allow-same-origin',
   ].join('; ');
 }

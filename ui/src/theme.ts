@@ -1,4 +1,14 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Menu,
+  Tabs,
+  Tooltip,
+} from '@mantine/core';
+import styles from './mantine.module.css';
 
 /** Warm greys; 0 is the lightest. */
 const grey: MantineColorsTuple = [
@@ -129,9 +139,18 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    Button: { defaultProps: { variant: 'default', size: 'compact-md' } },
-    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-    Tooltip: { defaultProps: { openDelay: 300, fz: 'sm', withinPortal: true } },
-    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
+    Button: Button.extend({
+      defaultProps: { variant: 'default', size: 'compact-md' },
+      classNames: { root: styles.button ?? '' },
+    }),
+    ActionIcon: ActionIcon.extend({
+      defaultProps: { variant: 'subtle', color: 'gray' },
+      vars: (_, { variant }) => ({
+        root: { '--ai-color': variant === 'filled' ? 'var(--dip-panel)' : 'var(--dip-mute)' },
+      }),
+    }),
+    Tabs: Tabs.extend({ classNames: { list: styles.tabList ?? '', tab: styles.tab ?? '' } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, fz: 'sm' } }),
+    Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end' } }),
   },
 });

@@ -25,7 +25,7 @@ interface Properties<Item> {
   selectedId: string | null;
   onSelect: (item: Item) => void;
   onOpen: (item: Item) => void;
-  onescape: () => void;
+  onEscape: () => void;
   onNearEnd: () => void;
   isLoadingMore: boolean;
   tone: 'person' | 'machine';

@@ -1,4 +1,5 @@
 import type { Session } from '../../api/types.ts';
+import { pathOf } from '../../parts/addresses.ts';
 import { costWords, countWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { Icon } from '../../parts/Icon.tsx';
@@ -12,8 +13,8 @@ export const COLUMNS: Column<Session>[] = [
   {
     id: 'user',
     title: 'User',
-    width: 130,
-    grow: 3,
+    width: 110,
+    grow: 4,
     cell: (session) => (
       <span className={isKnown(session.user) ? '' : styles.mute} title={session.session_id}>
         {personName(session.user, session.session_id)}
@@ -24,6 +25,7 @@ export const COLUMNS: Column<Session>[] = [
     id: 'when',
     title: 'When',
     width: 84,
+    grow: 1,
     cell: (session) => (
       <span className={styles.mute} title={exactWords(session.last_seen)}>
         {whenWords(session.last_seen)}
@@ -33,15 +35,40 @@ export const COLUMNS: Column<Session>[] = [
   {
     id: 'length',
     title: 'Length',
+    from: 395,
     width: 52,
+    grow: 1,
     isNumber: true,
     cell: (session) => positionWords(session.duration_ms),
+  },
+  {
+    id: 'page',
+    title: 'Last page',
+    width: 120,
+    grow: 4,
+    from: 1080,
+    cell: (session) => (
+      <span className={styles.mute} title={session.last_view_url}>
+        {pathOf(session.last_view_url)}
+      </span>
+    ),
+  },
+  {
+    id: 'device',
+    title: 'Device',
+    width: 120,
+    grow: 2,
+    from: 1300,
+    cell: (session) => (
+      <span className={styles.mute}>{[session.browser, session.os].filter(Boolean).join(', ')}</span>
+    ),
   },
   {
     id: 'views',
     title: 'Views',
     width: 44,
-    from: 760,
+    grow: 1,
+    from: 900,
     isNumber: true,
     cell: (session) => number(session.views),
   },
@@ -49,7 +76,8 @@ export const COLUMNS: Column<Session>[] = [
     id: 'actions',
     title: 'Actions',
     width: 52,
-    from: 760,
+    grow: 1,
+    from: 900,
     isNumber: true,
     cell: (session) => number(session.actions),
   },
@@ -57,7 +85,8 @@ export const COLUMNS: Column<Session>[] = [
     id: 'errors',
     title: 'Errors',
     width: 44,
-    from: 540,
+    grow: 1,
+    from: 450,
     isNumber: true,
     cell: (session) => (
       <span className={session.errors > 0 ? styles.bad : styles.mute}>{countWords(session.errors)}</span>
@@ -68,13 +97,14 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Frustration',
     width: 110,
     grow: 1,
-    from: 640,
+    from: 690,
     cell: (session) => frustration(session.frustrations),
   },
   {
     id: 'traces',
     title: 'LLM traces',
     width: 70,
+    grow: 1,
     isNumber: true,
     cell: (session) => (
       <span className={session.traces > 0 ? styles.machine : styles.mute}>{countWords(session.traces)}</span>
@@ -84,7 +114,8 @@ export const COLUMNS: Column<Session>[] = [
     id: 'tokens',
     title: 'Tokens',
     width: 64,
-    from: 700,
+    grow: 1,
+    from: 770,
     isNumber: true,
     cell: (session) => number(session.tokens.total),
   },
@@ -92,7 +123,8 @@ export const COLUMNS: Column<Session>[] = [
     id: 'cost',
     title: 'Cost',
     width: 64,
-    from: 460,
+    grow: 1,
+    from: 530,
     isNumber: true,
     cell: (session) => <span className={styles.mute}>{costWords(session.cost_usd)}</span>,
   },
@@ -100,7 +132,7 @@ export const COLUMNS: Column<Session>[] = [
     id: 'replay',
     title: '',
     width: 18,
-    from: 400,
+    from: 600,
     cell: (session) =>
       session.has_replay ? (
         <span className={styles.replay} title="Has a replay">

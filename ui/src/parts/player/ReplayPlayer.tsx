@@ -142,7 +142,7 @@ function Controls({
     <div className={styles.controls}>
       <ActionIcon
         variant="filled"
-        radius="xl"
+        radius={15}
         size={30}
         onClick={onToggle}
         aria-label={state.isPlaying ? 'Pause' : 'Play'}
@@ -156,7 +156,7 @@ function Controls({
       <Tooltip label="Speed">
         <Button
           variant="subtle"
-          color="gray"
+          c="dimmed"
           onClick={() => player.setPace({ speed: SPEEDS[(speedIndex + 1) % SPEEDS.length] ?? 1 })}
           aria-label={`Speed ${state.speed}×`}
         >
@@ -165,7 +165,7 @@ function Controls({
       </Tooltip>
       <Button
         variant="subtle"
-        color="gray"
+        c="dimmed"
         className={state.skipsIdle ? (styles.on ?? '') : ''}
         aria-pressed={state.skipsIdle}
         onClick={() => player.setPace({ skipsIdle: !state.skipsIdle })}
@@ -174,25 +174,21 @@ function Controls({
       </Button>
       {views.length > 1 && (
         <span className={styles.views}>
-          <Button
-            variant="subtle"
-            color="gray"
+          <ActionIcon
             disabled={index < 1}
             onClick={() => onSeek(views[index - 1]?.start ?? whole.start)}
             aria-label="Previous view"
           >
-            ‹
-          </Button>
+            <Icon name="left" size={14} />
+          </ActionIcon>
           view {index + 1} of {views.length}
-          <Button
-            variant="subtle"
-            color="gray"
+          <ActionIcon
             disabled={!next}
             onClick={() => onSeek(next?.start ?? whole.end)}
             aria-label="Next view"
           >
-            ›
-          </Button>
+            <Icon name="right" size={14} />
+          </ActionIcon>
         </span>
       )}
       {error_ms !== null && (

@@ -22,7 +22,7 @@ export function SessionHeader({ session, traceCount, onShow, onClose }: Properti
   return (
     <header className={styles.header}>
       <div className={styles.who} aria-hidden="true">
-        {isKnown(session.user) ? initials(name) : '·'}
+        {isKnown(session.user) ? initials(name) : <Icon name="person" size={16} />}
       </div>
       <div className={styles.words}>
         <h1 title={session.user.id ?? session.session_id}>

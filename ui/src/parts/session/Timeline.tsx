@@ -1,13 +1,13 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Chip } from '../Chip.tsx';
 import { Icon } from '../Icon.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { exactWords, positionWords } from '../times.ts';
 import styles from './Timeline.module.css';
-import type { TimelineRow } from './timeline.ts';
+import { foldQuiet, type TimelineRow } from './timeline.ts';
 
 interface Properties {
   rows: TimelineRow[];
@@ -24,7 +24,15 @@ interface Properties {
 const ROW_PX = 31;
 
 /** What the person did, in order of time, with the agent's answers in blue among it. */
-export function Timeline({ rows, query, t, hasReplay, hasMore, onMore, onOpen, onPlay }: Properties) {
+export function Timeline({ rows: all, query, t, hasReplay, hasMore, onMore, onOpen, onPlay }: Properties) {
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => foldQuiet(all, opened), [all, opened]);
+  const toggle = (id: string) =>
+    setOpened((now) => {
+      const next = new Set(now);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -43,7 +51,7 @@ export function Timeline({ rows, query, t, hasReplay, hasMore, onMore, onOpen, o
   if (query.error) return <Failed error={query.error} retry={() => void query.refetch()} />;
   if (!isFilled)
     return <Empty title="No events yet">The page has opened a session and sent nothing else so far.</Empty>;
-  const start = rows[0]?.at ?? 0;
+  const start = all[0]?.at ?? 0;
   return (
     <div className={styles.scroll} ref={scroller}>
       <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
@@ -55,12 +63,12 @@ export function Timeline({ rows, query, t, hasReplay, hasMore, onMore, onOpen, o
               className={`${styles.row} ${row.tone === 'machine' ? styles.answer : ''}`}
               data-marked={item.index === marked}
               data-testid="timeline-row"
-              data-type={row.event?.type ?? 'trace'}
+              data-type={typeOf(row)}
               style={{ transform: `translateY(${item.start}px)` }}
             >
               <time title={exactWords(row.at)}>{positionWords(row.at - start)}</time>
               <span className={`${styles.dot} ${styles[row.tone]}`} />
-              <RowWords row={row} onOpen={onOpen} />
+              <RowWords row={row} onOpen={row.folds.length > 0 ? () => toggle(row.id) : onOpen} />
               {hasReplay && (
                 <ActionIcon
                   className={styles.play ?? ''}
@@ -84,11 +92,15 @@ export function Timeline({ rows, query, t, hasReplay, hasMore, onMore, onOpen, o
   );
 }
 
+function typeOf(row: TimelineRow): string {
+  return row.event?.type ?? (row.folds.length > 0 ? 'fold' : 'trace');
+}
+
 /** The line itself: an answer leads to its trace, anything else opens the event as it was sent. */
 function RowWords({ row, onOpen }: { row: TimelineRow; onOpen: (row: TimelineRow) => void }) {
   const words = (
     <>
-      <span className={styles.label}>{row.label}</span>
+      <span className={row.tone === 'quiet' ? styles.quietLabel : styles.label}>{row.label}</span>
       <span className={styles.detail}>{row.detail}</span>
       {row.chips.map((chip) => (
         <Chip key={chip.text} {...(chip.tone ? { tone: chip.tone } : {})}>

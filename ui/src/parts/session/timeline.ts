@@ -1,5 +1,6 @@
 import type { Clock, RumEvent, TraceSummary } from '../../api/types.ts';
-import { costWords } from '../amounts.ts';
+import { pathOf } from '../addresses.ts';
+import { costWords, counted } from '../amounts.ts';
 import type { Verdict } from '../Chip.tsx';
 import { lengthWords } from '../times.ts';
 
@@ -14,7 +15,12 @@ export interface TimelineRow {
   chips: { text: string; tone?: Verdict }[];
   event: RumEvent | null;
   traceId: string | null;
+  /** The lines this one stands for; empty for a line of its own. */
+  folds: TimelineRow[];
 }
+
+/** So many quiet lines in a row are one line until it is opened. */
+const FOLD_FROM = 3;
 
 /**
  * The session's events and its LLM traces as one list in order of time.
@@ -35,6 +41,40 @@ export function timelineOf(events: RumEvent[], traces: TraceSummary[], clock: Cl
   return rows.sort((a, b) => a.at - b.at);
 }
 
+/**
+ * The lines to show: a run of quiet ones (resources that went well, long tasks) is one line, so that what the
+ * person did stands out; those of `opened` are followed by what they stand for.
+ */
+export function foldQuiet(rows: TimelineRow[], opened: ReadonlySet<string>): TimelineRow[] {
+  const shown: TimelineRow[] = [];
+  let run: TimelineRow[] = [];
+  const endRun = () => {
+    const fold = run.length >= FOLD_FROM ? foldOf(run) : null;
+    if (fold) shown.push(fold);
+    if (!fold || opened.has(fold.id)) shown.push(...run);
+    run = [];
+  };
+  for (const row of rows) {
+    if (row.tone === 'quiet') {
+      run.push(row);
+    } else {
+      endRun();
+      shown.push(row);
+    }
+  }
+  endRun();
+  return shown;
+}
+
+function foldOf(run: TimelineRow[]): TimelineRow | null {
+  const [first] = run;
+  if (!first) return null;
+  const counts = new Map<string, number>();
+  for (const row of run) counts.set(row.label, (counts.get(row.label) ?? 0) + 1);
+  const words = [...counts].map(([label, count]) => counted(count, label.toLowerCase()));
+  return { ...first, id: `fold ${first.id}`, label: words.join(' · '), detail: '', event: null, folds: run };
+}
+
 /** When a trace began, on the page's clock. */
 export function traceStartOnPage(trace: { start: string }, clock: Clock | null): number {
   return Date.parse(trace.start) - (clock?.offset_ms ?? 0);
@@ -50,6 +90,7 @@ function rowOfTrace(trace: TraceSummary, clock: Clock | null): TimelineRow {
     chips: traceChips(trace),
     event: null,
     traceId: trace.trace_id,
+    folds: [],
   };
 }
 
@@ -78,6 +119,7 @@ function rowOfEvent(event: RumEvent, trace: TraceSummary | undefined): TimelineR
     chips: [],
     event,
     traceId: trace?.trace_id ?? (event.type === 'answer' ? event.trace_id : null),
+    folds: [],
   };
   return { ...row, ...wordsOf(event, trace) };
 }
@@ -99,13 +141,9 @@ function wordsOf(event: RumEvent, trace: TraceSummary | undefined): Partial<Time
         detail: event.duration_ms === null ? '' : lengthWords(event.duration_ms),
       };
     case 'answer':
-      return {
-        tone: 'machine',
-        label: `Answer · ${event.name || trace?.name || 'AI answer'}`,
-        chips: trace ? traceChips(trace) : [],
-      };
+      return answerWords(event, trace);
     case 'reaction':
-      return { label: `After the answer: ${event.name.replaceAll('_', ' ')}` };
+      return reactionWords(event);
     default:
       return { tone: 'quiet', label: event.type.replaceAll('_', ' '), detail: event.name };
   }
@@ -121,7 +159,58 @@ function actionWords(event: RumEvent): Partial<TimelineRow> {
     };
   }
   const kind = event.action_type ?? 'action';
-  return { label: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${event.name ? ` “${event.name}”` : ''}` };
+  const name = event.name && event.name !== kind ? ` “${event.name}”` : '';
+  return { label: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${name}` };
+}
+
+/** How an answer ended, where that is worth a word. */
+const END_CHIPS: Record<string, { text: string; tone: Verdict }> = {
+  stopped: { text: 'stopped by user', tone: 'warn' },
+  network: { text: 'connection lost', tone: 'bad' },
+  hidden: { text: 'tab hidden', tone: 'warn' },
+  error: { text: 'failed', tone: 'bad' },
+};
+
+/** An answer as the browser felt it, with what its trace cost. */
+function answerWords(event: RumEvent, trace: TraceSummary | undefined): Partial<TimelineRow> {
+  const answer = (event.attributes.answer ?? {}) as {
+    question?: string;
+    first_byte_ms?: number;
+    first_paint_ms?: number;
+    end_reason?: string;
+  };
+  const firstWord = answer.first_paint_ms ?? answer.first_byte_ms;
+  const end = END_CHIPS[answer.end_reason ?? ''];
+  const chips: TimelineRow['chips'] = [];
+  if (end) chips.push(end);
+  if (firstWord !== undefined) chips.push({ text: `first word ${lengthWords(firstWord)}` });
+  if (trace) chips.push(...traceChips(trace));
+  const question = answer.question ?? trace?.input;
+  return { tone: 'machine', label: 'Answer', detail: question ?? event.name, chips };
+}
+
+/** What the person did with an answer, and whether that speaks for or against it. */
+const REACTIONS: Record<string, { words: string; tone?: Verdict }> = {
+  copy: { words: 'Copied the answer', tone: 'ok' },
+  retry: { words: 'Asked again', tone: 'warn' },
+  rephrase: { words: 'Rephrased the question', tone: 'warn' },
+  stop: { words: 'Stopped the answer', tone: 'warn' },
+  thumbs_up: { words: 'Thumbs up', tone: 'ok' },
+  thumbs_down: { words: 'Thumbs down', tone: 'bad' },
+  edit: { words: 'Edited the question' },
+  rage_click: { words: 'Rage click after the answer', tone: 'bad' },
+  leave: { words: 'Left the view of the answer' },
+};
+
+function reactionWords(event: RumEvent): Partial<TimelineRow> {
+  const { kind = event.name, after_ms } = (event.attributes.reaction ?? {}) as {
+    kind?: string;
+    after_ms?: number;
+  };
+  const reaction = REACTIONS[kind] ?? { words: kind.replaceAll('_', ' ') };
+  const after = after_ms === undefined ? null : `${lengthWords(after_ms)} after it`;
+  const chip = after ? [{ text: after, ...(reaction.tone ? { tone: reaction.tone } : {}) }] : [];
+  return { tone: reaction.tone === 'bad' ? 'bad' : 'person', label: reaction.words, chips: chip };
 }
 
 function resourceWords(event: RumEvent): Partial<TimelineRow> {
@@ -138,14 +227,4 @@ function resourceWords(event: RumEvent): Partial<TimelineRow> {
       ...facts.filter((fact) => fact !== null),
     ].join(' · '),
   };
-}
-
-/** Path and query of an address; the address itself where it is none. */
-export function pathOf(address: string): string {
-  try {
-    const url = new URL(address);
-    return `${url.pathname}${url.search}${url.hash}`;
-  } catch {
-    return address;
-  }
 }

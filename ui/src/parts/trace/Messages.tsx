@@ -7,8 +7,9 @@ import { parsedJson } from './json_text.ts';
 import styles from './Messages.module.css';
 import { type PairedCall, threadOf, type Utterance } from './thread.ts';
 
-/** Texts longer than this (characters) are cut until asked for. */
-const CUT_AT = 4_000;
+/** Texts longer than this (characters) are cut until asked for: history sooner than the answer itself. */
+const CUT_INPUT_AT = 700;
+const CUT_OUTPUT_AT = 8_000;
 
 /** The conversation of a model call: what went in, then what came out. */
 export function Messages({ span }: { span: Span }) {
@@ -37,23 +38,24 @@ export function Messages({ span }: { span: Span }) {
 function Said({ said }: { said: Utterance }) {
   if ('pair' in said) return <Call pair={said.pair} />;
   const { part } = said;
-  if (part.type === 'text') return <LongText text={part.content ?? ''} />;
+  const cutAt = said.isOutput ? CUT_OUTPUT_AT : CUT_INPUT_AT;
+  if (part.type === 'text') return <LongText text={part.content ?? ''} cutAt={cutAt} />;
   if (part.type === 'reasoning') {
     return (
       <details className={styles.reasoning}>
         <summary>reasoning</summary>
-        <LongText text={part.content ?? ''} />
+        <LongText text={part.content ?? ''} cutAt={cutAt} />
       </details>
     );
   }
   return <Attachment part={part} />;
 }
 
-function LongText({ text }: { text: string }) {
-  const [isWhole, setWhole] = useState(text.length <= CUT_AT);
+function LongText({ text, cutAt = CUT_INPUT_AT }: { text: string; cutAt?: number }) {
+  const [isWhole, setWhole] = useState(text.length <= cutAt);
   return (
     <>
-      <Markdown text={isWhole ? text : `${text.slice(0, CUT_AT)} …`} />
+      <Markdown text={isWhole ? text : `${text.slice(0, cutAt)} …`} />
       {!isWhole && (
         <button type="button" className={styles.more} onClick={() => setWhole(true)}>
           Show all {text.length.toLocaleString('en-GB')} characters

@@ -34,7 +34,7 @@ export function RumSessionLink({ trace }: { trace: Trace }) {
       <Menu.Dropdown>
         {known.map((session) => (
           <Menu.Item key={session.session_id} p={4}>
-            <ToSession session={session} />
+            <ToSession session={session} isOneOfMany />
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -42,7 +42,7 @@ export function RumSessionLink({ trace }: { trace: Trace }) {
   );
 }
 
-function ToSession({ session }: { session: TraceSession }) {
+function ToSession({ session, isOneOfMany = false }: { session: TraceSession; isOneOfMany?: boolean }) {
   const search = session.has_replay
     ? {
         tab: 'replay' as const,
@@ -64,9 +64,8 @@ function ToSession({ session }: { session: TraceSession }) {
       >
         <Icon name="person" size={15} />
         RUM Session
-        <Chip tone="person">
-          {session.has_replay ? personName(session.user, session.session_id) : 'no replay'}
-        </Chip>
+        {isOneOfMany && <Chip tone="person">{personName(session.user, session.session_id)}</Chip>}
+        {!session.has_replay && <Chip>no replay</Chip>}
       </Link>
     </Tooltip>
   );
