@@ -69,7 +69,8 @@ GROUP BY project_id, day, session_id
 SETTINGS prefer_column_name_to_alias = 1;
 
 -- usage: model span hash -> what it used; `cost` in 1e-12 USD. Which of them count (leaves; twins once) is decided
--- when read. root.parent_id tells a root that has arrived from one that a page's request started.
+-- when read. root.parent_id tells a root that has arrived from one that a page's request started; of spans that
+-- start or end together the longest is the outermost, which tells a page's root from its first child.
 CREATE TABLE traces (
   project_id LowCardinality(String),
   day Date,
@@ -80,10 +81,12 @@ CREATE TABLE traces (
   start_ns SimpleAggregateFunction(min, Int64),
   end_ns SimpleAggregateFunction(max, Int64),
   first_token_ns SimpleAggregateFunction(min, Nullable(Int64)),
-  root SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, span_id String, parent_id String, name String,
-                                          kind String, service String)),
-  input SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, span_id String, preview String)),
-  output SimpleAggregateFunction(max, Tuple(rank UInt8, ended_ns Int64, span_id String, preview String)),
+  root SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, duration_ns UInt64, span_id String,
+                                          parent_id String, name String, kind String, service String)),
+  input SimpleAggregateFunction(max, Tuple(rank UInt8, before Int64, duration_ns UInt64, span_id String,
+                                           preview String)),
+  output SimpleAggregateFunction(max, Tuple(rank UInt8, ended_ns Int64, duration_ns UInt64, span_id String,
+                                            preview String)),
   is_llm SimpleAggregateFunction(max, UInt8) COMMENT 'has a span of one of the seven kinds',
   ml_app SimpleAggregateFunction(max, String),
   user_id SimpleAggregateFunction(max, String),
@@ -111,11 +114,12 @@ SELECT
   min(start_ns) AS start_ns,
   max(start_ns + toInt64(duration_ns)) AS end_ns,
   min(start_ns + toInt64(ttft_ms * 1000000)) AS first_token_ns,
-  max((toUInt8(if(parent_id = '', 2, 1)), -start_ns, span_id, parent_id, toString(name), toString(kind),
-       toString(service))) AS root,
-  max((toUInt8(multiIf(input_preview = '', 0, parent_id = '', 2, 1)), -start_ns, span_id, input_preview)) AS input,
-  max((toUInt8(multiIf(output_preview = '', 0, parent_id = '', 2, 1)), start_ns + toInt64(duration_ns), span_id,
-       output_preview)) AS output,
+  max((toUInt8(if(parent_id = '', 2, 1)), -start_ns, duration_ns, span_id, parent_id, toString(name),
+       toString(kind), toString(service))) AS root,
+  max((toUInt8(multiIf(input_preview = '', 0, parent_id = '', 2, 1)), -start_ns, duration_ns, span_id,
+       input_preview)) AS input,
+  max((toUInt8(multiIf(output_preview = '', 0, parent_id = '', 2, 1)), start_ns + toInt64(duration_ns),
+       duration_ns, span_id, output_preview)) AS output,
   max(toUInt8(kind IN ('workflow', 'agent', 'llm', 'tool', 'task', 'retrieval', 'embedding'))) AS is_llm,
   max(toString(ml_app)) AS ml_app,
   max(user_id) AS user_id,
