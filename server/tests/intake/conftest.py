@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import uvicorn
 
-from diptych_server.access.keys import Keyring, KeyKind, create_key
+from diptych_server.access.keys import KeyKind, Keyring, create_key
 from diptych_server.intake.batch import Batch
 from diptych_server.intake.doors import Doors
 from diptych_server.intake.drops import Drops
@@ -31,6 +31,7 @@ class House:
 
     url: str
     accounts: Accounts
+    keyring: Keyring
     blobs: Blobs
     drops: Drops
 
@@ -45,26 +46,33 @@ class Sender:
     server_key: str
     database: Database
 
-    def rum(self, body: bytes, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
+    def rum(self, body: bytes, headers: Mapping[str, str] | None = None, **query: Any) -> httpx.Response:
         """POST to /v1/rum as a page would."""
         return self.post("/v1/rum", body, headers, **{"key": self.client_key, **query})
 
-    def replay(self, body: bytes, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
+    def replay(self, body: bytes, headers: Mapping[str, str] | None = None, **query: Any) -> httpx.Response:
         """POST to /v1/replay as a page would."""
         return self.post("/v1/replay", body, headers, **{"key": self.client_key, **query})
 
     def traces(
-        self, body: bytes, content_type: str = "application/json", headers: dict[str, str] | None = None
+        self,
+        body: bytes,
+        content_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """POST to /v1/traces as an OTLP exporter would."""
-        sent = {"content-type": content_type, "authorization": f"Bearer {self.server_key}"} | (headers or {})
+        sent: dict[str, str] = {
+            "content-type": content_type,
+            "authorization": f"Bearer {self.server_key}",
+            **(headers or {}),
+        }
         return self.post("/v1/traces", body, sent)
 
     def post(
-        self, path: str, body: bytes, headers: dict[str, str] | None = None, **query: Any
+        self, path: str, body: bytes, headers: Mapping[str, str] | None = None, **query: Any
     ) -> httpx.Response:
         """POST with these headers and no others of our own."""
-        sent = {"content-type": "text/plain"} | (headers or {})
+        sent: dict[str, str] = {"content-type": "text/plain", **(headers or {})}
         return httpx.post(self.house.url + path, content=body, headers=sent, params=query, timeout=60)
 
     async def rows(self, table: str, columns: str = "*", order: str = "1") -> list[dict[str, Any]]:
@@ -104,17 +112,16 @@ def open_doors(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
     servers: list[_Server] = []
     accounts: list[Accounts] = []
 
-    def open_them(
-        limits: Limits | None = None, rules: Rules = NO_RULES, batch: Batch | None = None
-    ) -> House:
+    def open_them(limits: Limits | None = None, rules: Rules = NO_RULES, batch: Batch | None = None) -> House:
         folder = tmp_path_factory.mktemp("doors")
         held = Accounts.open(f"sqlite:///{folder}/accounts.sqlite")
         accounts.append(held)
         blobs = Blobs.open(f"file://{folder}/blobs")
         drops = Drops()
-        doors = Doors(Keyring(held), batch or Batch(database), blobs, drops, limits, rules)
+        keyring = Keyring(held)
+        doors = Doors(keyring, batch or Batch(database), blobs, drops, limits, rules)
         servers.append(_Server(doors))
-        return House(servers[-1].url, held, blobs, drops)
+        return House(servers[-1].url, held, keyring, blobs, drops)
 
     yield open_them
     for server in servers:

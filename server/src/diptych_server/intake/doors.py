@@ -5,18 +5,18 @@
 Each answer of a door that pages use carries CORS headers, the errors too: a page must be able to read why.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from diptych_server.access.keys import Keyring
+from diptych_server.access.keys import Key, Keyring
 from diptych_server.errors import NotBuilt, ProblemError, RowsRefused, UnsupportedType
+from diptych_server.intake import datadog
 from diptych_server.intake.batch import Batch
-from diptych_server.intake.body import THREAD_BYTES, Body, BodyRoom, Disconnected, Receive
+from diptych_server.intake.body import Body, BodyRoom, Disconnected, Receive
 from diptych_server.intake.delivery import Delivery, clock_offset_ms
+from diptych_server.intake.door import BOTH, CLIENT, OTLP_TYPES, SERVER, TEXT_TYPES, Door, Parcel, work
 from diptych_server.intake.drops import Drops
 from diptych_server.intake.evaluation import EvaluationIntake
 from diptych_server.intake.gate import Gate, cors, preflight
@@ -35,53 +35,11 @@ log = logging.getLogger(__name__)
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-CLIENT = frozenset({"client"})
-SERVER = frozenset({"server"})
-BOTH = CLIENT | SERVER
-
-TEXT_TYPES = frozenset(
-    {"", "text/plain", "application/json", "application/x-ndjson", "application/octet-stream"}
-)
-"""What pages can send without a preflight, and what people try by hand."""
-
-OTLP_TYPES = frozenset({"application/x-protobuf", "application/protobuf", "application/json"})
-
-ABSENT = (
-    "/v1/logs",
-    "/v1/metrics",
-    "/datadog",
-    "/v0.4/traces",
-    "/v0.5/traces",
-    "/evp_proxy",
-    "/telemetry/proxy",
-    "/v0.7/config",
-    "/info",
-    "/api/v2/llmobs",
-    "/api/intake/llm-obs",
-)
+ABSENT = ("/v1/logs", "/v1/metrics", *datadog.ABSENT)
 """Doors that senders know and that are not built yet: they and all below them answer 501."""
 
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """An admitted request with its body read."""
-
-    delivery: Delivery
-    body: bytes
-    travelled_bytes: int
-    content_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """One path and what it takes."""
-
-    kinds: frozenset[str]
-    content_types: frozenset[str]
-    body_bytes: int
-    inflated_bytes: int
-    take: Callable[[Parcel], Awaitable[Reply]]
-    has_cors: bool = False
+NO_ONE = Key(id="", kind="client", project_id="", origins=())
+"""Who comes through a door that asks for no key."""
 
 
 class Doors:
@@ -118,17 +76,18 @@ class Doors:
             "/v1/replay": Door(CLIENT, TEXT_TYPES, *browser, self._take_replay, has_cors=True),
             "/v1/evaluations": Door(BOTH, TEXT_TYPES, *server, self._take_evaluations, has_cors=True),
             "/v1/traces": Door(SERVER, OTLP_TYPES, *server, self._take_traces),
+            **datadog.doors(keyring, batch, blobs, drops, limits, rules, quota),
         }
 
     @staticmethod
     def serves(path: str) -> bool:
         """Whether the path is a door's, built or known and absent."""
         path, _ = split_key(path)
-        return path.startswith("/v1/") or _is_absent(path)
+        return path.startswith("/v1/") or datadog.serves(path) or _is_absent(path)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        request = Request(scope)
+        request = datadog.unwrapped(Request(scope))
         door = self._doors.get(request.path)
         headers: list[Header] = []
         if door is None or door.has_cors:
@@ -151,15 +110,16 @@ class Doors:
     async def _answer(self, request: Request, door: Door | None, receive: Receive) -> Reply:
         if door is None:
             return _no_door(request.path)
+        allowed = ", ".join((*sorted(door.methods), "OPTIONS"))
         if request.method == "OPTIONS":
-            return Reply(204, headers=preflight(request) if door.has_cors else [(b"allow", b"POST, OPTIONS")])
-        if request.method != "POST":
-            reply = problem_of(405, "Method not allowed", f"expected POST, got {request.method}")
-            reply.headers.append((b"allow", b"POST, OPTIONS"))
+            return Reply(204, headers=preflight(request) if door.has_cors else [(b"allow", allowed.encode())])
+        if request.method not in door.methods:
+            reply = problem_of(405, "Method not allowed", f"expected {allowed}, got {request.method}")
+            reply.headers.append((b"allow", allowed.encode()))
             return reply
-        key = self._gate.admit(request, door.kinds)
+        key = self._gate.admit(request, door.kinds) if door.kinds else NO_ONE
         content_type = request.header("content-type").partition(";")[0].strip().lower()
-        if content_type not in door.content_types:
+        if door.content_types and content_type not in door.content_types:
             supported = ", ".join(sorted(filter(None, door.content_types)))
             raise UnsupportedType(f"content type: expected {supported}, got {content_type[:80] or 'none'}")
         encoding = (request.query.get("encoding") or request.header("content-encoding")).strip().lower()
@@ -177,10 +137,10 @@ class Doors:
                 retention_days=self._limits.retention_days,
                 user_agent=request.header("user-agent"),
             )
-            return await door.take(Parcel(delivery, data, body.size, content_type))
+            return await door.take(Parcel(delivery, data, body.size, content_type, request.boundary))
 
     async def _take_rum(self, parcel: Parcel) -> Reply:
-        found, reasons = await _work(parcel.body, self._rum.decode, parcel.body)
+        found, reasons = await work(parcel.body, self._rum.decode, parcel.body)
         rows = self._rum.rows(found, reasons, parcel.delivery)
         await self._batch.add(rows)
         return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
@@ -190,9 +150,7 @@ class Doors:
         refusal = self._replay.refusal(header, parcel.travelled_bytes, parcel.delivery.project_id)
         if refusal is not None:
             return accepted(Acceptance(accepted=0, rejected=1, reasons=[refusal]))
-        segment, reasons = await _work(
-            parcel.body, self._replay.segment, header, parcel.body, parcel.delivery
-        )
+        segment, reasons = await work(parcel.body, self._replay.segment, header, parcel.body, parcel.delivery)
         if segment is not None:
             # The blob first: a row must never point at nothing.
             await self._blobs.put(segment.row.blob_key, segment.blob)
@@ -201,21 +159,14 @@ class Doors:
         return accepted(Acceptance(accepted=records, rejected=reasons.rejected, reasons=reasons.items))
 
     async def _take_evaluations(self, parcel: Parcel) -> Reply:
-        rows, reasons = await _work(parcel.body, self._evaluation.read, parcel.body, parcel.delivery)
+        rows, reasons = await work(parcel.body, self._evaluation.read, parcel.body, parcel.delivery)
         await self._batch.add(rows)
         return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
 
     async def _take_traces(self, parcel: Parcel) -> Reply:
-        read = await _work(parcel.body, self._trace.read, parcel.body, parcel.content_type, parcel.delivery)
+        read = await work(parcel.body, self._trace.read, parcel.body, parcel.content_type, parcel.delivery)
         await self._batch.add(read.rows)
         return Reply(200, read.answer, parcel.content_type.encode())
-
-
-async def _work(body: bytes, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Decode in place where that is short; a large body goes to a thread, so that others are not held up."""
-    if len(body) > THREAD_BYTES:
-        return await asyncio.to_thread(function, *arguments)
-    return function(*arguments)
 
 
 def _is_absent(path: str) -> bool:

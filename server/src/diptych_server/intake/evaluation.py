@@ -123,8 +123,8 @@ def _trace_id(join: JoinOn) -> str:
 def _evaluation_id(item: EvaluationItem, source: str, submitter: str, value: str, is_page: bool) -> str:
     """Names the verdict: the same delivery again gives the same id.
 
-    A server's later verdict of the same judge takes the place of the earlier one. A page's never does: its key
-    is public, so what it says is part of the name, and no page can name a row of the server's.
+    A server's later verdict of the same judge takes the place of the earlier one. A page's never does: its
+    key is public, so what it says is part of the name, and no page can name a row of the server's.
     """
     own = item.evaluation_id
     if own and not is_page:

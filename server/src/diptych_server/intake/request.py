@@ -1,6 +1,7 @@
 """One HTTP request as a door sees it: path, query, headers and the key it carries."""
 
 from collections.abc import Mapping
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -20,9 +21,16 @@ class Request:
         self.headers: dict[str, str] = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        self.query: dict[str, str] = _query(scope["query_string"])
+        self.query: dict[str, str] = query_of(scope["query_string"])
         self.path, in_path = split_key(scope["path"])
         self.secret: str = in_path or self.query.get("key", "") or _from_headers(self.headers)
+
+    @property
+    def boundary(self) -> str:
+        """What divides the parts of a multipart body; empty when the content type names none."""
+        message = Message()
+        message["content-type"] = self.header("content-type")
+        return message.get_boundary("")
 
     def header(self, name: str) -> str:
         """Value of a header by its lower-case name; empty when absent."""
@@ -37,7 +45,8 @@ def split_key(path: str) -> tuple[str, str]:
     return slash + rest or "/", unquote(secret)
 
 
-def _query(query: bytes) -> dict[str, str]:
+def query_of(query: bytes) -> dict[str, str]:
+    """The first value of each name of a query string."""
     if not query:
         return {}
     pairs = parse_qs(query.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=100)

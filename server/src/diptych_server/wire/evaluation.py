@@ -1,4 +1,4 @@
-"""Body of `/v1/evaluations`: judgements of spans, traces, sessions, turns, or of what a tag or key will name."""
+"""Body of `/v1/evaluations`: judgements of spans, traces, sessions, turns, or of what a tag or key names."""
 
 from typing import Annotated, Any, Literal
 
