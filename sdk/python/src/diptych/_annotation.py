@@ -46,6 +46,39 @@ _PROMPT_FIELDS = (
 )
 
 
+def annotate_node(node: Node, said: Mapping[str, Any], ml_app: str, max_bytes: int) -> None:
+    """Notes on a span all that one call of `LLMObs.annotate` said, but the tags.
+
+    Args:
+        node: an open span.
+        said: the arguments of the call; None: not given.
+        ml_app: the application's name, for prompts without an id.
+        max_bytes: the limit of a text.
+    """
+    kind = node.kind
+    attributes: dict[str, AttributeValue] = {}
+    if (value := said["input_data"]) is not None:
+        attributes.update(input_attributes(kind, value, max_bytes))
+    if (value := said["output_data"]) is not None:
+        attributes.update(output_attributes(kind, value, max_bytes))
+    if (metadata := said["metadata"]) is not None:
+        add_metadata(node, metadata, max_bytes)
+    if (metrics := said["metrics"]) is not None:
+        named, others = split_metrics(metrics)
+        attributes.update(named)
+        if others:
+            node.metrics = {**(node.metrics or {}), **others}
+    if (prompt := said["prompt"]) is not None:
+        node.prompt = prompt_json(prompt, node.ml_app or ml_app, max_bytes) or node.prompt
+    if (definitions := said["tool_definitions"]) is not None:
+        attributes.update(tool_definition_attributes(kind, definitions))
+    if (agent := said["agent"]) is not None:
+        attributes.update(agent_attributes(kind, agent))
+    if attributes and node.span is not None:
+        node.text_bytes += sum(len(value) for value in attributes.values() if isinstance(value, str))
+        node.span.set_attributes(attributes)
+
+
 def input_attributes(kind: str | None, value: object, max_bytes: int) -> dict[str, AttributeValue]:
     """Attributes for the input of a span of `kind`."""
     if kind == "llm":

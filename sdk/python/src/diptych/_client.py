@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from opentelemetry import propagate, trace
+from opentelemetry import trace
 from opentelemetry.context import get_current
-from opentelemetry.propagators.composite import CompositePropagator
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind
 
 from . import _attributes as keys
-from ._annotation import (
-    add_metadata,
-    add_tags,
-    agent_attributes,
-    input_attributes,
-    output_attributes,
-    prompt_json,
-    split_metrics,
-    split_tags,
-    tool_definition_attributes,
-)
+from ._annotation import add_tags, annotate_node, prompt_json, split_tags
 from ._correlation import Node, clean_id
 from ._drops import Drops
+from ._evaluations import Item, span_ids
+from ._evaluations import encode as encode_items
+from ._evaluations import rejected as rejected_items
+from ._evaluations import size_bytes as size_bytes_of_item
+from ._finished_span import SpanProcessor
 from ._live_span import LiveSpan
 from ._outbox import Outbox
 from ._problems import problem
-from ._processor import SCOPE, Joint, Processor
-from ._propagation import IdPropagator, annotate_request, inject
+from ._processor import SCOPE, Processor
+from ._propagation import activate, annotate_request, inject
+from ._provider import install_propagator, join, propagator
+from ._redaction import Redaction
+from ._scope import Activation, AnnotationContext
 from ._span import OFF, Span
-from ._transport import Transport
+from ._text import safe_str
+from ._transport import Answer, Transport
 from ._version import __version__
 from ._wire import Encoder, Finished, rejected, size_bytes
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.util.types import AttributeValue
 
     from ._settings import Settings
+
+T = TypeVar("T")
+
+_JUDGEMENT_BYTES = 16 * 2**20
+"""Judgements that may wait for the server."""
 
 _OPERATIONS = {
     "llm": "chat",
@@ -57,14 +58,6 @@ _MODEL_KINDS = frozenset({"llm", "embedding"})
 
 _NAME_KEYS = {"agent": "gen_ai.agent.name", "workflow": "gen_ai.workflow.name", "tool": "gen_ai.tool.name"}
 
-_MAX_ATTRIBUTES = 1_024
-"""Older instrumentations write one attribute a message; OpenTelemetry's default of 128 drops the first."""
-
-_joints: dict[int, tuple[trace.TracerProvider, Joint]] = {}
-"""The providers that were joined; a processor cannot be removed from one, so each is joined only once."""
-
-_propagator = IdPropagator()
-
 
 class Client:
     """Everything of one `enable`, until `disable`."""
@@ -72,32 +65,56 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.drops = Drops()
-        transport = Transport(
-            settings.url.rstrip("/") + "/v1/traces",
-            settings.key,
-            "application/x-protobuf",
-            settings.timeout_ms / 1000,
-        )
         self.encoder = Encoder(settings.ml_app, settings.max_text_bytes)
         self.encoder.dropped_by_processor = lambda number: self.drops.count("span_processor", number)
-        self.outbox: Outbox[Finished] = Outbox(
-            "diptych-spans",
+        self.outbox: Outbox[Finished] = self._outbox(
+            "spans",
+            "/v1/traces",
+            "application/x-protobuf",
             self.encoder.encode,
-            transport.send,
             rejected,
-            self.drops,
             settings.queue_bytes,
+        )
+        self.judgements: Outbox[Item] = self._outbox(
+            "evaluations",
+            "/v1/evaluations",
+            "application/json",
+            encode_items,
+            rejected_items,
+            _JUDGEMENT_BYTES,
+        )
+        self.processor = Processor(self._deliver, self.drops, settings.held_spans, settings.sample_rate)
+        self.provider, self._joint = join(settings)
+        self._joint.processor = self.processor
+        self.nodes = self.processor.nodes
+        self.tracer = self.provider.get_tracer(SCOPE, __version__)
+        install_propagator()
+        propagator.nodes = self.nodes
+
+    def _outbox(
+        self,
+        name: str,
+        path: str,
+        content_type: str,
+        encode: Callable[[Sequence[T]], bytes],
+        confirm: Callable[[Answer], int],
+        max_bytes: int,
+    ) -> Outbox[T]:
+        """The way to one of the server's doors."""
+        settings = self.settings
+        url = settings.url.rstrip("/") + path
+        transport = Transport(url, settings.key, content_type, settings.timeout_ms / 1000)
+        return Outbox(
+            f"diptych-{name}",
+            encode,
+            transport.send,
+            confirm,
+            self.drops,
+            max_bytes,
             settings.linger_ms / 1000,
             settings.exit_timeout_ms / 1000,
             transport.reset,
         )
-        self.processor = Processor(self._deliver, self.drops, settings.held_spans, settings.sample_rate)
-        self.provider, self._joint = _join(settings)
-        self._joint.processor = self.processor
-        self.nodes = self.processor.nodes
-        self.tracer = self.provider.get_tracer(SCOPE, __version__)
-        _install_propagator()
-        _propagator.nodes = self.nodes
 
     def _deliver(self, span: ReadableSpan, node: Node) -> None:
         self.outbox.put((span, node), size_bytes(span, node))
@@ -135,52 +152,26 @@ class Client:
             span.activate()
         return span
 
-    def annotate(
-        self,
-        span: Span | None,
-        prompt: Any,
-        input_data: Any,
-        output_data: Any,
-        metadata: Any,
-        metrics: Any,
-        tags: Any,
-        tool_definitions: Any,
-        cost_tags: Any,
-        agent: Any,
-    ) -> None:
-        """See `LLMObs.annotate`."""
+    def annotate(self, span: Span | None, tags: Any, said: Mapping[str, Any]) -> None:
+        """See `LLMObs.annotate`; `said` is all but the tags."""
         node = self.active_node() if span is None else self._node_of(span)
-        if node is None:
-            rest = (prompt, input_data, output_data, metadata, metrics, tool_definitions, agent)
-            if any(value is not None for value in rest):
-                problem("annotate", "an active span for anything but tags", None)
+        if node is not None:
             if tags is not None:
-                annotate_request(*split_tags(tags))
+                add_tags(node, tags, "annotate")
+            annotate_node(node, said, self.settings.ml_app, self.settings.max_text_bytes)
             return
-        limit = self.settings.max_text_bytes
-        if tags is not None:
-            add_tags(node, tags, "annotate")
-        if metadata is not None:
-            add_metadata(node, metadata, limit)
-        if prompt is not None:
-            node.prompt = prompt_json(prompt, node.ml_app or self.settings.ml_app, limit) or node.prompt
-        attributes: dict[str, AttributeValue] = {}
-        if input_data is not None:
-            attributes.update(input_attributes(node.kind, input_data, limit))
-        if output_data is not None:
-            attributes.update(output_attributes(node.kind, output_data, limit))
-        if metrics is not None:
-            named, others = split_metrics(metrics)
-            attributes.update(named)
-            if others:
-                node.metrics = {**(node.metrics or {}), **others}
-        if tool_definitions is not None:
-            attributes.update(tool_definition_attributes(node.kind, tool_definitions))
-        if agent is not None:
-            attributes.update(agent_attributes(node.kind, agent))
-        if attributes and node.span is not None:
-            node.text_bytes += sum(len(value) for value in attributes.values() if isinstance(value, str))
-            node.span.set_attributes(attributes)
+        if span is not None:
+            return
+        if any(value is not None for value in said.values()):
+            problem("annotate", "an active span for anything but tags", None)
+        if isinstance(tags, Mapping):
+            annotate_request(*split_tags(tags))
+        elif tags is not None:
+            problem("annotate", "tags: a dict", tags)
+
+    def activate(self, headers: Any) -> Activation:
+        """See `LLMObs.activate_distributed_headers`."""
+        return activate(headers, self.nodes)
 
     def inject(self, headers: MutableMapping[str, str], span: Span | None) -> None:
         """See `LLMObs.inject_distributed_headers`."""
@@ -204,57 +195,46 @@ class Client:
         node = self.nodes.get(trace.get_current_span().get_span_context().span_id)
         return node if node is not None and node.span is not None else None
 
+    def annotation_context(self, tags: Any, prompt: Any, name: str | None) -> AnnotationContext:
+        """See `LLMObs.annotation_context`."""
+        if tags is not None and not isinstance(tags, Mapping):
+            problem("annotation_context", "tags: a dict", tags)
+            tags = None
+        written = None
+        if prompt is not None:
+            written = prompt_json(prompt, self.settings.ml_app, self.settings.max_text_bytes)
+        return AnnotationContext({safe_str(k): safe_str(v) for k, v in (tags or {}).items()}, written, name)
+
+    def export(self, span: Span | None) -> dict[str, str] | None:
+        """See `LLMObs.export_span`."""
+        if span is not None:
+            return span_ids("export_span", span)
+        context = trace.get_current_span().get_span_context()
+        if not context.is_valid:
+            problem("export_span", "an active span", None)
+            return None
+        return {"span_id": format(context.span_id, "016x"), "trace_id": format(context.trace_id, "032x")}
+
+    def judge(self, item: Item | None, ml_app: str | None) -> None:
+        """Sends a judgement on its way."""
+        if item is not None:
+            item["tags"] = {"ml_app": ml_app or self.settings.ml_app, **item.get("tags", {})}
+            self.judgements.put(item, size_bytes_of_item(item))
+
+    def register_processor(self, processor: SpanProcessor | None) -> None:
+        """See `LLMObs.register_processor`."""
+        self.encoder.redact = None if processor is None else Redaction(processor)
+
     def flush(self, timeout_s: float) -> bool:
         """Sends what waits; whether all of it went."""
-        return self.outbox.flush(timeout_s)
+        deadline_s = time.monotonic() + timeout_s
+        went = self.outbox.flush(timeout_s)
+        return self.judgements.flush(deadline_s - time.monotonic()) and went
 
     def close(self) -> None:
         """Sends what waits, and takes nothing more."""
         self._joint.processor = None
-        _propagator.nodes = None
-        self.outbox.close(self.settings.exit_timeout_ms / 1000)
-
-
-def _join(settings: Settings) -> tuple[trace.TracerProvider, Joint]:
-    """The host's provider where it has set one, else one of ours; with our joint in it."""
-    provider = trace.get_tracer_provider()
-    if not hasattr(provider, "add_span_processor"):
-        own = TracerProvider(
-            resource=_resource(settings),
-            sampler=None if "OTEL_TRACES_SAMPLER" in os.environ else ALWAYS_ON,
-            span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES, max_events=_MAX_ATTRIBUTES),
-            shutdown_on_exit=False,
-        )
-        if isinstance(provider, trace.ProxyTracerProvider):
-            trace.set_tracer_provider(own)
-        provider = own
-    known = _joints.get(id(provider))
-    if known is None:
-        joint = Joint()
-        provider.add_span_processor(joint)
-        known = _joints[id(provider)] = (provider, joint)
-    return known
-
-
-def _resource(settings: Settings) -> Resource:
-    """The resource of our own provider; a `service.name` of the environment stays."""
-    resource = Resource.create({})
-    attributes: dict[str, Any] = {}
-    named = str(resource.attributes.get("service.name", ""))
-    if settings.service or named.startswith("unknown_service") or not named:
-        attributes["service.name"] = settings.service or settings.ml_app
-    if settings.env:
-        attributes["deployment.environment.name"] = settings.env
-    if settings.version:
-        attributes["service.version"] = settings.version
-    return resource.merge(Resource(attributes))
-
-
-def _install_propagator() -> None:
-    """Puts ours behind the application's propagators, once."""
-    current = propagate.get_global_textmap()
-    if getattr(current, "diptych", None) is _propagator:
-        return
-    both = CompositePropagator([current, _propagator])
-    both.diptych = _propagator  # type: ignore[attr-defined]  # a mark, to know ours again
-    propagate.set_global_textmap(both)
+        propagator.nodes = None
+        deadline_s = time.monotonic() + self.settings.exit_timeout_ms / 1000
+        self.outbox.close(deadline_s - time.monotonic())
+        self.judgements.close(deadline_s - time.monotonic())

@@ -79,6 +79,10 @@ class Request:
             tags={**self.tags, **tags},
         )
 
+    def adding(self, tags: Mapping[str, str], prompt: str | None, name: str | None) -> Request:
+        """The same request with what an `annotation_context` adds to its spans."""
+        return replace(self, tags={**self.tags, **tags}, prompt=prompt or self.prompt, name=name or self.name)
+
 
 class Node:
     """One span and its place; lives a little longer than the span itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import cast
 
@@ -57,3 +58,32 @@ class Activation:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+class AnnotationContext:
+    """What `annotation_context` adds: to the spans that start between enter and exit, and in their tasks."""
+
+    def __init__(self, tags: Mapping[str, str], prompt: str | None, name: str | None) -> None:
+        self._tags = tags
+        self._prompt = prompt
+        self._name = name
+        self._activation: Activation | None = None
+
+    def __enter__(self) -> AnnotationContext:
+        request = current_request() or Request()
+        self._activation = Activation(with_request(request.adding(self._tags, self._prompt, self._name)))
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._activation is not None:
+            self._activation.close()
+
+    async def __aenter__(self) -> AnnotationContext:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(exc_type, exc, traceback)

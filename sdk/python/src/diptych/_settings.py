@@ -5,10 +5,10 @@ Order: argument of `LLMObs.enable` > environment > default.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from ._problems import problem
+from ._problems import notice, problem
 
 Integrations = bool | tuple[str, ...]
 """`True`: every integration whose libraries are importable; `False`: none; or the names of some."""
@@ -81,6 +81,12 @@ SETTINGS = (
 """Every setting of the SDK."""
 
 
+_DDTRACE_ONLY = frozenset(
+    {"agentless_enabled", "instrumented_proxy_urls", "site", "api_key", "app_key", "project_name"}
+)
+"""Arguments of ddtrace's `LLMObs.enable` that say how to reach Datadog."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings in force; what each means is in `SETTINGS`."""
@@ -106,6 +112,7 @@ class Settings:
 
 def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force, from the arguments of `enable` (None: not given) and the environment."""
+    _tell_unknown(arguments)
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         given = arguments.get(setting.name)
@@ -116,8 +123,20 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str] = os.
         else:
             value = None
         values[setting.name] = setting.default if value is None else value
-    assert set(values) == {field.name for field in fields(Settings)}
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.enabled and not settings.key and "/k/" not in settings.url:  # a key may be part of the path
+        problem("enable", "key= or DIPTYCH_KEY: a server key, without which the server refuses", settings.key)
+    return settings
+
+
+def _tell_unknown(arguments: Mapping[str, Any]) -> None:
+    """Names that are no setting: ddtrace's have no meaning here, others are mistakes."""
+    known = {setting.name for setting in SETTINGS}
+    for name in arguments:
+        if name in _DDTRACE_ONLY:
+            notice("enable", f"{name}= has a meaning for ddtrace only and is ignored")
+        elif name not in known:
+            problem("enable", "settings of the table", name)
 
 
 def _from_argument(setting: Setting, given: object) -> object:

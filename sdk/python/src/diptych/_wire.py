@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Finished = tuple["ReadableSpan", Node]
 """A span that has ended, and its place."""
 
+PROTOBUF = "application/x-protobuf"
+
 _SPAN_BYTES = 512
 """What a span costs in memory besides its texts, roughly."""
 

@@ -6,20 +6,20 @@ import threading
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from ._judgements import Judgements
 from ._problems import be_strict, failure, problem
-from ._settings import read_settings
 from ._span import OFF, Span
 
 if TYPE_CHECKING:
     from opentelemetry.util.types import AttributeValue
 
-    from ._client import Client
-    from ._scope import Activation
+    from ._finished_span import SpanProcessor
+    from ._scope import Activation, AnnotationContext
 
 _FLUSH_TIMEOUT_S = 10.0
 
 
-class LLMObs:
+class LLMObs(Judgements):
     """LLM Observability of this process.
 
     `LLMObs.enable()` switches it on. Until then, and after `disable()`, every call is a silent no-op. Wrong
@@ -27,8 +27,9 @@ class LLMObs:
     raise `DiptychError`.
     """
 
-    _client: Client | None = None
     _lock = threading.Lock()
+
+    # Switching on and off
 
     @classmethod
     def enable(
@@ -43,7 +44,9 @@ class LLMObs:
         version: str | None = None,
         capture_content: bool | None = None,
         sample_rate: float | None = None,
+        span_processor: SpanProcessor | None = None,
         strict: bool | None = None,
+        agent_service: str | None = None,
         **more: Any,
     ) -> None:
         """Switches LLM Observability on. A second call does nothing until `disable()`.
@@ -61,12 +64,26 @@ class LLMObs:
             version: version of the application.
             capture_content: record inputs and outputs that are captured automatically.
             sample_rate: share of traces to keep, 0 to 1; those with an error are always kept.
+            span_processor: see `register_processor`.
             strict: raise on wrong arguments in place of logging them.
-            more: the other settings of the table.
+            agent_service: ddtrace's newer name for `ml_app`.
+            more: the other settings of the table; names that only ddtrace knows are told once and ignored.
         """
-        arguments = dict(locals())
-        arguments.pop("cls")
-        arguments.update(arguments.pop("more"))
+        arguments = {
+            **more,
+            "ml_app": ml_app if agent_service is None else agent_service,
+            "integrations_enabled": integrations_enabled,
+            "url": url,
+            "key": key,
+            "service": service,
+            "env": env,
+            "version": version,
+            "capture_content": capture_content,
+            "sample_rate": sample_rate,
+            "strict": strict,
+        }
+        from ._settings import read_settings
+
         with cls._lock:
             if cls._client is not None:
                 return
@@ -74,17 +91,12 @@ class LLMObs:
             be_strict(settings.strict)
             if not settings.enabled:
                 return
-            if not settings.key and "/k/" not in settings.url:
-                problem(
-                    "enable",
-                    "key= or DIPTYCH_KEY: a server key, without which the server refuses",
-                    settings.key,
-                )
             try:
                 from ._client import Client
                 from .integrations import switch_on
 
                 client = Client(settings)
+                client.register_processor(span_processor)
                 switch_on(settings, client)
                 cls._client = client
             except Exception as error:  # a fault of ours must not keep the host from starting
@@ -121,21 +133,33 @@ class LLMObs:
 
     @classmethod
     def dropped(cls) -> dict[str, int]:
-        """What was not delivered, by reason: `queue_full`, `http_401`, `trace_without_llm_span`, …"""
+        """What was not delivered, by reason; the README lists the reasons."""
         client = cls._client
         return {} if client is None else client.drops.read()
 
     @classmethod
-    def _captures_content(cls) -> bool:
+    def register_processor(cls, processor: SpanProcessor | None = None) -> None:
+        """Lets `processor` see each span before it is sent, to change or (returning None) drop it.
+
+        The last one registered is in force; None removes it. It is given a `diptych.LLMObsSpan`, in a thread
+        of the SDK.
+        """
         client = cls._client
-        return client is not None and client.settings.capture_content
+        if client is not None:
+            client.register_processor(processor)
+
+    # Spans
 
     @classmethod
     def workflow(
-        cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None
+        cls,
+        name: str | None = None,
+        session_id: str | None = None,
+        ml_app: str | None = None,
+        agent_service: str | None = None,
     ) -> Span:
         """A fixed sequence of steps, such as a chain."""
-        return cls._start("workflow", name, session_id, ml_app)
+        return cls._start("workflow", name, session_id, ml_app or agent_service)
 
     @classmethod
     def agent(
@@ -143,10 +167,12 @@ class LLMObs:
         name: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
         version: str | None = None,
     ) -> Span:
         """A loop in which a model decides what to do next."""
-        return cls._start("agent", name, session_id, ml_app, _some({"gen_ai.agent.version": version}))
+        extra = _some({"gen_ai.agent.version": version})
+        return cls._start("agent", name, session_id, ml_app or agent_service, extra)
 
     @classmethod
     def llm(
@@ -156,9 +182,11 @@ class LLMObs:
         model_provider: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
     ) -> Span:
         """A call of a model."""
-        return cls._start("llm", name, session_id, ml_app, _model(model_name, model_provider))
+        extra = _model(model_name, model_provider)
+        return cls._start("llm", name, session_id, ml_app or agent_service, extra)
 
     @classmethod
     def embedding(
@@ -168,26 +196,44 @@ class LLMObs:
         model_provider: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
     ) -> Span:
         """A call of an embedding model."""
-        return cls._start("embedding", name, session_id, ml_app, _model(model_name, model_provider))
+        extra = _model(model_name, model_provider)
+        return cls._start("embedding", name, session_id, ml_app or agent_service, extra)
 
     @classmethod
-    def tool(cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None) -> Span:
+    def tool(
+        cls,
+        name: str | None = None,
+        session_id: str | None = None,
+        ml_app: str | None = None,
+        agent_service: str | None = None,
+    ) -> Span:
         """A call of a tool that a model asked for."""
-        return cls._start("tool", name, session_id, ml_app)
+        return cls._start("tool", name, session_id, ml_app or agent_service)
 
     @classmethod
-    def task(cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None) -> Span:
+    def task(
+        cls,
+        name: str | None = None,
+        session_id: str | None = None,
+        ml_app: str | None = None,
+        agent_service: str | None = None,
+    ) -> Span:
         """A step that asks no model and nothing outside."""
-        return cls._start("task", name, session_id, ml_app)
+        return cls._start("task", name, session_id, ml_app or agent_service)
 
     @classmethod
     def retrieval(
-        cls, name: str | None = None, session_id: str | None = None, ml_app: str | None = None
+        cls,
+        name: str | None = None,
+        session_id: str | None = None,
+        ml_app: str | None = None,
+        agent_service: str | None = None,
     ) -> Span:
         """A search for documents."""
-        return cls._start("retrieval", name, session_id, ml_app)
+        return cls._start("retrieval", name, session_id, ml_app or agent_service)
 
     @classmethod
     def _start(
@@ -207,6 +253,8 @@ class LLMObs:
         except Exception as error:  # a fault of ours is no fault of the host
             failure(kind, error)
             return OFF
+
+    # What is said about spans
 
     @classmethod
     def annotate(
@@ -237,27 +285,64 @@ class LLMObs:
             metrics: numbers, such as input_tokens, output_tokens, time_to_first_token (seconds).
             tags: strings; `session_id` and `user_id` name the session and the user.
             tool_definitions: the tools that an llm span was offered: {name, description, schema}.
-            cost_tags: which of the tags costs are told apart by.
+            cost_tags: taken for ddtrace's sake; costs can be told apart by every tag.
             agent: {name, version, instructions, model} of an agent span.
         """
         client = cls._client
         if client is None or span is OFF:
             return
+        said = {
+            "prompt": prompt,
+            "input_data": input_data,
+            "output_data": output_data,
+            "metadata": metadata,
+            "metrics": metrics,
+            "tool_definitions": tool_definitions,
+            "agent": agent,
+        }
         try:
-            client.annotate(
-                span,
-                prompt,
-                input_data,
-                output_data,
-                metadata,
-                metrics,
-                tags,
-                tool_definitions,
-                cost_tags,
-                agent,
-            )
+            client.annotate(span, tags, said)
         except Exception as error:  # a fault of ours is no fault of the host
             failure("annotate", error)
+
+    @classmethod
+    def annotation_context(
+        cls,
+        tags: Mapping[str, Any] | None = None,
+        prompt: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        cost_tags: Iterable[str] | None = None,
+        agent: Mapping[str, Any] | None = None,
+    ) -> AnnotationContext | Span:
+        """Adds tags, a prompt and a name to every span that starts inside it, automatic ones, too.
+
+        `with` and `async with`; inner ones add to outer ones.
+        """
+        client = cls._client
+        if client is None:
+            return OFF
+        try:
+            return client.annotation_context(tags, prompt, name)
+        except Exception as error:  # a fault of ours is no fault of the host
+            failure("annotation_context", error)
+            return OFF
+
+    @classmethod
+    def export_span(cls, span: Span | None = None) -> dict[str, str] | None:
+        """`{"span_id", "trace_id"}` (16 and 32 hex digits) of `span` (None: the current), for evaluations.
+
+        None when there is no such span, or LLM Observability is off.
+        """
+        client = cls._client
+        if client is None or span is OFF:
+            return None
+        try:
+            return client.export(span)
+        except Exception as error:  # a fault of ours is no fault of the host
+            failure("export_span", error)
+            return None
+
+    # Requests
 
     @classmethod
     def activate_distributed_headers(cls, request_headers: Any) -> Activation | Span:
@@ -274,9 +359,7 @@ class LLMObs:
         if client is None:
             return OFF
         try:
-            from ._propagation import activate
-
-            return activate(request_headers, client.nodes)
+            return client.activate(request_headers)
         except Exception as error:  # a fault of ours is no fault of the host
             failure("activate_distributed_headers", error)
             return OFF
@@ -298,14 +381,15 @@ class LLMObs:
             failure("inject_distributed_headers", error)
         return request_headers
 
+    @classmethod
+    def _captures_content(cls) -> bool:
+        client = cls._client
+        return client is not None and client.settings.capture_content
+
 
 def _model(name: str | None, provider: str | None) -> dict[str, AttributeValue]:
-    return _some(
-        {
-            "gen_ai.request.model": name,
-            "gen_ai.provider.name": provider.lower() if provider is not None else None,
-        }
-    )
+    lowered = None if provider is None else provider.lower()
+    return _some({"gen_ai.request.model": name, "gen_ai.provider.name": lowered})
 
 
 def _some(values: Mapping[str, str | None]) -> dict[str, AttributeValue]:

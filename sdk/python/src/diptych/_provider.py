@@ -1,0 +1,96 @@
+"""Our place in the application's OpenTelemetry: its TracerProvider, or one of ours, and its propagators."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from opentelemetry import propagate, trace
+from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+
+from ._processor import Joint
+from ._propagation import IdPropagator
+
+if TYPE_CHECKING:
+    from ._settings import Settings
+
+_MAX_ATTRIBUTES = 1_024
+"""Older instrumentations write one attribute a message; OpenTelemetry's default of 128 drops the first."""
+
+
+class Joinable(Protocol):
+    """A TracerProvider that takes span processors, as the SDK's does."""
+
+    def add_span_processor(self, span_processor: SpanProcessor) -> None:
+        """Adds a processor."""
+
+    def get_tracer(self, instrumenting_module_name: str, version: str | None = None) -> trace.Tracer:
+        """A tracer."""
+
+
+_joints: list[tuple[Joinable, Joint]] = []
+"""The providers that were joined; a processor cannot be removed from one, so each is joined only once."""
+
+_own: TracerProvider | None = None
+
+propagator = IdPropagator()
+"""The one that stands behind the application's propagators."""
+
+
+def join(settings: Settings) -> tuple[Joinable, Joint]:
+    """The application's provider where it has set one, else one of ours; with our joint in it."""
+    current = trace.get_tracer_provider()
+    provider = (
+        cast("Joinable", current) if hasattr(current, "add_span_processor") else _own_provider(settings)
+    )
+    for known, joint in _joints:
+        if known is provider:
+            return provider, joint
+    joint = Joint()
+    provider.add_span_processor(joint)
+    _joints.append((provider, joint))
+    return provider, joint
+
+
+def _own_provider(settings: Settings) -> TracerProvider:
+    """Our provider, which becomes the application's where it has none at all."""
+    global _own
+    if _own is None:
+        _own = TracerProvider(
+            # A caller that does not sample its requests has no say in whether their model calls are seen.
+            sampler=None if "OTEL_TRACES_SAMPLER" in os.environ else ALWAYS_ON,
+            resource=_resource(settings),
+            span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES, max_events=_MAX_ATTRIBUTES),
+            shutdown_on_exit=False,
+        )
+        if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+            trace.set_tracer_provider(_own)
+    return _own
+
+
+def _resource(settings: Settings) -> Resource:
+    """The resource of our own provider; a `service.name` of the environment stays."""
+    resource = Resource.create({})
+    attributes: dict[str, Any] = {}
+    named = str(resource.attributes.get("service.name", ""))
+    if settings.service or named.startswith("unknown_service") or not named:
+        attributes["service.name"] = settings.service or settings.ml_app
+    if settings.env:
+        attributes["deployment.environment.name"] = settings.env
+    if settings.version:
+        attributes["service.version"] = settings.version
+    return resource.merge(Resource(attributes))
+
+
+class _WithIds(CompositePropagator):
+    """The application's propagators, and ours behind them."""
+
+
+def install_propagator() -> None:
+    """Puts ours behind the application's propagators, once."""
+    current = propagate.get_global_textmap()
+    if not isinstance(current, _WithIds):
+        propagate.set_global_textmap(_WithIds([current, propagator]))
