@@ -82,7 +82,7 @@ check: setup ## Format, lint, types, import rules, contract drift
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
 	$(call say,mypy)
-	$(BIN)/mypy --no-error-summary server/src server/tests sdk/python/src sdk/python/tests examples contracts
+	$(BIN)/mypy --no-error-summary server/src server/tests sdk/python/src sdk/python/tests examples contracts bench
 	$(call say,import rules)
 	(cd server && ../$(BIN)/lint-imports --no-cache >/dev/null) || (cd server && ../$(BIN)/lint-imports --no-cache)
 	npx --no-install depcruise --output-type err sdk/browser/src ui/src

@@ -45,7 +45,8 @@ def prepared_rows(kind: str, requests: list[bytes], project_id: str, accounts: A
     limits = Limits()
     rum = RumIntake(Keyring(accounts), NO_RULES, Quota(limits.session_events, limits.session_bytes), Drops())
     for body in requests:
-        yield from rum.read(body, delivery)[0]
+        lines, reasons = rum.decode(body)
+        yield from rum.rows(lines, reasons, delivery)
 
 
 async def insert_all(database: Database, rows: Sequence[Row], batch: int) -> float:
