@@ -19,9 +19,9 @@ from ._problems import notice
 from ._text import as_json, safe_str
 
 _SYSTEM = "gen_ai.system_instructions"
-_TEXTS = frozenset(
-    {_SYSTEM, keys.METADATA, keys.PROMPT, "gen_ai.retrieval.query.text", "gen_ai.retrieval.documents"}
-)
+_QUERY = "gen_ai.retrieval.query.text"
+_DOCUMENTS = "gen_ai.retrieval.documents"
+_TEXTS = frozenset({_SYSTEM, _QUERY, _DOCUMENTS, keys.METADATA, keys.PROMPT})
 _TEXT_PREFIXES = (
     "input.",
     "output.",
