@@ -1,0 +1,70 @@
+"""Whatever happens on the way to the store, every endpoint answers what happened: once, whole, in order.
+
+Hypothesis draws whole scenarios and brings them through the real doors of a real server: split, merged,
+shuffled and repeated. A model in plain Python says what each endpoint must answer.
+"""
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from .answers import Reader, check_answers, exact_part, expected_answers
+from .delivery import Deliverer
+from .model import Model
+from .project import new_project
+from .scenario import Scenario
+from .strategies import scenarios
+
+if TYPE_CHECKING:
+    from server.tests.conftest import RunningServer
+
+EXAMPLES = int(os.environ.get("HOLDS_EXAMPLES", "10"))
+"""How many scenarios one run draws; `make soak` draws new ones for as long as it is told."""
+
+IS_SOAK = "HOLDS_EXAMPLES" in os.environ
+
+SHRINKS = "HOLDS_SHRINK" in os.environ
+"""Whether a failure is made small: it takes minutes, since every try goes through a real server."""
+
+AGO_MS = 10 * 60_000
+"""How long ago a scenario began: all of it is over, and none of it is old."""
+
+orders = st.integers(0, 2**16)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=not IS_SOAK,
+    database=None,
+    print_blob=True,
+    phases=[Phase.generate, *([Phase.shrink] if SHRINKS else [])],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(scenarios(), orders, orders)
+def test_any_order_and_any_repeats_give_the_same_answers(
+    server: "RunningServer", scenario: Scenario, first_order: int, second_order: int
+) -> None:
+    began_ms = time.time_ns() // 1_000_000 - AGO_MS
+    expected = expected_answers(Model(scenario, began_ms))
+    with new_project(server.url, server.data) as project:
+        Deliverer(scenario, began_ms, first_order).deliver(project)
+        once = Reader(project).read(scenario)
+        check_answers(once, expected)
+
+        Deliverer(scenario, began_ms, second_order).deliver(project)
+        twice = Reader(project).read(scenario)
+        check_answers(twice, expected)
+        assert _exact(twice, expected) == _exact(once, expected)
+
+
+def _exact(found: dict[str, object], expected: dict[str, object]) -> dict[str, object]:
+    """What must not have changed; the list of sessions is in the order of times that may move."""
+    return {path: exact_part(found[path], expected[path]) for path in expected if path != "/sessions"}
