@@ -1,6 +1,5 @@
 """The UI, the replay frame and the SDK as files: headers, caching, and no way out of the folder."""
 
-import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast

@@ -22,7 +22,9 @@ FIRST_START = """
 def welcome(services: Services) -> None:
     """Print where the server listens; the first time make keys and a sign-in link."""
     settings = services.settings
-    lines = [f"Diptych listens on {settings.public_url}, data in {settings.data}"]
+    lines = [f"Diptych listens on {settings.local_url}, data in {settings.data}"]
+    if settings.public_url != settings.local_url:
+        lines.append(f"People reach it at {settings.public_url}")
     if settings.intake_address is not None:
         lines.append("The doors of browsers alone: http://{}:{}".format(*settings.intake_address))
     lines.append(_first_start(services) if not services.accounts.list_keys() else "Sign in: `diptych link`")
