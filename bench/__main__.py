@@ -19,6 +19,11 @@ CONNECTIONS = (4, 32)
 READ_EVENTS = (100_000, 1_000_000)
 QUICK_READ_EVENTS = (10_000, 100_000)
 
+INTAKE_TEXT = f"""\
+{INTAKE_ROWS:,} rows, a closed loop: OTLP protobuf of 100 spans (about 3 kB each) or NDJSON of 50 RUM events
+(about 1.9 kB each) a request. A request is acknowledged after its rows are stored, so what is acknowledged
+is queryable. The engine alone inserts the same rows, prepared beforehand, into the same tables and views."""
+
 Column = tuple[str, Callable[[IntakeRun], str]]
 
 INTAKE_COLUMNS: tuple[Column, ...] = (
@@ -49,10 +54,7 @@ def intake_section(runs: Sequence[IntakeRun]) -> str:
     return "\n\n".join(
         (
             "## Intake: through HTTP until queryable",
-            f"{INTAKE_ROWS:,} rows, a closed loop: OTLP protobuf of 100 spans (about 3 kB each) or NDJSON of 50 RUM "
-            "events (about 1.9 kB each) a request. A request is acknowledged after its rows are stored, so what is "
-            "acknowledged is queryable. The engine alone inserts the same rows, prepared beforehand, into the same "
-            "tables and views.",
+            INTAKE_TEXT,
             table([name for name, _ in INTAKE_COLUMNS], rows),
         )
     )
@@ -90,8 +92,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="reads at 10 k and 100 k events; writes no page")
     quick = parser.parse_args().quick
     head = (
-        "# Performance\n\nWritten by `make bench`; every figure is from one run on one machine, both sides of a "
-        f"ratio measured in it. {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
+        "# Performance\n\nWritten by `make bench`; every figure is from one run on one machine, both sides "
+        f"of a ratio measured in it. {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, chDB {version('chdb')}."
     )
     runs = [measure_intake(kind, INTAKE_ROWS, count) for kind in ("spans", "rum") for count in CONNECTIONS]
