@@ -1,7 +1,7 @@
 import { nowMs } from './clock.js';
 import { guarded } from './guard.js';
 import type { Hub } from './hub.js';
-import type { PageRequest } from './requests.js';
+import type { PageRequest } from './types/request.js';
 
 /** How the page reacted to something. */
 export interface ActivityResult {

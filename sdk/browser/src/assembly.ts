@@ -4,7 +4,7 @@ import type { Captured, Emit, RumEvent } from './events.js';
 import { guarded, reportInternalError } from './guard.js';
 import type { Hub } from './hub.js';
 import type { Options } from './options.js';
-import type { Session } from './session.js';
+import type { Session } from './types/session.js';
 import { SDK_VERSION } from './version.js';
 import type { View, ViewHistory } from './view_history.js';
 

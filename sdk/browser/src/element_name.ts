@@ -27,79 +27,71 @@ const MASKED = 'Masked Element';
  * What privacy masks is called `Masked Element`; what somebody typed is never a name.
  */
 export function nameOf(element: Element, options: Options): ElementName {
-  const attributes = options.actionNameAttribute
-    ? [options.actionNameAttribute, ...NAME_ATTRIBUTES]
-    : NAME_ATTRIBUTES;
-  for (const attribute of attributes) {
-    const custom = element.closest(`[${CSS.escape(attribute)}]`)?.getAttribute(attribute);
+  for (const attribute of [options.actionNameAttribute, ...NAME_ATTRIBUTES]) {
+    const custom = attribute && element.closest(`[${CSS.escape(attribute)}]`)?.getAttribute(attribute);
     if (custom?.trim()) return { name: tidy(custom), source: 'custom_attribute' };
   }
-  for (const strategy of [standardName, visibleText]) {
-    const found = upwards(element, strategy);
-    if (!found) continue;
-    if (
-      options.enablePrivacyForActionName &&
-      masksText(found.element, options.defaultPrivacyLevel, found.text)
-    ) {
-      return { name: MASKED, source: 'mask_placeholder' };
-    }
-    return {
-      name: tidy(found.text),
-      source: strategy === standardName ? 'standard_attribute' : 'text_content',
-    };
-  }
-  return { name: '', source: 'blank' };
+  const visible = visibleTo(options);
+  return (
+    upwards(element, (at) => labelText(at, visible), 'standard_attribute') ??
+    upwards(element, (at) => shownText(at, visible), 'text_content') ?? { name: '', source: 'blank' }
+  );
 }
 
-type Strategy = (element: Element) => string | null | undefined;
+/** The text, or what takes its place where privacy masks the text of this element. */
+type Visible = (text: string | null | undefined, element: Element | null) => string;
 
-function upwards(element: Element, strategy: Strategy): { text: string; element: Element } | undefined {
+function visibleTo({ enablePrivacyForActionName, defaultPrivacyLevel }: Options): Visible {
+  return (text, element) => {
+    const tidied = text?.trim() ?? '';
+    return tidied && enablePrivacyForActionName && masksText(element, defaultPrivacyLevel, tidied)
+      ? MASKED
+      : tidied;
+  };
+}
+
+function upwards(
+  element: Element,
+  textOf: (element: Element) => string,
+  source: NameSource,
+): ElementName | undefined {
   let at: Element | null = element;
-  for (let step = 0; at && step <= MAX_PARENTS; step += 1) {
-    if (at === document.body || at === document.documentElement || at.tagName === 'HEAD') return undefined;
-    const text = strategy(at)?.trim();
-    if (text) return { text, element: at };
-    if (at.tagName === 'FORM') return undefined;
-    at = at.parentElement;
+  for (let step = 0; at && at !== document.body && step <= MAX_PARENTS; step += 1) {
+    const text = textOf(at);
+    if (text) return { name: tidy(text), source: text === MASKED ? 'mask_placeholder' : source };
+    at = at.tagName === 'FORM' ? null : at.parentElement;
   }
   return undefined;
 }
 
-const standardName: Strategy = (element) => {
-  const { labels } = element as HTMLInputElement;
-  const [label] = labels ?? [];
-  if (label?.textContent?.trim()) return label.textContent;
-  if (isButtonLabel(element)) return (element as HTMLInputElement).value;
-  if (
-    element.tagName === 'BUTTON' ||
-    element.tagName === 'LABEL' ||
-    element.getAttribute('role') === 'button'
-  ) {
-    const shown = shownText(element);
-    if (shown) return shown;
-  }
-  for (const attribute of STANDARD_ATTRIBUTES) {
-    const value = element.getAttribute(attribute);
-    if (value?.trim()) return value;
-  }
-  const labelledBy = element.getAttribute('aria-labelledby');
-  if (labelledBy)
-    return labelledBy
-      .split(/\s+/)
-      .map((id) => document.getElementById(id)?.textContent ?? '')
-      .join(' ');
-  return undefined;
-};
+function labelText(element: Element, visible: Visible): string {
+  const [label] = (element as HTMLInputElement).labels ?? [];
+  const labelledBy = element.getAttribute('aria-labelledby')?.split(/\s+/) ?? [];
+  return (
+    (label && shownText(label, visible)) ||
+    (isButtonLabel(element) && visible((element as HTMLInputElement).value, element)) ||
+    (element.matches('button,label,[role="button"]') && shownText(element, visible)) ||
+    STANDARD_ATTRIBUTES.map((name) => visible(element.getAttribute(name), element)).find(Boolean) ||
+    labelledBy.map((id) => visible(document.getElementById(id)?.textContent, element)).join(' ')
+  );
+}
 
-const visibleText: Strategy = (element) => {
-  if (['INPUT', 'TEXTAREA', 'SELECT'].includes(element.tagName)) return undefined;
-  return shownText(element);
-};
+/** Text in these is typed, chosen or never shown. */
+const NO_NAME = 'input,textarea,select,script,style,[contenteditable]';
 
-/** The text an element shows, without what somebody typed into editable parts of it. */
-function shownText(element: Element): string | undefined {
-  if ((element as HTMLElement).isContentEditable) return undefined;
-  return element.textContent ?? undefined;
+/** The text an element shows, as far as a name needs it, without what somebody typed and what privacy masks. */
+function shownText(element: Element, visible: Visible): string {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  let shown = '';
+  let masked = '';
+  for (let node = walker.nextNode(); node && shown.length <= MAX_LENGTH; node = walker.nextNode()) {
+    const { parentElement, nodeValue } = node;
+    if (parentElement?.closest(NO_NAME)) continue;
+    const text = visible(nodeValue, parentElement);
+    if (text === MASKED) masked = text;
+    else if (text) shown += nodeValue;
+  }
+  return shown.trim() || masked;
 }
 
 function tidy(text: string): string {

@@ -1,9 +1,9 @@
 import type { RumEvent } from './events.js';
 import { guarded } from './guard.js';
-import type { PageRequest } from './requests.js';
-import type { Session } from './session.js';
-import type { OpenedEventSource } from './sockets.js';
 import type { Answer } from './types/answer.js';
+import type { OpenedEventSource } from './types/event_source.js';
+import type { PageRequest } from './types/request.js';
+import type { Session } from './types/session.js';
 import type { View } from './view_history.js';
 
 /** What the parts of the SDK tell each other; captures know these signals, never each other. */

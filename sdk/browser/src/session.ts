@@ -2,6 +2,7 @@ import type { Hub } from './hub.js';
 import { uuid } from './ids.js';
 import type { Options } from './options.js';
 import type { SessionStore, StoredSession } from './session_store.js';
+import type { Session } from './types/session.js';
 
 /** A browser session ends after this long without a click, key, touch or scroll, and with the page hidden. */
 export const INACTIVITY_MS = 15 * 60 * 1000;
@@ -9,15 +10,6 @@ export const INACTIVITY_MS = 15 * 60 * 1000;
 export const MAX_DURATION_MS = 4 * 60 * 60 * 1000;
 /** Activity is written at most this often, and other tabs' changes are seen this fast. */
 const CHECK_EVERY_MS = 1000;
-
-export interface Session {
-  id: string;
-  anonymousId: string | undefined;
-  /** Whether anything of it is recorded. */
-  sampled: boolean;
-  /** Whether its replay is recorded; only ever true when `sampled` is. */
-  replaySampled: boolean;
-}
 
 export interface Sessions {
   /** The live session, sampled or not. */

@@ -3,14 +3,6 @@ import type { TraceContext } from './correlation.js';
 import { guarded } from './guard.js';
 import type { Hub } from './hub.js';
 
-/** An EventSource that the page has opened. */
-export interface OpenedEventSource {
-  source: EventSource;
-  url: string;
-  startMs: number;
-  trace?: TraceContext | undefined;
-}
-
 /** What the address of a connection gets, or undefined when it is to be left alone. */
 export type QueryFor = (url: string) => { query: Record<string, string>; trace: TraceContext } | undefined;
 

@@ -22,10 +22,11 @@ import { tabId, watchActivity, watchExit, watchVisible } from './page_life.js';
 import { type HeadersFor, watchRequests } from './requests.js';
 import { createSender } from './send/sender.js';
 import { createTransport } from './send/transport.js';
-import { type Session, type Sessions, startSessions } from './session.js';
+import { type Sessions, startSessions } from './session.js';
 import { openSessionStore } from './session_store.js';
 import { type QueryFor, watchSockets } from './sockets.js';
 import type { RecorderModule } from './types/recorder.js';
+import type { Session } from './types/session.js';
 import { createViewHistory, type View, type ViewHistory } from './view_history.js';
 
 /** What goes with every event; exists before `init`. */

@@ -6,10 +6,11 @@ import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { fits, type Options } from '../options.js';
 import { questionOf } from '../question.js';
-import { mediaType, type PageRequest } from '../requests.js';
-import type { OpenedEventSource } from '../sockets.js';
+import { mediaType } from '../requests.js';
 import { watchBody } from '../streams.js';
 import type { Answer, AnswerEnd } from '../types/answer.js';
+import type { OpenedEventSource } from '../types/event_source.js';
+import type { PageRequest } from '../types/request.js';
 import type { ViewHistory } from '../view_history.js';
 
 /** Media types that carry streamed answers: server-sent events and lines of JSON. */

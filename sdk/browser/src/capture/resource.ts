@@ -3,7 +3,7 @@ import type { Emit } from '../events.js';
 import { guarded, listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
-import type { PageRequest } from '../requests.js';
+import type { PageRequest } from '../types/request.js';
 
 /** Requests that wait for their timing at the same time; the oldest leaves without it. */
 const MAX_WAITING = 200;
@@ -128,7 +128,7 @@ function observe(type: string, seen: (entry: PerformanceEntry) => void): () => v
 function belongs(entry: PerformanceResourceTiming, request: PageRequest): boolean {
   return (
     request.endMs !== undefined &&
-    withoutHash(request.url) === entry.name &&
+    withoutHash(request.url) === withoutHash(entry.name) &&
     entry.startTime >= request.startMs - START_TOLERANCE_MS
   );
 }
@@ -179,7 +179,7 @@ function timingOf(entry: PerformanceResourceTiming): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   /** Phases that did not happen are zero, or (a connection used again) begin and end at once. */
   const phase = (name: string, fromMs: number, toMs: number): void => {
-    if (fromMs >= entry.startTime && toMs > fromMs) {
+    if (fromMs > 0 && fromMs >= entry.startTime && toMs > fromMs) {
       fields[name] = { start: toNs(fromMs - entry.startTime), duration: toNs(toMs - fromMs) };
     }
   };

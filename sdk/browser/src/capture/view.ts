@@ -5,7 +5,7 @@ import { guarded } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
-import type { Session } from '../session.js';
+import type { Session } from '../types/session.js';
 import type { View, ViewHistory } from '../view_history.js';
 
 export interface ViewOptions {

@@ -1,0 +1,27 @@
+import type { TraceContext } from '../correlation.js';
+
+/** One fetch or XHR of the page, filled in as it goes. */
+export interface PageRequest {
+  via: 'fetch' | 'xhr';
+  method: string;
+  /** Absolute. */
+  url: string;
+  /** Page milliseconds. */
+  startMs: number;
+  /** Page milliseconds of the response headers (fetch) or the end (XHR). */
+  endMs?: number;
+  /** 0 when no response came. */
+  status?: number;
+  /** Lower-case media type of the response, without parameters. */
+  contentType?: string;
+  /** The page cancelled it. */
+  aborted?: boolean;
+  /** Our headers went out, or the page's own `traceparent`. */
+  trace?: TraceContext;
+  /** The page's response object; never read from here. */
+  response?: Response;
+  /** What was sent, where it is text; used only when answers may keep their question. */
+  body?: unknown;
+  signal?: AbortSignal | null;
+  xhr?: XMLHttpRequest;
+}

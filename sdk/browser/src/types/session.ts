@@ -1,0 +1,9 @@
+/** A browser session as this tab knows it. */
+export interface Session {
+  id: string;
+  anonymousId: string | undefined;
+  /** Whether anything of it is recorded. */
+  sampled: boolean;
+  /** Whether its replay is recorded; only ever true when `sampled` is. */
+  replaySampled: boolean;
+}

@@ -1,0 +1,102 @@
+import { expect, type Json, type Peer, test, until } from './fixture';
+
+const actions = (diptych: Peer, count: number): Promise<Json[]> =>
+  until(
+    () => diptych.events('action'),
+    'the actions',
+    (found) => found.length >= count,
+  );
+
+test('clicks are named as a person would name them, and masked where privacy says so', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  const cases: [html: string, name: string, source: string][] = [
+    ['<button data-dip-action-name="Own name"><i>icon</i></button>', 'Own name', 'custom_attribute'],
+    ['<button data-dd-action-name="Datadog name"><i>icon</i></button>', 'Datadog name', 'custom_attribute'],
+    ['<button>Buy <i>now</i></button>', 'Buy now', 'standard_attribute'],
+    ['<div role="button" aria-label="Close"></div>', 'Close', 'standard_attribute'],
+    ['<label>Your mail<input id="mail"></label>', 'Your mail', 'standard_attribute'],
+    ['<input type="submit" value="Send">', 'Send', 'standard_attribute'],
+    ['<img alt="A cat" src="data:," width="9" height="9">', 'A cat', 'standard_attribute'],
+    ['<div>Plain words</div>', 'Plain words', 'text_content'],
+    ['<button data-dip-privacy="mask">Account 4711</button>', 'Masked Element', 'mask_placeholder'],
+    ['<div>Balance <b data-dip-privacy="mask">4711</b> left</div>', 'Balance left', 'text_content'],
+    [
+      '<div>Notes <textarea>what was typed</textarea><p contenteditable>what was typed</p></div>',
+      'Notes',
+      'text_content',
+    ],
+    ['<input value="what was typed">', '', 'blank'],
+  ];
+  const rows = cases.map(
+    ([html], index) =>
+      `<section id="s${index}">${html.replace(/^<(\w+)/, `<$1 id="t${index}" style="min-width:9px;min-height:9px"`)}</section>`,
+  );
+  await open({
+    body: rows.join(''),
+    before: "addEventListener('submit', (event) => event.preventDefault());",
+  });
+  for (const index of cases.keys())
+    await page.click(`#t${index}${cases[index]?.[0].startsWith('<label') ? ' input' : ''}`);
+  const found = await actions(diptych, cases.length);
+  expect(found.map((event) => [event.action.target.name, event._dd.action.name_source])).toEqual(
+    cases.map(([, name, source]) => [name, source]),
+  );
+});
+
+test('a click knows what it set in motion, and what it set in motion knows the click', async ({
+  page,
+  open,
+  site,
+  diptych,
+}) => {
+  site.on('/api', (_, response) => void response.end('{}'));
+  await open({
+    body: `<button onclick="fetch('/api').then((r) => r.text()).then(() => { document.body.append('done'); console.error('bad'); })">Go</button>`,
+    after:
+      "addEventListener('click', () => { window.during = diptych.getInternalContext().user_action.id; });",
+  });
+  await page.click('button');
+  const [action] = await actions(diptych, 1);
+  expect(await page.evaluate('during')).toEqual([action?.action.id]);
+  expect(action?.action).toMatchObject({
+    type: 'click',
+    resource: { count: 1 },
+    error: { count: 1 },
+    frustration: { type: ['error_click'] },
+  });
+  expect(action?.action.loading_time).toBeGreaterThan(0);
+  const children = [...diptych.events('resource'), ...diptych.events('error')].filter(
+    (event) => event.action,
+  );
+  expect(children.map((event) => event.action.id)).toEqual([[action?.action.id], [action?.action.id]]);
+});
+
+test('dead clicks, rage clicks, and their opt-out', async ({ page, open, diptych }) => {
+  await open({
+    body: `<button id="dead">Dead</button><button id="alive" onclick="this.title = Math.random()">Alive</button>
+      <button id="rage">Rage</button><button id="ignored" data-dip-ignore-frustration>Ignored</button><input id="field" placeholder="Field">`,
+  });
+  for (const id of ['dead', 'alive', 'field', 'ignored']) {
+    await page.click(`#${id}`);
+    await page.waitForTimeout(150);
+  }
+  await page.click('#rage', { clickCount: 4, delay: 20 });
+  const found = await actions(diptych, 5);
+  expect(found.map((event) => [event.action.target.name, event.action.frustration.type])).toEqual([
+    ['Dead', ['dead_click']],
+    ['Alive', []],
+    ['Field', []],
+    ['Ignored', []],
+    ['Rage', ['rage_click', 'dead_click']],
+  ]);
+});
+
+test('clicks by scripts are not counted unless they are allowed', async ({ page, open, diptych }) => {
+  await open({ body: '<button>Go</button>', after: "diptych.addAction('mark');" });
+  await page.evaluate(`document.querySelector('button').click()`);
+  await page.waitForTimeout(1500);
+  expect((await actions(diptych, 1)).map((event) => event.action.target.name)).toEqual(['mark']);
+});
