@@ -1,6 +1,6 @@
 import type { Session } from '../../api/types.ts';
 import { pathOf } from '../../parts/addresses.ts';
-import { costWords, countWords } from '../../parts/amounts.ts';
+import { costWords, counted, countWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { isKnown, personName } from '../../parts/people.ts';
@@ -146,9 +146,19 @@ function number(count: number) {
   return <span className={count > 0 ? '' : styles.mute}>{countWords(count)}</span>;
 }
 
+/** The commonest kind by name, the others as a number; all of them on hover. */
 function frustration(kinds: Record<string, number>) {
-  const words = Object.entries(kinds)
+  const known = Object.entries(kinds)
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count} ${kind.replace('_click', '')}`);
-  return words.length > 0 ? <Chip tone="bad">{words.join(' · ')}</Chip> : null;
+    .sort(([, a], [, b]) => b - a);
+  const [most, ...others] = known;
+  if (!most) return null;
+  const rest = others.reduce((sum, [, count]) => sum + count, 0);
+  const title = known.map(([kind, count]) => counted(count, kind.replaceAll('_', ' '))).join('\n');
+  return (
+    <Chip tone="bad" title={title}>
+      {most[1]} {most[0].replace('_click', '')}
+      {rest > 0 && ` +${rest}`}
+    </Chip>
+  );
 }

@@ -84,6 +84,7 @@ export const COLUMNS: Column<TraceSummary>[] = [
     id: 'cost',
     title: 'Cost',
     width: 64,
+    from: 420,
     isNumber: true,
     cell: (trace) => <span className={styles.mute}>{costWords(trace.cost_usd)}</span>,
   },

@@ -21,7 +21,7 @@ export function EventDrawer({ event, onClose }: { event: RumEvent | null; onClos
             facts={[
               ['name', event.name],
               ['when', exactWords(event.ts).split('\n')[0] ?? ''],
-              ['took', event.duration_ms === null ? null : lengthWords(event.duration_ms)],
+              ['took', event.duration_ms == null ? null : lengthWords(event.duration_ms)],
               ['status', event.status_code],
               ['view', event.view_url],
               ['trace', event.trace_id],

@@ -118,7 +118,7 @@ function rowOfEvent(event: RumEvent, trace: TraceSummary | undefined): TimelineR
     detail: '',
     chips: [],
     event,
-    traceId: trace?.trace_id ?? (event.type === 'answer' ? event.trace_id : null),
+    traceId: trace?.trace_id ?? (event.type === 'answer' ? (event.trace_id ?? null) : null),
     folds: [],
   };
   return { ...row, ...wordsOf(event, trace) };
@@ -138,7 +138,7 @@ function wordsOf(event: RumEvent, trace: TraceSummary | undefined): Partial<Time
       return {
         tone: 'quiet',
         label: 'Long task',
-        detail: event.duration_ms === null ? '' : lengthWords(event.duration_ms),
+        detail: event.duration_ms == null ? '' : lengthWords(event.duration_ms),
       };
     case 'answer':
       return answerWords(event, trace);
@@ -150,7 +150,7 @@ function wordsOf(event: RumEvent, trace: TraceSummary | undefined): Partial<Time
 }
 
 function actionWords(event: RumEvent): Partial<TimelineRow> {
-  const frustration = event.frustrations[0];
+  const frustration = event.frustrations?.[0];
   if (frustration) {
     return {
       tone: 'bad',
@@ -173,7 +173,7 @@ const END_CHIPS: Record<string, { text: string; tone: Verdict }> = {
 
 /** An answer as the browser felt it, with what its trace cost. */
 function answerWords(event: RumEvent, trace: TraceSummary | undefined): Partial<TimelineRow> {
-  const answer = (event.attributes.answer ?? {}) as {
+  const answer = (event.attributes?.answer ?? {}) as {
     question?: string;
     first_byte_ms?: number;
     first_paint_ms?: number;
@@ -203,7 +203,7 @@ const REACTIONS: Record<string, { words: string; tone?: Verdict }> = {
 };
 
 function reactionWords(event: RumEvent): Partial<TimelineRow> {
-  const { kind = event.name, after_ms } = (event.attributes.reaction ?? {}) as {
+  const { kind = event.name, after_ms } = (event.attributes?.reaction ?? {}) as {
     kind?: string;
     after_ms?: number;
   };
@@ -217,7 +217,7 @@ function resourceWords(event: RumEvent): Partial<TimelineRow> {
   const isBad = (event.status_code ?? 0) >= 400;
   const facts = [
     event.status_code || null,
-    event.duration_ms === null ? null : lengthWords(event.duration_ms),
+    event.duration_ms == null ? null : lengthWords(event.duration_ms),
   ];
   return {
     tone: isBad ? 'bad' : 'quiet',

@@ -11,7 +11,7 @@ export function Documents({ documents }: { documents: SourceDocument[] }) {
           <div className={styles.top}>
             <b>{document.name ?? document.id ?? `Document ${index + 1}`}</b>
             {document.name && document.id && <code>{document.id}</code>}
-            {document.score !== null && <span className={styles.score}>{document.score.toFixed(3)}</span>}
+            {document.score != null && <span className={styles.score}>{document.score.toFixed(3)}</span>}
           </div>
           {document.text && <p>{document.text}</p>}
         </li>

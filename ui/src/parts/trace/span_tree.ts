@@ -50,10 +50,10 @@ export function extentOf(spans: Span[]): { startNs: number; lengthNs: number } {
   return { startNs, lengthNs: Math.max(1, endNs - startNs) };
 }
 
-/** The span to open first: what failed, else the last model call, else the root. */
+/** The span to open first: the first that failed below the root, else the last model call, else the root. */
 export function firstChoice(spans: Span[]): string | null {
   const ordered = [...spans].sort((a, b) => a.start_ns - b.start_ns);
-  const failed = ordered.findLast((span) => span.status === 'error');
+  const failed = ordered.find((span) => span.status === 'error' && span.parent_id !== null);
   const model = ordered.findLast((span) => span.kind === 'llm');
   return (failed ?? model ?? ordered[0])?.span_id ?? null;
 }
