@@ -16,7 +16,7 @@ APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
             "Chrome 131, Linux, desktop",
         ),
         (
-            f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {APPLE} Version/18.1 Mobile Safari/604.1",
+            f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {APPLE} Version/18 Mobile Safari/604.1",
             "Mobile Safari 18, iOS, mobile",
         ),
         (

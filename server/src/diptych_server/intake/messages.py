@@ -75,6 +75,8 @@ def message(value: Any, role: str) -> Message:
     if isinstance(inner, dict):  # OpenInference, and the choices of the old events
         outer = {key: item for key, item in value.items() if key in ("finish_reason", "index")}
         value = {**inner, **outer}
+    elif isinstance(inner, str) and "content" not in value:  # Strands
+        value = {**value, "content": inner}
     kwargs = value.get("kwargs")
     if isinstance(kwargs, dict) and "content" in kwargs:  # LangChain's serialised messages
         kind = value.get("id")

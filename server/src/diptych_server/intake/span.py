@@ -12,7 +12,7 @@ from diptych_server.intake.genai import EXCEPTION_EVENT, KIND_SIGNS, KINDS, PROV
 from diptych_server.intake.messages import parse
 from diptych_server.intake.otlp import Attributes, Group, OtlpSpan
 from diptych_server.intake.placing import Placed, placed
-from diptych_server.intake.usage import ttft_ms, usage
+from diptych_server.intake.usage import take_ttft_ms, usage
 from diptych_server.store.rows import SpanRow, last_wins
 from diptych_server.wire.attributes import ML_APP, SESSION_SOURCES
 from diptych_server.wire.rum import MAX_ID_CHARACTERS
@@ -84,7 +84,7 @@ def row(span: OtlpSpan, sender: Sender, delivery: Delivery) -> SpanRow:
         cache_write_tokens=used.tokens.cache_write,
         reasoning_tokens=used.tokens.reasoning,
         cost_usd=used.cost_usd,
-        ttft_ms=ttft_ms(attributes, span.events, span.start_ns),
+        ttft_ms=take_ttft_ms(sorted_.others, span.events, span.start_ns),
         session_id=session.session_id,
         session_source=session.source,
         session_claim=session.claim,

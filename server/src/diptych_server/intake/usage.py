@@ -1,14 +1,15 @@
 """Token counts, cost and time to the first token of one span."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from diptych_server.intake.genai import TTFT_EVENTS, TTFT_MOMENT, TTFT_UNITS_MS
 from diptych_server.intake.otlp import Event
-from diptych_server.intake.prices import Tokens, cost_usd
+from diptych_server.intake.prices import EPOCH, Tokens, cost_usd
 
 MAX_UINT32 = 2**32 - 1
 NS_MS = 1_000_000
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Usage(NamedTuple):
@@ -49,10 +50,14 @@ def usage(columns: dict[str, Any], provider: str, model: str, start_ns: int) -> 
     return Usage(True, tokens, cost)
 
 
-def ttft_ms(attributes: dict[str, Any], events: list[Event], start_ns: int) -> float | None:
-    """Milliseconds until the first token, whatever unit or event the sender has for it."""
+def take_ttft_ms(attributes: dict[str, Any], events: list[Event], start_ns: int) -> float | None:
+    """Milliseconds until the first token, whatever unit or event the sender has for it.
+
+    The attribute that says it is taken out of `attributes`.
+    """
     for attribute in TTFT_UNITS_MS.keys() & attributes.keys():
         if (value := number(attributes[attribute])) is not None and value >= 0:
+            del attributes[attribute]
             return value * TTFT_UNITS_MS[attribute]
     for event in events:
         if event.name in TTFT_EVENTS and event.time_ns >= start_ns:
@@ -60,10 +65,10 @@ def ttft_ms(attributes: dict[str, Any], events: list[Event], start_ns: int) -> f
     moment = attributes.get(TTFT_MOMENT)
     if isinstance(moment, str):
         try:
-            at_ns = datetime.fromisoformat(moment.strip('"')).timestamp() * 1e9
-        except (ValueError, OverflowError):
+            after = datetime.fromisoformat(moment.strip('"')) - EPOCH
+        except (ValueError, TypeError, OverflowError):
             return None
-        return max(0.0, (at_ns - start_ns) / NS_MS)
+        return max(0.0, (after // MICROSECOND * 1_000 - start_ns) / NS_MS)
     return None
 
 
