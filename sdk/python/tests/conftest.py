@@ -3,11 +3,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from opentelemetry.context import attach, get_current
 
 from diptych import LLMObs
 
 from .anthropic_api import AnthropicAPI
 from .receiver import Receiver
+
+
+@pytest.fixture(autouse=True)
+def _own_context() -> Iterator[None]:
+    """What a test makes current in this thread is not there for the next one."""
+    before = get_current()
+    yield
+    attach(before)
 
 
 @pytest.fixture

@@ -112,13 +112,13 @@ def _generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., An
         thrown: BaseException | None = None
         try:
             while True:
-                span.activate()  # only while the function's body runs: what its consumer does is not inside
+                span.resume()  # only while the function's body runs: what its consumer does is not inside
                 try:
                     item = generator.send(sent) if thrown is None else generator.throw(thrown)
                 except StopIteration as stop:
                     return stop.value
                 finally:
-                    span.deactivate()
+                    span.suspend()
                 yielded.add(item)
                 sent = thrown = None
                 try:
@@ -149,13 +149,13 @@ def _async_generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[.
         thrown: BaseException | None = None
         try:
             while True:
-                span.activate()
+                span.resume()
                 try:
                     item = await (generator.asend(sent) if thrown is None else generator.athrow(thrown))
                 except StopAsyncIteration:
                     return
                 finally:
-                    span.deactivate()
+                    span.suspend()
                 yielded.add(item)
                 sent = thrown = None
                 try:

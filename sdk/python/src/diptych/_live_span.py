@@ -60,7 +60,7 @@ class LiveSpan(Span):
         return self._otel
 
     def activate(self) -> None:
-        """See `Span.activate`; generators do so each time they go on."""
+        """See `Span.activate`."""
         self._before = get_current()
         self._mine = set_span_in_context(self._otel, self._before)
         attach(self._mine)
@@ -71,6 +71,20 @@ class LiveSpan(Span):
         # A context is set, and no token reset: that also works where a copy of the context ends the span.
         if before is not None and (get_current() is self._mine or get_current_span() is self._otel):
             attach(before)
+
+    def resume(self) -> None:
+        """See `Span.resume`."""
+        self._before = get_current()
+        if self._mine is None:
+            self._mine = set_span_in_context(self._otel, self._before)
+        attach(self._mine)
+
+    def suspend(self) -> None:
+        """See `Span.suspend`."""
+        self._mine = get_current()
+        if self._before is not None:
+            attach(self._before)
+            self._before = None
 
     def fail(self, error: BaseException) -> None:
         """See `Span.fail`."""

@@ -54,6 +54,12 @@ class Span:
     def deactivate(self) -> None:
         """Makes the span before current again; this one stays open."""
 
+    def resume(self) -> None:
+        """Makes current what was current in a generator when it was suspended: this span, or one below."""
+
+    def suspend(self) -> None:
+        """Makes current what was current for the generator's consumer."""
+
     def fail(self, error: BaseException) -> None:
         """Marks the span as failed with `error`."""
 
