@@ -90,7 +90,7 @@ def expected_answers(model: Model) -> dict[str, Any]:
         "/traces": [summary_answer(model, trace) for trace in traces if is_llm(trace)],
         "/traces?include_other": [summary_answer(model, trace) for trace in traces],
         "/spans": [span_answer(model, trace, span, counted(trace)) for trace, span in spans],
-        "/evaluations": evaluation_answers(model, model.scenario.evaluations)[::-1],
+        "/evaluations": evaluation_answers(model, model.verdicts)[::-1],
     }
     for session in model.scenario.sessions:
         found |= _session_answers(model, session)

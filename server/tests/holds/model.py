@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .scenario import Answer, Resource, Scenario, Session, Span, Trace, Usage
+from .scenario import Answer, Evaluation, Resource, Scenario, Session, Span, Trace, Usage
 from .trace_payloads import start_ns
 
 Json = dict[str, Any]
@@ -49,8 +49,8 @@ class Model:
             for span in trace.spans:
                 if span.session:
                     found[trace.id][span.session.session_id].add(span.session.source)
-                if span.claim:
-                    found[trace.id][span.claim].add("claim")
+                if claim := trace.claim_of(span):
+                    found[trace.id][claim].add("claim")
         for session in self.scenario.sessions:
             for _, _, event in session.events():
                 if isinstance(event, Resource | Answer) and event.trace:
@@ -59,6 +59,14 @@ class Model:
             if evaluation.trace_id and evaluation.session_id:
                 found[evaluation.trace_id][evaluation.session_id].add("evaluation")
         return found
+
+    @cached_property
+    def verdicts(self) -> list[Evaluation]:
+        """Judgements as they stand: of each the latest."""
+        latest: dict[str, Evaluation] = {}
+        for each in sorted(self.scenario.evaluations, key=lambda evaluation: evaluation.at_ms):
+            latest[each.id] = each
+        return list(latest.values())
 
     def links(self, trace: Trace) -> list[Link]:
         """Sessions of a trace, the surest first; what is only claimed and never existed is none."""

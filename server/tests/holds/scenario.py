@@ -240,13 +240,19 @@ class Trace:
     service: str
     ml_app: str
     spans: tuple[Span, ...]
+    claim: str | None = None
+    """What the sending process calls `session.id`, for all its spans that say nothing themselves."""
     remote_parent_id: str | None = None
     """The page's span, where the page's request began this trace: no span of ours has this id."""
+
+    def claim_of(self, span: Span) -> str | None:
+        """Give what is claimed to be the session of a span: by itself, by a tag, or by its process."""
+        return span.claim or span.tags.get("session_id") or self.claim
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One judgement; joined by exactly what is set."""
+    """One judgement, joined by what is set; of several with one id the latest is the verdict."""
 
     id: str
     label: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -46,8 +46,8 @@ def scenarios(draw: Draw) -> Scenario:
     for session in people:
         if draw(st.booleans()):
             evaluations.append(replace(_verdict(draw, len(evaluations)), session_id=session.id))
-    evaluations.clear()  # TEMP
-    return Scenario(tuple(people), tuple(runs), tuple(evaluations))
+    revised = [_revised(draw, each) for each in evaluations if draw(st.booleans())]
+    return Scenario(tuple(people), tuple(runs), (*evaluations, *revised))
 
 
 def _join(draw: Draw, way: Way, run: Trace, people: list[Session], evaluations: list[Evaluation]) -> Trace:
@@ -57,9 +57,9 @@ def _join(draw: Draw, way: Way, run: Trace, people: list[Session], evaluations: 
         said = SaidSession(session.id, draw(st.sampled_from(SOURCES)))
         return _with_span(draw, run, session=said)
     if way == "claim":
-        return _with_span(draw, run, claim=session.id)
+        return _with_claim(draw, run, session.id)
     if way == "conversation":
-        return _with_span(draw, run, claim="no browser knows this")
+        return _with_claim(draw, run, "no browser knows this")
     if way == "page" and run.remote_parent_id is None:
         place = people.index(session)
         people[place], run = _asked_by_page(draw, session, run)
@@ -69,11 +69,20 @@ def _join(draw: Draw, way: Way, run: Trace, people: list[Session], evaluations: 
     return run
 
 
-def _with_span(draw: Draw, run: Trace, session: SaidSession | None = None, claim: str | None = None) -> Trace:
+def _with_claim(draw: Draw, run: Trace, claim: str) -> Trace:
+    """Claim a session: by a span, by a tag of it, or by the whole process."""
+    manner = draw(st.sampled_from(("span", "tag", "process")))
+    if manner == "process":
+        return replace(run, claim=claim)
+    return _with_span(
+        draw, run, **({"claim": claim} if manner == "span" else {"tags": {"session_id": claim}})
+    )
+
+
+def _with_span(draw: Draw, run: Trace, **said: Any) -> Trace:
     """Let any one span say it, the root or one deep in the tree."""
     place = draw(st.integers(0, len(run.spans) - 1))
-    span: Span = run.spans[place]
-    span = replace(span, session=session or span.session, claim=claim or span.claim)
+    span: Span = replace(run.spans[place], **said)
     return replace(run, spans=(*run.spans[:place], span, *run.spans[place + 1 :]))
 
 
@@ -143,6 +152,16 @@ def _verdict(draw: Draw, number: int) -> Evaluation:
         submitter=draw(st.sampled_from((None, "ada"))),
         tags=draw(st.dictionaries(st.just("team"), words, max_size=1)),
         metadata=draw(st.dictionaries(st.just("k"), st.one_of(words, st.integers(-5, 5)), max_size=1)),
+    )
+
+
+def _revised(draw: Draw, first: Evaluation) -> Evaluation:
+    """Change a verdict later on: the same judgement with another value."""
+    return replace(
+        first,
+        value=draw(VALUES[first.metric_type]),
+        at_ms=first.at_ms + draw(st.integers(1, 60_000)),
+        assessment=draw(st.sampled_from((None, "pass", "fail"))),
     )
 
 

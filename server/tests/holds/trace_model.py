@@ -19,7 +19,7 @@ from .model import (
 )
 from .scenario import Answer, Evaluation, Resource, Session, Span, Trace, View
 from .session_model import recorded
-from .trace_payloads import MS_NS, UNPLACED, US_NS, attributes_of, start_ns
+from .trace_payloads import MS_NS, UNPLACED, US_NS, attributes_of, resource_of, start_ns
 
 PREVIEW_CHARACTERS = 300
 
@@ -114,7 +114,7 @@ def trace_answer(model: Model, trace: Trace) -> Json:
         "clock": _clock(model, trace, links),
         "spans": [span_answer(model, trace, span, sums) for span in spans],
         "evaluations": evaluation_answers(
-            model, (each for each in model.scenario.evaluations if each.trace_id == trace.id)
+            model, (each for each in model.verdicts if each.trace_id == trace.id)
         ),
     }
 
@@ -181,7 +181,8 @@ def _nearest(views: list[View], at_ms: int) -> list[str]:
 def span_answer(model: Model, trace: Trace, span: Span, sums: Counted) -> Json:
     """A span of a trace."""
     began_ns = start_ns(span, model.began_ms)
-    claimed = span.claim if span.claim in model.sessions else None
+    claim = trace.claim_of(span)
+    claimed = claim if claim in model.sessions else None
     price = cost_usd(span)
     return {
         "span_id": span.id,
@@ -203,7 +204,7 @@ def span_answer(model: Model, trace: Trace, span: Span, sums: Counted) -> Json:
         "is_counted": OneOf((True, False)) if span.id in sums.tied else span.id in sums.certain,
         "ttft_ms": None if span.ttft_ms is None else About(span.ttft_ms),
         "session_id": span.session.session_id if span.session else claimed,
-        "conversation_id": span.conversation_id or (None if claimed else span.claim),
+        "conversation_id": span.conversation_id or (None if claimed else claim),
         "user_id": span.user_id,
         **_texts(span),
         "documents": [],
@@ -237,7 +238,8 @@ def _message(role: str, text: str) -> Json:
 def _attributes(trace: Trace, span: Span) -> Json:
     sent = attributes_of(trace, span)
     found: Json = {key: sent[key] for key in KEPT_AS_SENT if key in sent}
-    return found | ({"resource": {"service.name": trace.service}} if trace.service else {})
+    resource = resource_of(trace)
+    return found | ({"resource": resource} if resource else {})
 
 
 def evaluation_answers(model: Model, evaluations: Iterable[Evaluation]) -> list[Json]:

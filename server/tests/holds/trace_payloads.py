@@ -111,10 +111,9 @@ def start_ns(span: Span, began_ms: int) -> int:
 def otlp_protobuf(spans: list[SpanOfTrace], began_ms: int) -> bytes:
     """Give an ExportTraceServiceRequest with these spans, each resource and scope once."""
     request = ExportTraceServiceRequest()
-    for (service, scope), group in _groups(spans).items():
+    for (resource, scope), group in _groups(spans).items():
         resource_spans = request.resource_spans.add()
-        if service:
-            resource_spans.resource.attributes.append(_pair("service.name", service))
+        resource_spans.resource.attributes.extend(_pair(key, value) for key, value in resource)
         scope_spans = resource_spans.scope_spans.add()
         scope_spans.scope.name = scope
         for trace, span in group:
@@ -146,7 +145,7 @@ def otlp_json(spans: list[SpanOfTrace], began_ms: int) -> bytes:
     """Give the same request in the JSON mapping: ids in hex, 64-bit integers as strings."""
     resources = [
         {
-            "resource": {"attributes": [_json_pair("service.name", service)] if service else []},
+            "resource": {"attributes": [_json_pair(key, value) for key, value in resource]},
             "scopeSpans": [
                 {
                     "scope": {"name": scope},
@@ -154,7 +153,7 @@ def otlp_json(spans: list[SpanOfTrace], began_ms: int) -> bytes:
                 }
             ],
         }
-        for (service, scope), group in _groups(spans).items()
+        for (resource, scope), group in _groups(spans).items()
     ]
     return json.dumps({"resourceSpans": resources}).encode()
 
@@ -186,10 +185,19 @@ def _json_pair(key: str, value: str | float) -> Json:
     return {"key": key, "value": {"stringValue": value}}
 
 
-def _groups(spans: list[SpanOfTrace]) -> dict[tuple[str, str], list[SpanOfTrace]]:
-    groups: dict[tuple[str, str], list[SpanOfTrace]] = {}
+def resource_of(trace: Trace) -> dict[str, str]:
+    """Give the attributes of the process that sent a trace."""
+    named = {"service.name": trace.service, "session.id": trace.claim or ""}
+    return {key: value for key, value in named.items() if value}
+
+
+Resource = tuple[tuple[str, str], ...]
+
+
+def _groups(spans: list[SpanOfTrace]) -> dict[tuple[Resource, str], list[SpanOfTrace]]:
+    groups: dict[tuple[Resource, str], list[SpanOfTrace]] = {}
     for trace, span in spans:
-        groups.setdefault((trace.service, span.scope), []).append((trace, span))
+        groups.setdefault((tuple(resource_of(trace).items()), span.scope), []).append((trace, span))
     return groups
 
 
@@ -203,11 +211,11 @@ def _evaluation(evaluation: Evaluation, began_ms: int) -> Json:
     if evaluation.span_id:
         join["span"] = {"trace_id": evaluation.trace_id, "span_id": evaluation.span_id}
     elif evaluation.trace_id:
-        join["trace"] = {"trace_id": evaluation.trace_id}
+        join["trace"] = evaluation.trace_id
     if evaluation.session_id:
-        join["session"] = {"session_id": evaluation.session_id}
+        join["session"] = evaluation.session_id
     sent: Json = {
-        "id": evaluation.id,
+        "evaluation_id": evaluation.id,
         "label": evaluation.label,
         "metric_type": evaluation.metric_type,
         "value": evaluation.value,
