@@ -23,7 +23,7 @@ from .trace_payloads import MS_NS, UNPLACED, US_NS, attributes_of, resource_of, 
 
 PREVIEW_CHARACTERS = 300
 
-KEPT_AS_SENT = (UNPLACED, "gen_ai.operation.name", "gen_ai.response.time_to_first_chunk")
+KEPT_AS_SENT = (UNPLACED, "gen_ai.operation.name")
 """Attributes that an answer shows under their own names."""
 
 
