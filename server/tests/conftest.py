@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -112,9 +113,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One real server for the whole run, with a key of each kind for the default project."""
     running = _start(tmp_path_factory.mktemp("server"), "--access-log")
     try:
-        running.client_key = running.command("keys", "create", "client")
-        running.server_key = running.command("keys", "create", "server")
-        running.read_key = running.command("keys", "create", "read")
+        with ThreadPoolExecutor() as pool:
+            made = pool.map(
+                lambda kind: running.command("keys", "create", kind), ("client", "server", "read")
+            )
+        running.client_key, running.server_key, running.read_key = made
         yield running
     finally:
         running.process.kill()

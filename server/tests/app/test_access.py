@@ -105,7 +105,7 @@ def test_looking_at_a_sign_in_link_does_not_use_it_up(server: RunningServer) -> 
     with httpx.Client(base_url=server.url) as client:
         assert sign_in(client, server, token).status_code == 204
         assert client.get("/api/v1/me").status_code == 200
-        again = sign_in(httpx.Client(base_url=server.url), server, token)
+        again = sign_in(client, server, token)
     assert again.status_code == 401
     assert "set-cookie" not in again.headers
 
@@ -118,10 +118,13 @@ def test_the_cookie_is_for_this_site_and_for_no_script(server: RunningServer) ->
     assert "secure" not in flags
 
 
-def test_behind_tls_the_cookie_is_secure_and_links_lead_there(
+def test_a_server_behind_tls_goes_by_its_public_name_and_by_those_allowed(
     start_server: Callable[..., RunningServer],
 ) -> None:
-    server = start_server(DIPTYCH_PUBLIC_URL="https://diptych.example.com")
+    server = start_server(
+        DIPTYCH_PUBLIC_URL="https://diptych.example.com",
+        DIPTYCH_ALLOWED_HOSTS="diptych.internal,.corp.example",
+    )
     link = server.command("link")
     assert link.startswith("https://diptych.example.com/sign-in?token=")
     headers = {"host": "diptych.example.com", "origin": "https://diptych.example.com"}
@@ -129,6 +132,17 @@ def test_behind_tls_the_cookie_is_secure_and_links_lead_there(
         answer = sign_in(client, server, parse_qs(urlsplit(link).query)["token"][0])
     assert answer.status_code == 204
     assert "secure" in answer.headers["set-cookie"].lower()
+
+    statuses = {
+        host: httpx.get(f"{server.url}/health", headers={"host": host}).status_code
+        for host in ("diptych.internal", "a.corp.example:8400", "corp.example", "xcorp.example")
+    }
+    assert statuses == {
+        "diptych.internal": 200,
+        "a.corp.example:8400": 200,
+        "corp.example": 400,
+        "xcorp.example": 400,
+    }
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"token":1}', b'{"token":""}', b"\xff", b"{"])
@@ -193,20 +207,6 @@ def test_a_name_that_is_not_ours_gets_nothing(server: RunningServer, path: str, 
 )
 def test_loopback_names_and_addresses_are_ours(server: RunningServer, host: str) -> None:
     assert httpx.get(f"{server.url}/health", headers={"host": host}).status_code == 200
-
-
-def test_names_that_are_allowed(start_server: Callable[..., RunningServer]) -> None:
-    server = start_server(DIPTYCH_ALLOWED_HOSTS="diptych.internal,.corp.example")
-    statuses = {
-        host: httpx.get(f"{server.url}/health", headers={"host": host}).status_code
-        for host in ("diptych.internal", "a.corp.example:8400", "corp.example", "xcorp.example")
-    }
-    assert statuses == {
-        "diptych.internal": 200,
-        "a.corp.example:8400": 200,
-        "corp.example": 400,
-        "xcorp.example": 400,
-    }
 
 
 def test_agents_reach_the_doors_by_any_name(server: RunningServer) -> None:

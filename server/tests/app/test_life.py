@@ -82,7 +82,7 @@ def test_the_first_start_says_how_to_go_on_and_later_ones_show_no_key(start_serv
     assert answer.status_code == 200
     token = link.partition("token=")[2]
     assert httpx.post(f"{first.url}/api/v1/sign-in", json={"token": token}).status_code == 204
-    assert first.stop() == 0
+    assert first.stop(signal.SIGINT) == 0
 
     second = start_server()
     assert "dip_" not in second.output
@@ -90,15 +90,12 @@ def test_the_first_start_says_how_to_go_on_and_later_ones_show_no_key(start_serv
     assert send_view(second.url, client_key, "s") == 202
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_server_that_is_told_to_stop_answers_and_stores_what_it_has_taken(
-    start_server: Start, number: signal.Signals
-) -> None:
+def test_a_server_that_is_told_to_stop_answers_and_stores_what_it_has_taken(start_server: Start) -> None:
     server = start_server()
     key = server.command("keys", "create", "client")
     with Senders(server.url, key) as senders:
         senders.wait_for(30)
-        assert server.stop(number) == 0
+        assert server.stop(signal.SIGTERM) == 0
     assert set(senders.refused) <= {503}
     assert server.output.rstrip().endswith("stopped")
     assert "Traceback" not in server.output
@@ -121,18 +118,17 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(start_server: St
     assert again.command("link").startswith(again.url)
 
 
-def test_a_second_server_on_the_same_folder_says_so_and_leaves_the_first_alone(start_server: Start) -> None:
-    first = start_server()
-    second = run_diptych("serve", "--port", "0", "--data", str(first.data), check=False)
+def test_a_second_server_on_the_same_folder_says_so_and_leaves_the_first_alone(server: RunningServer) -> None:
+    second = run_diptych("serve", "--port", "0", "--data", str(server.data), check=False)
     assert second.returncode == 1
     assert second.stdout == ""
     message = second.stderr.splitlines()[-1]
     assert message.startswith("diptych: ")
-    assert str(first.data) in message
+    assert str(server.data) in message
     assert "another diptych process is using it" in message
     assert "Traceback" not in second.stderr
-    assert httpx.get(f"{first.url}/health").status_code == 200
-    assert first.command("link").startswith(first.url)
+    assert httpx.get(f"{server.url}/health").status_code == 200
+    assert server.command("link").startswith(server.url)
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

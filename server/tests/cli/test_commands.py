@@ -93,19 +93,17 @@ def test_every_setting_is_an_argument_of_serve() -> None:
         assert argument in text
 
 
-def test_a_link_leads_to_the_running_server(
-    start_server: Callable[..., RunningServer], tmp_path: Path
-) -> None:
-    assert run_diptych("link", "--data", str(tmp_path / "data")).stdout.startswith(
-        "http://127.0.0.1:8400/sign-in?"
-    )
-    server = start_server()
+def test_a_link_leads_to_the_running_server(server: RunningServer, tmp_path: Path) -> None:
     assert server.command("link").startswith(f"{server.url}/sign-in?token=")
     named = run_diptych("link", "--data", str(server.data), "--public-url", "https://a.example")
     assert named.stdout.startswith("https://a.example/sign-in?token=")
+    nowhere = run_diptych("link", "--data", str(tmp_path))
+    assert nowhere.stdout.startswith("http://127.0.0.1:8400/sign-in?token=")
 
 
-def test_doctor_looks_at_a_running_server(start_server: Callable[..., RunningServer]) -> None:
+def test_doctor_asks_the_running_server_and_opens_the_store_itself_where_none_runs(
+    start_server: Callable[..., RunningServer],
+) -> None:
     server = start_server("--intake", "127.0.0.1:0")
     report = doctor(server.data)
     assert report["store"][0].startswith("ok")
@@ -114,11 +112,6 @@ def test_doctor_looks_at_a_running_server(start_server: Callable[..., RunningSer
         assert [line[:2] for line in report[about]] == ["ok"], about
     assert any("may be used by any site" in line for line in report["keys"])
 
-
-def test_doctor_opens_the_store_itself_where_no_server_runs(
-    start_server: Callable[..., RunningServer],
-) -> None:
-    server = start_server()
     server.stop()
     report = doctor(server.data)
     assert report["server"] == ["warn  none runs on this data folder"]
@@ -133,13 +126,6 @@ def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     report = doctor(tmp_path / "data")
     assert any("chmod 700" in line for line in report["data folder"])
     assert sum("cannot send" in line for line in report["keys"]) == 2
-
-
-def test_doctor_warns_when_all_is_open_and_unencrypted(start_server: Callable[..., RunningServer]) -> None:
-    server = start_server("--host", "0.0.0.0")
-    exposure = doctor(server.data)["exposure"]
-    assert any("unencrypted" in line for line in exposure)
-    assert any("--intake" in line for line in exposure)
 
 
 def doctor(data: Path) -> dict[str, list[str]]:
