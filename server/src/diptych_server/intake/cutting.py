@@ -7,6 +7,9 @@ from diptych_server.wire.attributes import CUT_MARK
 TEXT_BYTES = 512 * 1024
 """Of one text in a span. A long conversation is many texts; one this long is a file that was pasted whole."""
 
+SHORT_CHARACTERS = TEXT_BYTES // 4
+"""A text of so few characters is within the limit in any case: UTF-8 has four bytes a character at most."""
+
 MAX_DEPTH = 64
 """Nested levels of a value that are kept; nobody reads below, and every reader would have to survive it."""
 
@@ -15,7 +18,7 @@ TOO_DEEP = "…[nested too deeply]"
 
 def cut(text: str) -> str:
     """`text`, or its first 512 KiB and a mark."""
-    if len(text) <= TEXT_BYTES // 4:
+    if len(text) <= SHORT_CHARACTERS:
         return text
     encoded = text.encode()
     if len(encoded) <= TEXT_BYTES:

@@ -59,15 +59,15 @@ class EvaluationIntake:
             except DECODE_ERRORS as exc:
                 reasons.add_error(index, exc)
                 continue
-            if (fault := _fault(item)) is not None:
+            if (fault := fault_of(item)) is not None:
                 reasons.add(index, *fault)
                 continue
-            rows.append(_row(item, delivery))
+            rows.append(evaluation_row(item, delivery))
         self._drops.lost("evaluation.malformed", reasons.rejected)
         return rows, reasons
 
 
-def _fault(item: EvaluationItem) -> tuple[str, str, str] | None:
+def fault_of(item: EvaluationItem) -> tuple[str, str, str] | None:
     """Where, expected, got: of what the types of the fields do not say."""
     if item.join_on == JoinOn():
         return "$.join_on", "one of span, trace, session, turn, tag, feedback_key", "none"
@@ -80,7 +80,8 @@ def _fault(item: EvaluationItem) -> tuple[str, str, str] | None:
     return None
 
 
-def _row(item: EvaluationItem, delivery: Delivery) -> EvaluationRow:
+def evaluation_row(item: EvaluationItem, delivery: Delivery) -> EvaluationRow:
+    """The row of a judgement."""
     is_page = delivery.key_kind == "client"
     join = item.join_on
     ts = delivery.received_at_ms if item.timestamp_ms is None else item.timestamp_ms
@@ -116,7 +117,7 @@ def _row(item: EvaluationItem, delivery: Delivery) -> EvaluationRow:
 
 
 def _trace_id(join: JoinOn) -> str:
-    trace_id = join.span.trace_id if join.span else join.trace or ""
+    trace_id = (join.span.trace_id if join.span else join.trace) or ""
     return trace_id.lower() if len(trace_id) == 32 else trace_id
 
 

@@ -47,6 +47,8 @@ class Placed(NamedTuple):
 
     columns: dict[str, Any]
     """By the names of `genai.NAMES`."""
+    attributes: dict[str, str]
+    """The attribute that each of these came from."""
     parts: dict[str, dict[str, Any]]
     """Open families: parameters, metrics, metadata."""
     lists: dict[str, dict[str, Any]]
@@ -78,7 +80,8 @@ def placed(attributes: dict[str, Any]) -> Placed:
         else:
             family = parts if where == PART else lists
             family.setdefault(name, {})[rest] = value
-    return Placed({name: held[2] for name, held in best.items()}, parts, lists, others)
+    columns = {name: held[2] for name, held in best.items()}
+    return Placed(columns, {name: held[1] for name, held in best.items()}, parts, lists, others)
 
 
 MAX_DEPTH = 12
@@ -108,3 +111,12 @@ def _listed(node: Any) -> Any:
     if all(key.isdecimal() and key.isascii() and len(key) < 9 for key in node):
         return [_listed(node[key]) for key in sorted(node, key=int)]
     return {key: _listed(value) for key, value in node.items()}
+
+
+def inner(item: Any, *keys: str) -> Any:
+    """Follow keys into an object as far as they lead: senders wrap items of a list in objects of one key."""
+    for key in keys:
+        if not isinstance(item, dict) or key not in item:
+            return item
+        item = item[key]
+    return item

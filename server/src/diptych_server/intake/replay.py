@@ -144,9 +144,11 @@ def _segment(
     return Segment(row, blob, len(kept))
 
 
-def blob_key(project_id: str, session_id: str, view_id: str, index: int, digest: str) -> str:
+def blob_key(
+    project_id: str, session_id: str, view_id: str, index: int, digest: str, ending: str = "ndjson.gz"
+) -> str:
     """Where a segment lies. It holds the content's hash, so nobody overwrites what is stored."""
-    return f"replay/{_part(project_id)}/{_part(session_id)}/{_part(view_id)}/{index:06d}-{digest}.ndjson.gz"
+    return f"replay/{_part(project_id)}/{_part(session_id)}/{_part(view_id)}/{index:06d}-{digest}.{ending}"
 
 
 def _part(identifier: str) -> str:

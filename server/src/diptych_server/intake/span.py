@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from diptych_server.intake.content import Content, content, documents, tool_definitions
+from diptych_server.intake.content import Content, content
 from diptych_server.intake.cutting import cut, cut_object, cut_value
 from diptych_server.intake.delivery import Delivery
+from diptych_server.intake.documents import documents, tool_definitions
 from diptych_server.intake.genai import EXCEPTION_EVENT, KIND_SIGNS, KINDS, PROVIDERS
 from diptych_server.intake.messages import parse
 from diptych_server.intake.otlp import Attributes, Group, OtlpSpan
@@ -51,7 +52,7 @@ def row(span: OtlpSpan, sender: Sender, delivery: Delivery) -> SpanRow:
     kind = _kind(attributes)
     tags = _tags(columns["tags"]) if "tags" in columns else {}
     model = _text(columns.get("model"))
-    provider = _provider(_text(columns.get("provider")))
+    provider = provider_name(_text(columns.get("provider")))
     used = usage(columns, provider, model, span.start_ns)
     told = content(sorted_, span.events)
     session = _session(columns, tags, sender)
@@ -185,7 +186,7 @@ def _text(value: Any) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _provider(name: str) -> str:
+def provider_name(name: str) -> str:
     """The conventions' name of a provider; Vercel's `openai.chat` names the API too."""
     name = name.lower().replace(" ", "_")
     return PROVIDERS.get(name) or PROVIDERS.get(name.partition(".")[0], name.removesuffix(".chat"))
@@ -218,9 +219,15 @@ def _family(sorted_: Placed, name: str) -> dict[str, Any]:
     return cut_object({**whole, **family} if isinstance(whole, dict) else family)
 
 
+SIDES = frozenset({"input", "output"})
+"""Texts that stood beside messages, and were not what the columns hold."""
+
+
 def _others(sorted_: Placed) -> dict[str, Any]:
     """Attributes without a place of their own; why a model stopped is told under its name of today."""
     others = cut_object(sorted_.others)
     if "finish_reasons" in sorted_.columns:
         others["gen_ai.response.finish_reasons"] = cut_value(sorted_.columns["finish_reasons"])
+    for name in SIDES & sorted_.columns.keys():
+        others[sorted_.attributes[name]] = cut_value(sorted_.columns[name])
     return others

@@ -5,16 +5,15 @@ from typing import NamedTuple
 import msgspec
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from diptych_server.intake import otlp_json, otlp_protobuf
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.drops import Drops
-from diptych_server.intake.otlp import read_json, read_protobuf
+from diptych_server.intake.otlp import JSON
 from diptych_server.intake.reasons import Reasons
 from diptych_server.intake.span import Sender, row
 from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import SpanRow
 from diptych_server.wire.otlp import ExportAnswer, PartialSuccess
-
-JSON = "application/json"
 
 
 class TracesRead(NamedTuple):
@@ -38,7 +37,8 @@ class TraceIntake:
             BadRequest: the body is no request of OTLP.
         """
         reasons = Reasons()
-        groups = read_json(body, reasons) if content_type == JSON else read_protobuf(body, reasons)
+        encoding = otlp_json if content_type == JSON else otlp_protobuf
+        groups = encoding.span_groups(body, reasons)
         rows = []
         for group in groups:
             sender = Sender(group)

@@ -3,8 +3,6 @@
 Unknown fields are skipped, 64-bit integers come as strings or numbers, ids are hex.
 """
 
-from typing import Any
-
 import msgspec
 
 Int64 = int | str
@@ -135,6 +133,54 @@ class TracesRequestLoose(msgspec.Struct, rename="camel"):
     resource_spans: list[ResourceSpansLoose] = []
 
 
+class LogRecord(msgspec.Struct, rename="camel"):
+    """One log record; `event_name` says what it is where it is an event."""
+
+    trace_id: str = ""
+    span_id: str = ""
+    event_name: str = ""
+    time_unix_nano: Int64 = 0
+    observed_time_unix_nano: Int64 = 0
+    body: AnyValue | None = None
+    attributes: list[KeyValue] = []
+
+
+class ScopeLogs(msgspec.Struct, rename="camel"):
+    """Records of one scope."""
+
+    log_records: list[LogRecord] = []
+
+
+class ResourceLogs(msgspec.Struct, rename="camel"):
+    """Records of one resource."""
+
+    scope_logs: list[ScopeLogs] = []
+
+
+class LogsRequest(msgspec.Struct, rename="camel"):
+    """Body of `/v1/logs`."""
+
+    resource_logs: list[ResourceLogs] = []
+
+
+class ScopeLogsLoose(msgspec.Struct, rename="camel"):
+    """As `ScopeLogs`, each record undecoded."""
+
+    log_records: list[msgspec.Raw] = []
+
+
+class ResourceLogsLoose(msgspec.Struct, rename="camel"):
+    """As `ResourceLogs`, each record undecoded."""
+
+    scope_logs: list[ScopeLogsLoose] = []
+
+
+class LogsRequestLoose(msgspec.Struct, rename="camel"):
+    """As `LogsRequest`, each record undecoded."""
+
+    resource_logs: list[ResourceLogsLoose] = []
+
+
 class PartialSuccess(msgspec.Struct, rename="camel", omit_defaults=True):
     """What was refused; 64-bit counts are strings in this mapping."""
 
@@ -147,7 +193,3 @@ class ExportAnswer(msgspec.Struct, rename="camel", omit_defaults=True):
     """ExportTraceServiceResponse and ExportLogsServiceResponse."""
 
     partial_success: PartialSuccess | None = None
-
-
-Value = Any
-"""A decoded attribute: str, bool, int, float, None, or lists and dicts of them."""
