@@ -107,16 +107,10 @@ def test_another_method_is_405(sender: Sender) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/datadog?ddforward=%2Fapi%2Fv2%2Frum",
-        "/datadog/api/v2/rum",
-        "/v0.4/traces",
-        "/v0.5/traces",
-        "/info",
-        "/evp_proxy/v2/api/v2/llmobs",
-        "/telemetry/proxy/api/v2/apmtelemetry",
-        "/v0.7/config",
-        "/api/v2/llmobs",
-        "/api/intake/llm-obs/v2/eval-metric",
+        "/api/unstable/llm-obs/v1/projects",
+        "/evp_proxy/v2/api/v2/llm-obs/v1/shop/datasets",
+        "/evp_proxy/v4/api/unstable/llm-obs/v1/experiments",
+        "/v0.6/stats",
         "/v1/metrics",
     ],
 )

@@ -24,13 +24,19 @@ COLUMNS = (
 async def evaluations_of_trace(
     database: Database, project_id: str, trace_id: str, span_tags: Sequence[Mapping[str, str]]
 ) -> list[Evaluation]:
-    """Judgements of the trace and its spans, however they were joined: by id, turn, tag or feedback key."""
+    """Judgements of the trace and its spans, however they were joined: by id, turn, tag or feedback key.
+
+    Feedback may name a span by its own id alone.
+    """
     tags = sorted({(key, value) for each in span_tags for key, value in each.items()})
     rows = await database.query(
         f"""
         SELECT {COLUMNS} FROM evaluations
         WHERE project_id = {{project:String}} AND trace_id IN ({{trace:String}}, '') AND (
           trace_id = {{trace:String}}
+          OR trace_id = '' AND span_id IN (
+            SELECT span_id FROM spans WHERE project_id = {{project:String}} AND trace_id = {{trace:String}}
+          )
           OR turn_id != '' AND (turn_id = {{trace:String}} OR turn_id IN (
             SELECT event_id FROM rum_events
             WHERE project_id = {{project:String}} AND type = 'answer' AND trace_id = {{trace:String}}

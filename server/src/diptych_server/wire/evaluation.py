@@ -22,7 +22,8 @@ class SpanKey(msgspec.Struct, kw_only=True):
     """A span, by the ids of its sender."""
 
     span_id: SpanId
-    trace_id: Id
+    trace_id: Id | None = None
+    """Without it the span is found by its own id."""
 
 
 class TagKey(msgspec.Struct, kw_only=True):

@@ -1,4 +1,4 @@
-"""Datadog's clients, unchanged: `@datadog/browser-rum` through its `proxy`, `ddtrace` through its agent's URL.
+"""Datadog's clients, unchanged: `@datadog/browser-rum` by its `proxy`, `ddtrace` by its agent's URL.
 
     addresses   what they call → one canonical path a door, with key, encoding and time where ours look
     rum, replay, tracks      of pages       agent, trace, llmobs, evaluation      of agents
