@@ -115,13 +115,11 @@ def _ready_side(value: Any, role: str) -> Side | None:
 
 def messages_side(found: list[Message], role: str) -> Side:
     """A side that is messages; its preview is the last text that `role` said."""
-    """A side that is messages; its preview is the last text that `role` said."""
     whole = cut_value(found)
     return Side(msgspec.json.encode(whole).decode(), True, "", preview(last_text(whole, role)))
 
 
 def text_side(value: Any, mime: str) -> Side:
-    """A side that is text, or any other value as JSON."""
     """A side that is text, or any other value as JSON."""
     if value is None:
         return NOTHING
