@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,8 @@ class Processor(SpanProcessor):
         self._sample_limit = None if sample_rate >= 1 else int(sample_rate * (1 << _SAMPLE_BITS))
         self._held = 0
         self._lock = threading.Lock()
+        weak_reset = weakref.WeakMethod(self._after_fork)
+        os.register_at_fork(after_in_child=lambda: (reset := weak_reset()) and reset())
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Gives the span its place."""
@@ -153,10 +157,9 @@ class Processor(SpanProcessor):
         else:
             self._drops.count("sampled_out" if unit.is_llm else "trace_without_llm_span", len(held))
 
-    def after_fork(self) -> None:
-        """In the child: the parent sends what was held."""
+    def _after_fork(self) -> None:
+        """In the child: a thread that it does not have may have held the locks."""
         self._lock = threading.Lock()
-        self._held = 0
         self.nodes.reset()
 
 

@@ -13,8 +13,6 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from opentelemetry.sdk.trace import ReadableSpan, Span
 
     from ._correlation import Node
@@ -28,7 +26,7 @@ _CORRECTED = "gen_ai.usage.output_tokens"
 _RESPONSE_ID = "gen_ai.response.id"
 
 _calls: ContextVar[tuple[Node, ...]] = ContextVar("diptych-model-calls", default=())
-"""Spans of the instrumentation that were started in this context and wait for their twin, newest last."""
+"""Open spans of the instrumentation that were started in this context, newest last."""
 
 
 def started(node: Node, span: Span) -> None:
@@ -36,8 +34,7 @@ def started(node: Node, span: Span) -> None:
     if not node.is_model_call:
         return
     if not is_library_span(span):
-        waiting = (call for call in _calls.get() if _is_waiting(call))
-        _calls.set((*waiting, node))
+        _calls.set((*(call for call in _calls.get() if call.span is not None), node))
         return
     call = _call_of(node)
     if call is not None:
@@ -53,7 +50,11 @@ def is_library_span(span: Span | ReadableSpan) -> bool:
 
 def ended(node: Node, span: ReadableSpan) -> bool:
     """Whether another span tells of the call that a library's span was for; that one gets its facts."""
-    if node.twin is None or not is_library_span(span):
+    if not is_library_span(span):
+        if node.is_model_call:
+            _exchange(node, (span.attributes or {}).get(_RESPONSE_ID))
+        return False
+    if node.twin is None:
         return False
     node.facts = dict(span.attributes or {})
     return True
@@ -62,7 +63,7 @@ def ended(node: Node, span: ReadableSpan) -> bool:
 def add_facts(attributes: dict[str, Any], call: Node) -> None:
     """Writes on the attributes of a call what the library knew of it."""
     facts = None if call.twin is None else call.twin.facts
-    if not facts or _is_of_another_response(attributes, facts):
+    if not facts:
         return
     for key, value in facts.items():
         attributes.setdefault(key, value)
@@ -82,11 +83,19 @@ def _call_of(node: Node) -> Node | None:
     return parent if parent is not None and parent.is_model_call and _is_waiting(parent) else None
 
 
+def _exchange(node: Node, response_id: object) -> None:
+    """Sets right what was paired crosswise: streams may be opened in another order than asked for."""
+    if response_id is None or _response_id_of_twin(node) == response_id:
+        return
+    for other in _calls.get():
+        if other is not node and _response_id_of_twin(other) == response_id:
+            node.twin, other.twin = other.twin, node.twin
+            return
+
+
+def _response_id_of_twin(call: Node) -> object:
+    return None if call.twin is None or call.twin.facts is None else call.twin.facts.get(_RESPONSE_ID)
+
+
 def _is_waiting(call: Node) -> bool:
     return call.span is not None and call.twin is None
-
-
-def _is_of_another_response(attributes: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    """Two streams may be opened in another order than they were asked for; then the pairs are crossed."""
-    mine, other = attributes.get(_RESPONSE_ID), facts.get(_RESPONSE_ID)
-    return mine is not None and other is not None and mine != other

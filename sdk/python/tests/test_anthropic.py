@@ -1,0 +1,275 @@
+"""Calls of the real `anthropic` client against a local server: each once, with texts, tokens, first chunk."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import anthropic
+import pytest
+
+from diptych import LLMObs
+
+from .anthropic_api import CACHE_READ_TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, SLOW_S, AnthropicAPI
+from .receiver import Receiver, Span
+
+MODEL = {"model": "claude-test", "max_tokens": 9}
+TOOL: Any = {"name": "search", "description": "Finds things.", "input_schema": {"type": "object"}}
+
+
+def asking(text: str) -> Any:
+    return {**MODEL, "messages": [{"role": "user", "content": text}]}
+
+
+@pytest.fixture
+def client(api: AnthropicAPI) -> Iterator[anthropic.Anthropic]:
+    with anthropic.Anthropic(api_key="x", base_url=api.url, max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+async def async_client(api: AnthropicAPI) -> AsyncIterator[anthropic.AsyncAnthropic]:
+    async with anthropic.AsyncAnthropic(api_key="x", base_url=api.url, max_retries=0) as client:
+        yield client
+
+
+def the_call(receiver: Receiver) -> Span:
+    """The one model span; that there is one alone is half of the test."""
+    gc.collect()
+    assert LLMObs.flush()
+    [span] = [span for span in receiver.spans if "gen_ai.request.model" in span.attributes]
+    assert span.scope == "opentelemetry.instrumentation.anthropic"
+    return span
+
+
+def assert_whole(span: Span, text: str = "The lamp costs forty euros.") -> None:
+    """What every complete call must have."""
+    assert span.attributes["gen_ai.operation.name"] == "chat"
+    assert span.attributes["gen_ai.provider.name"] == "anthropic"
+    assert span.attributes["gen_ai.request.model"] == "claude-test"
+    assert span.attributes["gen_ai.response.model"] == "claude-test"
+    assert span.attributes["gen_ai.usage.input_tokens"] == INPUT_TOKENS + CACHE_READ_TOKENS
+    assert span.attributes["gen_ai.usage.cache_read.input_tokens"] == CACHE_READ_TOKENS
+    assert span.attributes["gen_ai.usage.output_tokens"] == OUTPUT_TOKENS
+    assert span.attributes["gen_ai.usage.total_tokens"] == INPUT_TOKENS + CACHE_READ_TOKENS + OUTPUT_TOKENS
+    [message] = span.json("gen_ai.output.messages")
+    assert message["parts"][0]["content"].strip() == text
+    assert span.status == 1
+    assert span.session == ("S", "explicit")
+    assert span.attributes["user.id"] == "U"
+    assert span.attributes["diptych.ml_app"] == "shop"
+
+
+def assert_first_chunk(span: Span) -> None:
+    """The time to first chunk is what the server took for it, and within the span."""
+    first_s = span.attributes["gen_ai.response.time_to_first_chunk"]
+    assert SLOW_S * 0.9 < first_s < (span.end_ns - span.start_ns) / 1e9
+
+
+@pytest.fixture(autouse=True)
+def _asked_by_somebody(llmobs: type[LLMObs]) -> Iterator[None]:
+    with llmobs.agent("agent", session_id="S"):
+        LLMObs.annotate(tags={"user_id": "U"})
+        yield
+
+
+def test_create(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    client.messages.create(**asking("hello"), system="be kind", tools=[TOOL])
+    span = the_call(receiver)
+    assert_whole(span)
+    assert span.json("gen_ai.input.messages")[0]["parts"] == [{"type": "text", "content": "hello"}]
+    assert "be kind" in span.attributes["gen_ai.system_instructions"]
+    assert span.json("gen_ai.tool.definitions")[0]["name"] == "search"
+
+
+def test_tool_use(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    client.messages.create(**asking("tool please"), tools=[TOOL])
+    span = the_call(receiver)
+    [message] = span.json("gen_ai.output.messages")
+    call = {"type": "tool_call", "id": "toolu_1", "name": "search", "arguments": {"words": "lamp"}}
+    assert message["parts"][1] == call
+    assert span.attributes["gen_ai.response.finish_reasons"] == ["tool_call"]
+
+
+def test_create_stream(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    for _ in client.messages.create(**asking("slow hello"), stream=True):
+        pass
+    span = the_call(receiver)
+    assert_whole(span)
+    assert_first_chunk(span)
+
+
+def test_stream(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    with client.messages.stream(**asking("slow hello")) as stream:
+        assert "".join(stream.text_stream).strip() == "The lamp costs forty euros."
+    span = the_call(receiver)
+    assert_whole(span)
+    assert_first_chunk(span)
+
+
+def test_streamed_tool_use(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    with client.messages.stream(**asking("tool please"), tools=[TOOL]) as stream:
+        stream.until_done()
+    [message] = the_call(receiver).json("gen_ai.output.messages")
+    call = {"type": "tool_call", "id": "toolu_1", "name": "search", "arguments": {"words": "lamp"}}
+    assert message["parts"][1] == call
+
+
+async def test_async_create(async_client: anthropic.AsyncAnthropic, receiver: Receiver) -> None:
+    await async_client.messages.create(**asking("hello"))
+    assert_whole(the_call(receiver))
+
+
+async def test_async_stream(async_client: anthropic.AsyncAnthropic, receiver: Receiver) -> None:
+    async with async_client.messages.stream(**asking("slow hello")) as stream:
+        async for _ in stream.text_stream:
+            pass
+        message = await stream.get_final_message()
+    assert message.usage.output_tokens == OUTPUT_TOKENS
+    span = the_call(receiver)
+    assert_whole(span)
+    assert_first_chunk(span)
+
+
+async def test_async_create_stream(async_client: anthropic.AsyncAnthropic, receiver: Receiver) -> None:
+    async for _ in await async_client.messages.create(**asking("slow hello"), stream=True):
+        pass
+    span = the_call(receiver)
+    assert_whole(span)
+    assert_first_chunk(span)
+
+
+async def test_calls_at_the_same_time(async_client: anthropic.AsyncAnthropic, receiver: Receiver) -> None:
+    async def ask(number: int) -> None:
+        async with async_client.messages.stream(**asking(f"slow {number}")) as stream:
+            async for _ in stream.text_stream:
+                pass
+
+    await asyncio.gather(*(ask(number) for number in range(12)))
+    assert LLMObs.flush()
+    assert len(receiver.spans) == 12
+    for span in receiver.spans:
+        assert_first_chunk(span)
+    assert len({span.attributes["gen_ai.response.id"] for span in receiver.spans}) == 12
+
+
+def test_streams_opened_in_another_order(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    managers = [client.messages.stream(**asking(f"hello {number}")) for number in range(2)]
+    for manager in managers:
+        with manager as stream:
+            stream.until_done()
+    assert LLMObs.flush()
+    assert len(receiver.spans) == 2
+    assert [span.attributes["gen_ai.usage.input_tokens"] for span in receiver.spans] == [28, 28]
+
+
+def test_a_stream_that_is_left_early(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    with client.messages.stream(**asking("slow hello")) as stream:
+        for _ in stream.text_stream:
+            break
+    span = the_call(receiver)
+    assert span.json("gen_ai.output.messages")[0]["parts"][0]["content"].startswith("The")
+    assert_first_chunk(span)
+
+
+async def test_an_async_stream_that_is_cancelled(
+    async_client: anthropic.AsyncAnthropic, receiver: Receiver
+) -> None:
+    async def ask() -> None:
+        async with async_client.messages.stream(**asking("slow hello")) as stream:
+            async for _ in stream.text_stream:
+                pass
+
+    task = asyncio.create_task(ask())
+    await asyncio.sleep(SLOW_S * 2.5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    the_call(receiver)
+
+
+def test_a_stream_that_is_dropped(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    for event in client.messages.create(**asking("slow hello"), stream=True):
+        if event.type == "content_block_delta":
+            break
+    the_call(receiver)
+
+
+def test_failure(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    with pytest.raises(anthropic.APIStatusError):
+        client.messages.create(**asking("fail"))
+    span = the_call(receiver)
+    assert span.status == 2
+    assert span.attributes["http.response.status_code"] == 529
+    assert "Overloaded" in span.status_message
+
+
+def test_a_span_of_our_own_around_the_call_keeps_the_call_apart(
+    client: anthropic.Anthropic, receiver: Receiver
+) -> None:
+    with LLMObs.llm(name="outer"):
+        client.messages.create(**asking("hello"))
+    span = the_call(receiver)
+    assert_whole(span)
+    outer = receiver.by_name()["outer"]
+    assert span.parent_id == outer.span_id
+    assert "gen_ai.usage.input_tokens" not in outer.attributes
+
+
+def test_the_vendor_learns_nothing_of_session_and_user(
+    client: anthropic.Anthropic, api: AnthropicAPI, receiver: Receiver
+) -> None:
+    client.messages.create(**asking("hello"))
+    [(headers, _)] = api.requests
+    assert "traceparent" in headers
+    assert "baggage" not in headers
+    assert LLMObs.inject_distributed_headers({})["baggage"] == "session.id=S,user.id=U"
+
+
+def test_content_capture_off(client: anthropic.Anthropic, llmobs: type[LLMObs], receiver: Receiver) -> None:
+    llmobs.disable()
+    LLMObs.enable(url=receiver.url, key="k", capture_content=False, strict=True)
+    receiver.clear()
+    with LLMObs.agent("agent"):
+        client.messages.create(**asking("secret"), system="secret")
+    assert LLMObs.flush()
+    [call, _] = receiver.spans
+    assert "secret" not in str(call.attributes)
+    assert "gen_ai.output.messages" not in call.attributes
+    assert call.attributes["gen_ai.usage.output_tokens"] == OUTPUT_TOKENS
+
+
+def test_integration_switched_off(
+    client: anthropic.Anthropic, llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    """The client library still emits its own span: it is the only one, and none of ours."""
+    llmobs.disable()
+    LLMObs.enable(url=receiver.url, key="k", integrations_enabled=False, strict=True)
+    receiver.clear()
+    client.messages.create(**asking("hello"))
+    with LLMObs.llm(name="by hand"):
+        client.messages.create(**asking("hello"))
+    assert LLMObs.flush()
+    alone, by_hand = receiver.spans
+    assert alone.scope == "com.anthropic.sdk.python"
+    assert by_hand.name == "by hand"
+    assert by_hand.attributes["gen_ai.usage.output_tokens"] == OUTPUT_TOKENS
+
+
+def test_a_client_library_that_is_imported_first_or_last(receiver: Receiver, api: AnthropicAPI) -> None:
+    enable = f"LLMObs.enable(url={receiver.url!r}, key='k', strict=True)"
+    call = (
+        f"c = anthropic.Anthropic(api_key='x', base_url={api.url!r})\n"
+        "asked = [{'role': 'user', 'content': 'hello'}]\n"
+        "c.messages.create(model='claude-test', max_tokens=9, messages=asked)\n"
+    )
+    for first, second in (("import anthropic", enable), (enable, "import anthropic")):
+        receiver.clear()
+        program = f"from diptych import LLMObs\n{first}\n{second}\n{call}"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert [span.scope for span in receiver.spans] == ["opentelemetry.instrumentation.anthropic"]

@@ -1,0 +1,364 @@
+"""How spans get to the server: soon, all of them, and without harm to the host when it is not there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from diptych import LLMObs
+from diptych._transport import parse_retry_after
+
+from .receiver import Receiver, Reply, decode
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def _off_afterwards() -> Iterator[None]:
+    yield
+    LLMObs.disable()
+
+
+def spans(number: int, text: str = "x") -> None:
+    for index in range(number):
+        with LLMObs.task(f"span {index}"):
+            LLMObs.annotate(input_data=text)
+
+
+def test_a_span_arrives_within_half_a_second_of_its_end(receiver: Receiver) -> None:
+    LLMObs.enable(url=receiver.url, key="k", strict=True)
+    spans(1)
+    LLMObs.flush()  # the first request pays for imports and the connection
+    for _ in range(3):
+        time.sleep(0.05)
+        receiver.clear()
+        spans(1)
+        ended = time.monotonic()
+        assert len(receiver.wait_for(1)) == 1
+        assert time.monotonic() - ended < 0.5
+
+
+def test_request(receiver: Receiver) -> None:
+    LLMObs.enable(url=receiver.url + "/", key="secret", strict=True)
+    spans(20, "hello " * 200)
+    assert LLMObs.flush()
+    [(path, headers, size)] = receiver.requests
+    assert path == "/v1/traces"
+    assert headers["authorization"] == "Bearer secret"
+    assert headers["content-type"] == "application/x-protobuf"
+    assert headers["content-encoding"] == "gzip"
+    assert size < 3_000
+
+
+def test_a_burst_loses_nothing(receiver: Receiver) -> None:
+    LLMObs.enable(url=receiver.url, key="k", strict=True)
+    text = "x" * 500
+    for _ in range(20_000 // 4):
+        with LLMObs.workflow("w"):
+            LLMObs.annotate(input_data=text, output_data=text)
+            spans(3, text)
+    assert LLMObs.flush(60)
+    assert len(receiver.spans) == 20_000
+    assert len({span.span_id for span in receiver.spans}) == 20_000
+    assert LLMObs.dropped() == {}
+
+
+def test_server_down_harms_nobody_and_data_flows_when_it_is_back(free_port: int) -> None:
+    LLMObs.enable(url=f"http://127.0.0.1:{free_port}", key="k", strict=False)
+    started = time.monotonic()
+    spans(2_000)
+    assert time.monotonic() - started < 2
+    assert not LLMObs.flush(0.3)
+    assert LLMObs.dropped() == {}
+    server = Receiver(free_port)
+    try:
+        assert LLMObs.flush(10)
+        assert len(server.spans) == 2_000
+    finally:
+        server.close()
+
+
+def test_a_full_queue_drops_the_oldest_and_counts(free_port: int, caplog: pytest.LogCaptureFixture) -> None:
+    LLMObs.enable(url=f"http://127.0.0.1:{free_port}", key="k", queue_bytes=1_000_000)
+    spans(100)
+    assert not LLMObs.flush(0.3)  # the first batch is in the sender's hands now
+    spans(3_000, "x" * 1_000)
+    dropped = LLMObs.dropped()["queue_full"]
+    assert 2_300 < dropped < 2_500  # a span of 1,000 characters counts as 1,512 bytes
+    server = Receiver(free_port)
+    try:
+        assert LLMObs.flush(20)
+        assert len(server.spans) == 3_100 - dropped
+        assert "span 2999" in {span.name for span in server.spans}
+    finally:
+        server.close()
+    assert caplog.text.count("the oldest are dropped") == 1
+    assert caplog.text.count("cannot take data now (unreachable)") == 1
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_it_tries_again(status: int, receiver: Receiver) -> None:
+    receiver.answer = lambda number, body: Reply(status, {"Retry-After": "0.05"}) if number < 2 else Reply()
+    LLMObs.enable(url=receiver.url, key="k")
+    spans(3)
+    assert LLMObs.flush(10)
+    assert len(receiver.requests) == 3
+    assert len(receiver.spans) == 3
+    assert LLMObs.dropped() == {}
+
+
+def test_it_waits_as_long_as_the_server_asks(receiver: Receiver) -> None:
+    receiver.answer = lambda number, body: Reply(429, {"Retry-After": "0.6"}) if number < 1 else Reply()
+    LLMObs.enable(url=receiver.url, key="k", linger_ms=1)
+    spans(1)
+    started = time.monotonic()
+    receiver.wait_for(1)
+    assert 0.55 < time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 415, 501])
+def test_what_is_refused_is_dropped_and_counted(
+    status: int, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver.answer = lambda number, body: Reply(status)
+    LLMObs.enable(url=receiver.url, key="k")
+    for _ in range(3):
+        spans(2)
+        assert LLMObs.flush()
+    assert LLMObs.dropped() == {f"http_{status}": 6}
+    assert caplog.text.count(f"the server refused a batch (http_{status})") == 1
+
+
+def test_a_batch_that_is_too_large_is_split(receiver: Receiver) -> None:
+    receiver.answer = lambda number, body: Reply(413) if len(decode(body)) > 3 else Reply()
+    LLMObs.enable(url=receiver.url, key="k", linger_ms=100)
+    spans(20)
+    assert LLMObs.flush()
+    assert len(receiver.spans) == 20
+    receiver.answer = lambda number, body: Reply(413)
+    spans(2)
+    assert LLMObs.flush()
+    assert LLMObs.dropped() == {"http_413": 2}
+
+
+def test_what_the_server_rejects_of_a_batch_is_counted(receiver: Receiver) -> None:
+    response = ExportTraceServiceResponse()
+    response.partial_success.rejected_spans = 2
+    body = response.SerializeToString()
+    receiver.answer = lambda n, _: Reply(200, {"Content-Type": "application/x-protobuf"}, body)
+    LLMObs.enable(url=receiver.url, key="k")
+    spans(3)
+    assert LLMObs.flush()
+    assert LLMObs.dropped() == {"rejected_by_server": 2}
+
+
+def test_a_proxys_own_answer_is_no_fault(receiver: Receiver) -> None:
+    receiver.answer = lambda n, _: Reply(200, {"Content-Type": "application/x-protobuf"}, b"<html>")
+    LLMObs.enable(url=receiver.url, key="k")
+    spans(1)
+    assert LLMObs.flush()
+    assert LLMObs.dropped() == {}
+
+
+def test_a_slow_server_does_not_slow_the_host(receiver: Receiver) -> None:
+    receiver.answer = lambda number, body: Reply(wait_s=0.3)
+    LLMObs.enable(url=receiver.url, key="k")
+    longest = 0.0
+    for _ in range(300):
+        started = time.perf_counter()
+        spans(1)
+        longest = max(longest, time.perf_counter() - started)
+    assert longest < 0.2
+    assert LLMObs.flush(20)
+    assert len(receiver.spans) == 300
+
+
+def test_a_server_that_hangs_is_left_after_the_timeout(receiver: Receiver) -> None:
+    receiver.answer = lambda number, body: Reply(wait_s=1.5 if number == 0 else 0)
+    LLMObs.enable(url=receiver.url, key="k", timeout_ms=300)
+    spans(1)
+    assert LLMObs.flush(10)
+    assert len(receiver.requests) == 2
+
+
+def test_a_name_that_does_not_resolve(caplog: pytest.LogCaptureFixture) -> None:
+    LLMObs.enable(url="http://no-such-host.invalid", key="k", exit_timeout_ms=100)
+    spans(5)
+    assert not LLMObs.flush(0.5)
+    started = time.monotonic()
+    LLMObs.disable()
+    assert time.monotonic() - started < 2
+    assert "unreachable" in caplog.text
+
+
+def test_flush_from_many_threads(receiver: Receiver) -> None:
+    LLMObs.enable(url=receiver.url, key="k", strict=True)
+
+    def work() -> None:
+        spans(20)
+        assert LLMObs.flush()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(receiver.spans) == 160
+
+
+def test_our_requests_are_not_traced(receiver: Receiver) -> None:
+    LLMObs.enable(url=receiver.url, key="k", strict=True)
+    spans(1)
+    assert LLMObs.flush()
+    time.sleep(0.3)
+    assert len(receiver.requests) == 1
+
+
+def test_retry_after() -> None:
+    assert parse_retry_after(None) is None
+    assert parse_retry_after("2.5") == 2.5
+    assert parse_retry_after("-1") == 0
+    assert parse_retry_after("soon") is None
+    assert parse_retry_after("Thu, 01 Jan 1970 00:01:40 GMT", now_s=40) == 60
+    assert parse_retry_after("Thu, 01 Jan 1970 00:01:40 GMT", now_s=400) == 0
+
+
+PROGRAM = """
+import os, sys, time
+from diptych import LLMObs
+LLMObs.enable(ml_app="shop", url=sys.argv[1], key="k", strict=True, linger_ms=10_000)
+with LLMObs.workflow("before"):
+    pass
+"""
+
+
+def run(program: str, receiver: Receiver) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", PROGRAM + program, receiver.url]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_end_of_the_process_sends_what_waits(receiver: Receiver) -> None:
+    done = run("", receiver)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [span.name for span in receiver.spans] == ["before"]
+
+
+def test_an_exception_that_ends_the_process_loses_nothing(receiver: Receiver) -> None:
+    done = run("with LLMObs.workflow('dying'):\n    raise SystemExit(3)", receiver)
+    assert done.returncode == 3
+    assert {span.name for span in receiver.spans} == {"before", "dying"}
+
+
+def test_the_end_of_the_process_waits_for_a_dead_server_only_so_long(free_port: int) -> None:
+    program = PROGRAM.replace("linger_ms=10_000", "exit_timeout_ms=500")
+    started = time.monotonic()
+    command = [sys.executable, "-c", program, f"http://127.0.0.1:{free_port}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert time.monotonic() - started < 10
+
+
+def test_fork(receiver: Receiver) -> None:
+    """The parent's spans are sent once, by the parent; each child sends its own."""
+    done = run(
+        """
+children = []
+for number in range(3):
+    pid = os.fork()
+    if pid == 0:
+        with LLMObs.workflow(f"child {number}"):
+            pass
+        assert LLMObs.flush()
+        os._exit(0)
+    children.append(pid)
+assert all(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0 for pid in children)
+with LLMObs.workflow("after"):
+    pass
+""",
+        receiver,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(span.name for span in receiver.spans) == [
+        "after",
+        "before",
+        "child 0",
+        "child 1",
+        "child 2",
+    ]
+    assert len({span.resource["service.instance.id"] for span in receiver.spans}) == 4
+
+
+def test_fork_while_the_sender_is_busy(receiver: Receiver) -> None:
+    receiver.answer = lambda number, body: Reply(wait_s=0.5 if number == 0 else 0)
+    done = run(
+        """
+LLMObs.disable()
+LLMObs.enable(ml_app="shop", url=sys.argv[1], key="k", strict=True, linger_ms=1)
+with LLMObs.workflow("sent while forking"):
+    pass
+time.sleep(0.2)
+pid = os.fork()
+with LLMObs.workflow("child" if pid == 0 else "parent"):
+    pass
+assert LLMObs.flush()
+if pid == 0:
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+""",
+        receiver,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(span.name for span in receiver.spans) == ["before", "child", "parent", "sent while forking"]
+
+
+def test_multiprocessing_fork(receiver: Receiver) -> None:
+    done = run(
+        """
+import multiprocessing
+def work(number):
+    with LLMObs.workflow(f"worker {number}"):
+        pass
+    LLMObs.flush()
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    pool.map(work, range(4))
+""",
+        receiver,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    names = sorted(span.name for span in receiver.spans)
+    assert names == ["before", "worker 0", "worker 1", "worker 2", "worker 3"]
+
+
+def test_sigterm_of_a_server_that_shuts_down_itself(receiver: Receiver) -> None:
+    """As gunicorn and uvicorn do: the signal ends the loop, and the process ends as usual."""
+    program = PROGRAM + (
+        "import signal, threading\n"
+        "stop = threading.Event()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: stop.set())\n"
+        "print('ready', flush=True)\n"
+        "stop.wait()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, receiver.url], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert [span.name for span in receiver.spans] == ["before"]
