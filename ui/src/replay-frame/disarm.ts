@@ -9,6 +9,7 @@
 const FULL_SNAPSHOT = 2;
 const INCREMENTAL_SNAPSHOT = 3;
 const MUTATION = 0;
+const MEDIA_INTERACTION = 7;
 
 type Attributes = Record<string, unknown>;
 
@@ -28,6 +29,8 @@ interface Mutation {
 
 /** Elements that load or embed something by these attributes; text and looks stay. */
 const LOADING_ATTRIBUTES: Record<string, readonly string[]> = {
+  // Sound and video cannot load under the frame's policy: they stand still instead of failing to play.
+  audio: ['src', 'autoplay', 'rr_mediaState'],
   applet: ['archive', 'code', 'codebase', 'object'],
   base: ['href', 'target'],
   embed: ['src'],
@@ -38,6 +41,8 @@ const LOADING_ATTRIBUTES: Record<string, readonly string[]> = {
   meta: ['http-equiv', 'content'],
   object: ['archive', 'classid', 'codebase', 'data'],
   portal: ['src'],
+  source: ['src', 'srcset'],
+  video: ['src', 'autoplay', 'rr_mediaState'],
   script: ['src'],
 };
 
@@ -47,7 +52,10 @@ const ADDRESS_ATTRIBUTES = new Set(['action', 'data', 'formaction', 'href', 'pos
 /** Attributes that act wherever they stand. */
 const ACTING_ATTRIBUTES = new Set(['formaction', 'ping', 'srcdoc', 'http-equiv', 'attributionsrc']);
 
-/** Disarms one recording, in order; it remembers which node is which element, for later changes of attributes. */
+/**
+ * Disarms one recording, in order; it remembers which node is which element, for later changes of attributes.
+ * Gives the event, or null where nothing of it may be shown.
+ */
 export function disarmer(): (event: unknown) => unknown {
   const tags = new Map<number, string>();
 
@@ -63,6 +71,7 @@ export function disarmer(): (event: unknown) => unknown {
   return (event) => {
     if (typeof event !== 'object' || event === null) return event;
     const { type, data } = event as { type?: number; data?: Mutation & { node?: RecordedNode } };
+    if (type === INCREMENTAL_SNAPSHOT && data?.source === MEDIA_INTERACTION) return null;
     if (type === FULL_SNAPSHOT) {
       tags.clear();
       disarmNode(data?.node);
@@ -80,7 +89,11 @@ function disarmAttributes(tag: string, attributes: Attributes): void {
   const loading = LOADING_ATTRIBUTES[tag];
   for (const [name, value] of Object.entries(attributes)) {
     const lower = name.toLowerCase();
-    const acts = lower.startsWith('on') || ACTING_ATTRIBUTES.has(lower) || loading?.includes(lower);
+    const acts =
+      lower.startsWith('on') ||
+      ACTING_ATTRIBUTES.has(lower) ||
+      loading?.includes(name) ||
+      loading?.includes(lower);
     if (acts || (ADDRESS_ATTRIBUTES.has(lower) && isActive(value))) delete attributes[name];
   }
 }

@@ -51,7 +51,7 @@ export class Stage {
     const clip = this.#clips.get(name) ?? { events: [], isComplete, disarm: disarmer() };
     this.#clips.set(name, clip);
     clip.isComplete = isComplete;
-    const taken = events.filter(isReplayEvent).map((event) => clip.disarm(event) as ReplayEvent);
+    const taken = events.filter(isReplayEvent).map(clip.disarm).filter(isReplayEvent);
     const isShown = this.#shown?.name === name;
     for (const event of taken) {
       clip.events.push(event);
@@ -71,7 +71,8 @@ export class Stage {
     try {
       if (this.#shown?.name !== name) this.#build(name, clip);
       const length = (clip.events.at(-1)?.timestamp ?? 0) - first.timestamp;
-      const offset = Math.min(Math.max(0, at - first.timestamp), length);
+      // rrweb applies what lies before a moment; one more millisecond takes in what happened at it.
+      const offset = Math.min(Math.max(0, at - first.timestamp), length) + 1;
       this.#isPlaying = play;
       this.#isWaiting = false;
       if (play) this.#shown?.replayer.play(offset);

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { test as base, expect, type Page } from '@playwright/test';
+
+export { expect, type Page };
+
+const DIPTYCH =
+  process.env.DIPTYCH_COMMAND ?? fileURLToPath(new URL('../../.venv/bin/diptych', import.meta.url));
+
+/** A value that `start_server.ts` left in the environment. */
+export function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: the tests are run through playwright.config.ts`);
+  return value;
+}
+
+/** A fresh one-time link of the running server. */
+export function newLink(): string {
+  const link = execFileSync(DIPTYCH, ['link', '--data', required('DIPTYCH_UI_DATA')], { encoding: 'utf8' });
+  return `${required('DIPTYCH_UI_SERVER')}${new URL(link.trim()).pathname}${new URL(link.trim()).search}`;
+}
+
+type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>;
+
+interface Fixtures {
+  /** A signed-in page; `open` takes a path of the interface. */
+  open: (path: string) => Promise<Page>;
+  /** What went wrong in the page's scripts. */
+  failures: string[];
+}
+
+/** The cookie of one sign-in, for all tests of a file. */
+export const test = base.extend<Fixtures, { cookies: Cookies }>({
+  cookies: [
+    async ({ browser }, use) => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(newLink());
+      await page.getByTestId('sign-in').click();
+      await page.waitForURL(/\/sessions/);
+      const cookies = await context.cookies();
+      await context.close();
+      await use(cookies);
+    },
+    { scope: 'worker' },
+  ],
+  failures: async ({ page }, use) => {
+    const failures: string[] = [];
+    page.on('pageerror', (error) => failures.push(String(error)));
+    await use(failures);
+    expect(failures, 'errors in the page').toEqual([]);
+  },
+  open: async ({ page, context, cookies, failures: _ }, use) => {
+    await context.addCookies(cookies);
+    await use(async (path) => {
+      await page.goto(`${required('DIPTYCH_UI_SERVER')}${path}`);
+      return page;
+    });
+  },
+});
