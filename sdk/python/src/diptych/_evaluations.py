@@ -153,9 +153,8 @@ def feedback_target(
     if join_key is not None:
         targets.append({"feedback_key": clean_id(join_key)})
     if len(targets) != 1:
-        problem(
-            where, "one of span, span_id with trace_id, trace_id, session_id, feedback_join_key", len(targets)
-        )
+        targets_known = "span, span_id with trace_id, trace_id, session_id, feedback_join_key"
+        problem(where, f"exactly one of {targets_known}", len(targets))
         return None
     target = targets[0]
     return None if target is None or None in target.values() else target

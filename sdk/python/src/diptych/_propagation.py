@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from opentelemetry import baggage, trace
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
@@ -30,6 +30,16 @@ USER_BAGGAGE = "user.id"
 SESSION_HEADER = "dip-session"
 TRACE_HEADER = "dip-traceparent"
 """For pages whose `traceparent` is replaced on the way (a service mesh): wins over `traceparent`."""
+
+_INCOMING = (
+    "baggage",
+    SESSION_HEADER,
+    TRACE_HEADER,
+    "x-datadog-tags",
+    "x-datadog-trace-id",
+    "x-datadog-parent-id",
+)
+"""Headers that the application's own propagators do not read, or not as we do."""
 
 _TRACE_CONTEXT = TraceContextTextMapPropagator()
 _BAGGAGE = W3CBaggagePropagator()
@@ -100,20 +110,30 @@ def _datadog_tags(carrier: Mapping[str, str]) -> dict[str, str]:
     return {name.strip(): value for name, _, value in pairs}
 
 
+def _member(header: str, name: str) -> str | None:
+    """The value of one member of a baggage header, without its properties (OpenTelemetry leaves them on)."""
+    for member in header.split(","):
+        key, _, value = member.partition("=")
+        if key.strip() == name:
+            return unquote_plus(value.partition(";")[0].strip())
+    return None
+
+
 def _with_ids(carrier: Mapping[str, str], context: Context, unit: Unit) -> Context:
     """`context` with the request of its baggage and headers.
 
     Session and user are taken out of the baggage: the SDK adds them to outgoing requests itself, and leaves
     them out where the request goes to a model's vendor.
     """
-    session_id = clean_id(baggage.get_baggage(SESSION_BAGGAGE, context))
+    members = carrier.get("baggage", "")
+    session_id = clean_id(_member(members, SESSION_BAGGAGE))
     source = "baggage"
     if session_id is None:
         session_id = clean_id(unquote(carrier.get(SESSION_HEADER, "")))
         source = "header"
     if session_id is None:
         session_id = clean_id(_datadog_tags(carrier).get("_dd.p.llmobs_sid"))
-    user_id = clean_id(baggage.get_baggage(USER_BAGGAGE, context))
+    user_id = clean_id(_member(members, USER_BAGGAGE))
     context = baggage.remove_baggage(USER_BAGGAGE, baggage.remove_baggage(SESSION_BAGGAGE, context))
     request = Request(unit=unit, remote_session_id=session_id, remote_source=source, remote_user_id=user_id)
     return with_request(request, context)
@@ -170,16 +190,10 @@ class IdPropagator(TextMapPropagator):
         if self.nodes is None:
             return context
         known: dict[str, str] = {}
-        for name in (
-            SESSION_HEADER,
-            TRACE_HEADER,
-            "x-datadog-tags",
-            "x-datadog-trace-id",
-            "x-datadog-parent-id",
-        ):
+        for name in _INCOMING:
             values = getter.get(carrier, name)
             if values:
-                known[name] = values[0]
+                known[name] = ",".join(values) if name == "baggage" else values[0]
         if TRACE_HEADER in known or not trace.get_current_span(context).get_span_context().is_valid:
             context = _extract_trace(known, context)
         return _with_ids(known, context, Unit())

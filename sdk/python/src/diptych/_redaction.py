@@ -65,10 +65,7 @@ class Redaction:
         if result is None:
             return None
         if not isinstance(result, LLMObsSpan):
-            notice(
-                "span processor", f"returned {type(result).__name__}, not the span; spans go out unchanged"
-            )
-            return attributes
+            return _withheld(attributes, f"returned {type(result).__name__}, not the span or None")
         if result.input != before[0]:
             _write(attributes, "input", result.input)
         if result.output != before[1]:
