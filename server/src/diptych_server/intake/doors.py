@@ -42,6 +42,19 @@ NO_ONE = Key(id="", kind="client", project_id="", origins=())
 """Who comes through a door that asks for no key."""
 
 
+REFUSED: dict[int, str] = {
+    400: "unreadable",
+    401: "unknown_key",
+    403: "forbidden",
+    408: "too_slow",
+    413: "too_large",
+    415: "unsupported_type",
+    429: "over_rate",
+    503: "store_unavailable",
+}
+"""What a whole request that was refused is counted as: one, since nobody looked at what was in it."""
+
+
 class Doors:
     """Answers requests for the paths that `serves` says yes to."""
 
@@ -97,6 +110,8 @@ class Doors:
         except Disconnected:
             return
         except ProblemError as error:
+            if door is not None:
+                self._drops.lost(f"{_signal(request.path)}.{REFUSED.get(error.status, 'refused')}")
             reply = problem(error)
         except RowsRefused as error:
             log.error("the store refused rows that passed every check: %s", error)
@@ -167,6 +182,11 @@ class Doors:
         read = await work(parcel.body, self._trace.read, parcel.body, parcel.content_type, parcel.delivery)
         await self._batch.add(read.rows)
         return Reply(200, read.answer, parcel.content_type.encode())
+
+
+def _signal(path: str) -> str:
+    """`rum`, `replay`, `trace`, `evaluation`… of a door's path."""
+    return path.rpartition("/")[2].removesuffix("s")
 
 
 def _is_absent(path: str) -> bool:

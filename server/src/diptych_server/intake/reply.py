@@ -10,6 +10,8 @@ from diptych_server.wire.acceptance import Acceptance, Problem
 
 Header = tuple[bytes, bytes]
 
+NO_CONTENT = 204
+
 _encode = msgspec.json.encode
 
 
@@ -25,7 +27,8 @@ class Reply:
     async def send(self, send: Any, cors: list[Header]) -> None:
         """Write it; `cors` are the headers that let a page read it."""
         headers = [(b"content-length", str(len(self.body)).encode()), *self.headers, *cors]
-        if self.body:
+        if self.status != NO_CONTENT:
+            # OTLP's answer in protobuf is an empty message more often than not; its type says which it is.
             headers.append((b"content-type", self.content_type))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})

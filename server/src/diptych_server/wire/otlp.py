@@ -3,6 +3,8 @@
 Unknown fields are skipped, 64-bit integers come as strings or numbers, ids are hex.
 """
 
+from typing import Any
+
 import msgspec
 
 Int64 = int | str
@@ -114,21 +116,21 @@ class TracesRequest(msgspec.Struct, rename="camel"):
 
 
 class ScopeSpansLoose(msgspec.Struct):
-    """As `ScopeSpans`, each span undecoded: for a body in which some span is bad."""
+    """As `ScopeSpans`, its spans unchecked: for a body in which some span is bad."""
 
     scope: Scope | None = None
-    spans: list[msgspec.Raw] = []
+    spans: list[Any] = []
 
 
 class ResourceSpansLoose(msgspec.Struct, rename="camel"):
-    """As `ResourceSpans`, each span undecoded."""
+    """As `ResourceSpans`, its spans unchecked."""
 
     resource: Resource | None = None
     scope_spans: list[ScopeSpansLoose] = []
 
 
 class TracesRequestLoose(msgspec.Struct, rename="camel"):
-    """As `TracesRequest`, each span undecoded."""
+    """As `TracesRequest`, its spans unchecked."""
 
     resource_spans: list[ResourceSpansLoose] = []
 
@@ -164,19 +166,19 @@ class LogsRequest(msgspec.Struct, rename="camel"):
 
 
 class ScopeLogsLoose(msgspec.Struct, rename="camel"):
-    """As `ScopeLogs`, each record undecoded."""
+    """As `ScopeLogs`, its records unchecked."""
 
-    log_records: list[msgspec.Raw] = []
+    log_records: list[Any] = []
 
 
 class ResourceLogsLoose(msgspec.Struct, rename="camel"):
-    """As `ResourceLogs`, each record undecoded."""
+    """As `ResourceLogs`, its records unchecked."""
 
     scope_logs: list[ScopeLogsLoose] = []
 
 
 class LogsRequestLoose(msgspec.Struct, rename="camel"):
-    """As `LogsRequest`, each record undecoded."""
+    """As `LogsRequest`, its records unchecked."""
 
     resource_logs: list[ResourceLogsLoose] = []
 
