@@ -1,20 +1,17 @@
-"""The query API as a Litestar app, and its OpenAPI document."""
+"""The query API as a Litestar app."""
 
 from typing import Any
 
 from litestar import Litestar, Request, get
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, License, SecurityScheme, Server
 
-from diptych_server.app.gate import COOKIE, Caller
+from diptych_server.app.gate import Caller
 from diptych_server.app.health import health
+from diptych_server.app.openapi import describe, openapi_config
 from diptych_server.app.people import me, post_sign_in, post_sign_out
 from diptych_server.app.problems import problem_response
 from diptych_server.app.services import Services
-from diptych_server.app.version import VERSION
 from diptych_server.errors import NotBuilt
 from diptych_server.query.api import HANDLERS
 from diptych_server.store.blobs import Blobs
@@ -29,7 +26,7 @@ PLANNED = ("turns", "facets", "timeseries", "live", "comments", "spans", "evalua
 @get(f"{API}/openapi.json", include_in_schema=False)
 async def openapi_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Give the document that `openapi_document` gives."""
-    return request.app.openapi_schema.to_schema()
+    return describe(request.app)
 
 
 OWN_HANDLERS = (health, me, post_sign_in, post_sign_out, openapi_json)
@@ -48,7 +45,7 @@ def build_api(services: Services | None) -> Litestar:
             "blobs": Provide(_blobs, sync_to_thread=False),
         },
         exception_handlers={Exception: problem_response},
-        openapi_config=_openapi_config(),
+        openapi_config=openapi_config(),
         logging_config=None,
         debug=False,
     )
@@ -56,27 +53,7 @@ def build_api(services: Services | None) -> Litestar:
 
 def openapi_document() -> dict[str, Any]:
     """Give the OpenAPI document of the query API; needs no store and no engine."""
-    return build_api(None).openapi_schema.to_schema()
-
-
-def _openapi_config() -> OpenAPIConfig:
-    schemes: dict[str, Any] = {
-        "readKey": SecurityScheme(type="http", scheme="bearer", description="A read key: `dip_read_…`."),
-        "signIn": SecurityScheme(type="apiKey", name=COOKIE, security_scheme_in="cookie"),
-    }
-    return OpenAPIConfig(
-        title="Diptych",
-        version=VERSION,
-        description="Sessions of people, traces of agents, what joins them. Errors are RFC 9457 problems.",
-        license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        servers=[Server(url="/")],
-        components=Components(security_schemes=schemes),
-        security=[{"readKey": []}, {"signIn": []}],
-        # Not routed: `front` sends only /api and /health here; `openapi_json` is the public place.
-        path="/schema",
-        render_plugins=[JsonRenderPlugin()],
-        use_handler_docstrings=True,
-    )
+    return describe(build_api(None))
 
 
 def _planned() -> list[Any]:
