@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from diptych_server.query.clock import WINDOW_MS, Bounds, session_clocks
+from diptych_server.query.clock import Bounds, session_clocks
+from diptych_server.query.page import WINDOW_MS, read_page
 from diptych_server.store.database import Database
 from diptych_server.store.rows import RumEventRow, SpanRow, first_wins
 from diptych_server.wire.answers import Clock
@@ -112,7 +113,7 @@ async def test_each_tab_and_ten_minutes_have_a_clock_of_their_own(
             for (tab, at), offset in moments.items()
         ],
     )
-    clocks = await session_clocks(database, project_id, "s1")
+    clocks = await session_clocks(database, project_id, await read_page(database, project_id, "s1"), [])
     for (tab, at), offset in moments.items():
         assert clocks.at(tab, at) == Clock(offset_ms=offset, error_ms=None)
     # The nearest window of the tab; for a tab that nothing is known of, the best of the session.

@@ -12,28 +12,20 @@ The offset is the middle, the error half the width. A lower bound above the uppe
 clock is off itself, and is left out.
 """
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+from diptych_server.query.page import WINDOW_MS, Page, Request, Window
+from diptych_server.query.recordings import Segment
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Clock
-
-WINDOW_MS = 10 * 60 * 1000
 
 MAX_REQUESTS = 500
 """Requests of a session that are compared with spans, the newest; more would not tighten the bounds."""
 
 UNKNOWN = Clock(offset_ms=0.0, error_ms=None)
-
-
-class Window(NamedTuple):
-    """A tab and the number of its 10 minutes since the epoch, on the page's clock."""
-
-    tab_id: str
-    number: int
 
 
 @dataclass(slots=True)
@@ -85,71 +77,31 @@ class SessionClocks:
         )
 
 
-async def session_clocks(database: Database, project_id: str, session_id: str) -> SessionClocks:
-    """The clocks of a session, from its batches and its requests."""
-    batches, requests = await asyncio.gather(
-        _batches(database, project_id, session_id), _requests(database, project_id, session_id)
-    )
-    spans = await _answering_spans(database, project_id, requests)
+async def session_clocks(
+    database: Database, project_id: str, page: Page, segments: Iterable[Segment]
+) -> SessionClocks:
+    """The clocks of a session, from what its page sent and from the spans that answered it."""
     bounds: dict[Window, Bounds] = defaultdict(Bounds)
-    for batch in batches:
-        bounds[Window(batch["tab_id"], batch["window"])].upper.append(float(batch["offset_ms"]))
+    for window, offset_ms in page.batches.items():
+        bounds[window].upper.append(float(offset_ms))
+    for segment in segments:
+        if segment.clock_offset_ms is not None:
+            window = Window(segment.tab_id, segment.end_ms // WINDOW_MS)
+            bounds[window].upper.append(float(segment.clock_offset_ms))
+    requests = [each for each in page.requests if each.type == "resource" and each.duration_ms > 0]
+    requests = requests[-MAX_REQUESTS:]
+    traces = await _answering_spans(database, project_id, requests)
     for request in requests:
-        window = Window(request["tab_id"], int(request["start_ms"] // WINDOW_MS))
-        if request["trace_id"] in spans:
-            _tighten(bounds[window], request, spans[request["trace_id"]])
+        if request.trace_id in traces:
+            _tighten(bounds[request.window], request, traces[request.trace_id])
     return SessionClocks(bounds)
 
 
-async def _batches(database: Database, project_id: str, session_id: str) -> list[dict[str, Any]]:
-    """The smallest received-minus-sent of each window; a delivery that came twice counts as the first."""
-    return await database.query(
-        f"""
-        SELECT tab_id, intDiv(at_ms, {WINDOW_MS}) AS window, min(clock_offset_ms) AS offset_ms
-        FROM (
-          SELECT tab_id, toUnixTimestamp64Milli(ts) AS at_ms, clock_offset_ms FROM (
-            SELECT tab_id, ts, clock_offset_ms FROM rum_events
-            WHERE project_id = {{project:String}} AND session_id = {{session:String}}
-            ORDER BY precedence DESC, ts LIMIT 1 BY event_id
-          )
-          UNION ALL
-          SELECT tab_id, toUnixTimestamp64Milli(end) AS at_ms, clock_offset_ms FROM (
-            SELECT tab_id, end, clock_offset_ms FROM replay_segments
-            WHERE project_id = {{project:String}} AND session_id = {{session:String}}
-            ORDER BY precedence DESC, content_hash LIMIT 1 BY view_id, segment_index
-          )
-        )
-        WHERE clock_offset_ms IS NOT NULL
-        GROUP BY tab_id, window
-        """,  # noqa: S608 - a constant; every value is bound
-        {"project": project_id, "session": session_id},
-    )
-
-
-async def _requests(database: Database, project_id: str, session_id: str) -> list[dict[str, Any]]:
-    return await database.query(
-        """
-        SELECT tab_id, trace_id, span_id,
-          toUnixTimestamp64Milli(ts) AS start_ms, duration_ns / 1e6 AS duration_ms
-        FROM (
-          SELECT * FROM rum_events
-          WHERE project_id = {project:String} AND session_id = {session:String}
-            AND type = 'resource' AND trace_id != '' AND duration_ns > 0
-          ORDER BY precedence DESC, ts LIMIT 1 BY event_id
-        )
-        ORDER BY ts DESC, event_id
-        LIMIT {limit:UInt32}
-        """,
-        {"project": project_id, "session": session_id, "limit": MAX_REQUESTS},
-    )
-
-
 async def _answering_spans(
-    database: Database, project_id: str, requests: Iterable[Mapping[str, Any]]
+    database: Database, project_id: str, requests: Sequence[Request]
 ) -> dict[str, Mapping[str, Any]]:
     """By trace: when its first span started, and the spans that answer one of the requests directly."""
-    trace_ids = {request["trace_id"] for request in requests}
-    if not trace_ids:
+    if not requests:
         return {}
     rows = await database.query(
         """
@@ -164,18 +116,18 @@ async def _answering_spans(
         """,
         {
             "project": project_id,
-            "traces": list(trace_ids),
-            "parents": [request["span_id"] for request in requests if request["span_id"]],
+            "traces": sorted({request.trace_id for request in requests}),
+            "parents": [request.span_id for request in requests if request.span_id],
         },
     )
     return {row["trace_id"]: row for row in rows}
 
 
-def _tighten(bounds: Bounds, request: Mapping[str, Any], trace: Mapping[str, Any]) -> None:
+def _tighten(bounds: Bounds, request: Request, trace: Mapping[str, Any]) -> None:
     """Add what one request and the spans that it caused say."""
-    request_start_ms, request_ms = request["start_ms"], request["duration_ms"]
-    bounds.upper.append(trace["first_start_ns"] / 1e6 - request_start_ms)
-    bounds.lower.append(trace["first_start_ns"] / 1e6 - (request_start_ms + request_ms))
+    request_end_ms = request.start_ms + request.duration_ms
+    bounds.upper.append(trace["first_start_ns"] / 1e6 - request.start_ms)
+    bounds.lower.append(trace["first_start_ns"] / 1e6 - request_end_ms)
     for parent_id, start_ns, duration_ns in trace["direct"]:
-        if parent_id == request["span_id"] and duration_ns / 1e6 <= request_ms:
-            bounds.lower.append((start_ns + duration_ns) / 1e6 - (request_start_ms + request_ms))
+        if parent_id == request.span_id and duration_ns / 1e6 <= request.duration_ms:
+            bounds.lower.append((start_ns + duration_ns) / 1e6 - request_end_ms)

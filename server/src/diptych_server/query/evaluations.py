@@ -1,6 +1,6 @@
 """`GET /api/v1/evaluations`, and the judgements of one trace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -22,11 +22,21 @@ COLUMNS = (
 
 
 async def evaluations_of_trace(
-    database: Database, project_id: str, trace_id: str, span_tags: Sequence[Mapping[str, str]]
+    database: Database,
+    project_id: str,
+    trace_id: str,
+    *,
+    span_tags: Iterable[Mapping[str, str]],
+    answer_ids: Iterable[str],
 ) -> list[Evaluation]:
     """Judgements of the trace and its spans, however they were joined: by id, turn, tag or feedback key.
 
-    Feedback may name a span by its own id alone.
+    Args:
+        database: the store.
+        project_id: whose trace.
+        trace_id: the trace.
+        span_tags: tags of its spans.
+        answer_ids: events of the answers that it became on pages; each names the same turn as the trace.
     """
     tags = sorted({(key, value) for each in span_tags for key, value in each.items()})
     rows = await database.query(
@@ -37,10 +47,7 @@ async def evaluations_of_trace(
           OR trace_id = '' AND span_id IN (
             SELECT span_id FROM spans WHERE project_id = {{project:String}} AND trace_id = {{trace:String}}
           )
-          OR turn_id != '' AND (turn_id = {{trace:String}} OR turn_id IN (
-            SELECT event_id FROM rum_events
-            WHERE project_id = {{project:String}} AND type = 'answer' AND trace_id = {{trace:String}}
-          ))
+          OR turn_id != '' AND has({{turns:Array(String)}}, turn_id)
           OR join_tag_key != '' AND has(arrayZip({{keys:Array(String)}}, {{values:Array(String)}}),
                                         (join_tag_key, join_tag_value))
           OR feedback_key != '' AND has({{feedback:Array(String)}}, feedback_key)
@@ -53,6 +60,7 @@ async def evaluations_of_trace(
             "trace": trace_id,
             "keys": [key for key, _ in tags],
             "values": [value for _, value in tags],
+            "turns": [trace_id, *answer_ids],
             "feedback": [value for key, value in tags if key == FEEDBACK_TAG],
         },
     )

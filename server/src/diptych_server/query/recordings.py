@@ -1,8 +1,40 @@
-"""How much of a session was recorded: the segments that arrived, first delivery first."""
+"""What was recorded of a session: the segments that arrived, of several for one place the first delivery."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from diptych_server.store.database import Database
+
+
+class Segment(NamedTuple):
+    """One stored segment; times are the page's clock, epoch ms."""
+
+    view_id: str
+    segment_index: int
+    tab_id: str
+    format: str
+    start_ms: int
+    end_ms: int
+    records: int
+    clock_offset_ms: int | None
+    """Received minus sent, of the request that brought it."""
+
+
+async def session_segments(database: Database, project_id: str, session_id: str) -> list[Segment]:
+    """The segments of a session, by view and index."""
+    rows = await database.query(
+        """
+        SELECT view_id, segment_index, tab_id, toString(format) AS format,
+          toUnixTimestamp64Milli(start) AS start_ms, toUnixTimestamp64Milli(end) AS end_ms, records,
+          clock_offset_ms
+        FROM replay_segments
+        WHERE project_id = {project:String} AND session_id = {session:String}
+        ORDER BY precedence DESC, content_hash
+        LIMIT 1 BY view_id, segment_index
+        """,
+        {"project": project_id, "session": session_id},
+    )
+    return sorted(Segment(**row) for row in rows)
 
 
 async def recorded_ms(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, int]:

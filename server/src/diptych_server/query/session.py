@@ -1,14 +1,15 @@
 """`GET /api/v1/sessions/{session_id}`: one session with the totals of both its sides."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.instants import epoch_ms, ms_of, rfc3339
 from diptych_server.query.links import user_of
 from diptych_server.query.recordings import recorded_ms
-from diptych_server.query.usage import TOTALS, Usage, trace_totals
+from diptych_server.query.usage import CallsBySpan, Usage, add_up
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Session
 
@@ -17,6 +18,13 @@ IDLE_LIMIT_MS = 15 * 60 * 1000
 
 FRUSTRATIONS = {"rage_click": "rage_clicks", "dead_click": "dead_clicks", "error_click": "error_clicks"}
 """Kind of frustration to its column."""
+
+
+class LlmSide(NamedTuple):
+    """What the agents did in a session."""
+
+    traces: int
+    usage: Usage
 
 
 async def get_session(database: Database, project_id: str, session_id: str) -> Session:
@@ -48,8 +56,11 @@ async def sessions_in_full(
         llm_side(database, project_id, session_ids),
     )
     now_ms = epoch_ms()
+    no_llm = LlmSide(0, add_up([]))
     return {
-        row["session_id"]: _session(row, recorded.get(row["session_id"]), llm.get(row["session_id"]), now_ms)
+        row["session_id"]: _session(
+            row, recorded.get(row["session_id"]), llm.get(row["session_id"], no_llm), now_ms
+        )
         for row in own
     }
 
@@ -80,33 +91,33 @@ async def _own_side(
     )
 
 
-async def llm_side(
-    database: Database, project_id: str, session_ids: Collection[str]
-) -> dict[str, dict[str, Any]]:
+async def llm_side(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, LlmSide]:
     """Traces, tokens and cost of each session that has LLM traces; a trace of two sessions counts in both."""
-    links = (
-        "SELECT DISTINCT session_id, trace_id FROM trace_sessions"
-        " WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}"
+    links = """
+        SELECT DISTINCT session_id, trace_id FROM trace_sessions
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+        """
+    parameters = {"project": project_id, "sessions": list(session_ids)}
+    link_rows, trace_rows = await asyncio.gather(
+        database.query(links, parameters),
+        database.query(
+            f"""
+            SELECT trace_id, maxMap(usage) AS calls FROM traces
+            WHERE project_id = {{project:String}} AND trace_id IN (SELECT trace_id FROM ({links}))
+            GROUP BY trace_id HAVING max(is_llm)
+            """,  # noqa: S608 - made of SQL above; every value is bound
+            parameters,
+        ),
     )
-    totals = trace_totals(
-        f"project_id = {{project:String}} AND trace_id IN (SELECT trace_id FROM ({links}))"  # noqa: S608 - no values
-    )
-    rows = await database.query(
-        f"""
-        SELECT session_id, count() AS traces, {TOTALS}
-        FROM ({links}) AS links INNER JOIN ({totals}) AS totals USING trace_id
-        WHERE is_llm
-        GROUP BY session_id
-        """,  # noqa: S608 - made of SQL above; every value is bound
-        {"project": project_id, "sessions": list(session_ids)},
-    )
-    return {row["session_id"]: row for row in rows}
+    calls_by_trace: dict[str, CallsBySpan] = {row["trace_id"]: row["calls"] for row in trace_rows}
+    by_session: dict[str, list[CallsBySpan]] = defaultdict(list)
+    for row in link_rows:
+        if row["trace_id"] in calls_by_trace:
+            by_session[row["session_id"]].append(calls_by_trace[row["trace_id"]])
+    return {session_id: LlmSide(len(traces), add_up(traces)) for session_id, traces in by_session.items()}
 
 
-def _session(
-    row: Mapping[str, Any], recorded: int | None, llm: Mapping[str, Any] | None, now_ms: int
-) -> Session:
-    usage = Usage.of(llm) if llm else Usage.none()
+def _session(row: Mapping[str, Any], recorded: int | None, llm: LlmSide, now_ms: int) -> Session:
     last_seen_ms = ms_of(row["last_seen"])
     return Session(
         session_id=row["session_id"],
@@ -134,7 +145,7 @@ def _session(
         last_view_url=row["last_view_url"],
         has_replay=recorded is not None,
         replay_ms=recorded or 0,
-        traces=llm["traces"] if llm else 0,
-        tokens=usage.tokens,
-        cost_usd=usage.cost_usd,
+        traces=llm.traces,
+        tokens=llm.usage.tokens,
+        cost_usd=llm.usage.cost_usd,
     )

@@ -1,14 +1,14 @@
 """`GET /api/v1/spans`: the spans of a time range, newest first, with word search in inputs and outputs."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period
 from diptych_server.query.links import NO_LINKS, trace_links
 from diptych_server.query.span import COLUMNS, span_of
-from diptych_server.query.usage import trace_totals
+from diptych_server.query.usage import counted_calls
 from diptych_server.query.words import Words
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, Span, SpanKind
@@ -89,18 +89,19 @@ async def _in_full(database: Database, project_id: str, ids: Sequence[tuple[str,
     if not ids:
         return []
     trace_ids = sorted({trace_id for trace_id, _ in ids})
-    rows, totals, links = await asyncio.gather(
+    rows, usage, links = await asyncio.gather(
         _rows(database, project_id, ids),
         database.query(
-            trace_totals("project_id = {project:String} AND trace_id IN {traces:Array(String)}"),
+            "SELECT trace_id, maxMap(usage) AS calls FROM traces"
+            " WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} GROUP BY trace_id",
             {"project": project_id, "traces": trace_ids},
         ),
         trace_links(database, project_id, trace_ids),
     )
-    counted: dict[str, Collection[int]] = {row["trace_id"]: frozenset(row["counted"]) for row in totals}
+    counted = {row["trace_id"]: counted_calls(row["calls"]) for row in usage}
     by_id = {(row["trace_id"], row["span_id"]): row for row in rows}
     return [
-        span_of(row, counted.get(row["trace_id"], ()), links.get(row["trace_id"], NO_LINKS).existing_ids)
+        span_of(row, counted.get(row["trace_id"], {}), links.get(row["trace_id"], NO_LINKS).existing_ids)
         for row in (by_id[each] for each in ids if each in by_id)
     ]
 

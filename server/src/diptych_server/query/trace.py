@@ -8,9 +8,12 @@ from diptych_server.errors import NotFound
 from diptych_server.query.clock import SessionClocks, session_clocks
 from diptych_server.query.evaluations import evaluations_of_trace
 from diptych_server.query.links import NO_LINKS, Link, trace_links
+from diptych_server.query.page import Page, read_page
+from diptych_server.query.recordings import Segment, session_segments
 from diptych_server.query.replay import replay_views
 from diptych_server.query.span import COLUMNS, span_of
 from diptych_server.query.trace_summary import summary_of, trace_rows
+from diptych_server.query.usage import counted_calls
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Clock, ReplayView, Trace, TraceSession
 
@@ -19,6 +22,14 @@ MAX_SPANS = 20_000
 
 MAX_SESSIONS = 20
 """Sessions of a trace whose pages are looked at; the surest first."""
+
+
+class TracePage(NamedTuple):
+    """What one session's page knows of the trace."""
+
+    session: TraceSession
+    clock: Clock | None
+    """Where it was asked."""
 
 
 class Asked(NamedTuple):
@@ -45,17 +56,26 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
         raise NotFound(f"no span of trace {trace_id[:128]!r} has arrived in this project")
     [row] = rows
     links = links_by_trace.get(trace_id, NO_LINKS)
-    summary = summary_of(row, links)
-    evaluations, pages = await asyncio.gather(
-        evaluations_of_trace(database, project_id, trace_id, [span["tags"] for span in span_rows]),
+    pages = await _read_pages(database, project_id, links.existing_ids[:MAX_SESSIONS])
+    evaluations, trace_pages = await asyncio.gather(
+        evaluations_of_trace(
+            database,
+            project_id,
+            trace_id,
+            span_tags=[span["tags"] for span in span_rows],
+            answer_ids=_answer_ids(pages, trace_id),
+        ),
         asyncio.gather(
             *(
-                _page(database, project_id, trace_id, link, row["start_ns"] / 1e6)
-                for link in links.sessions[:MAX_SESSIONS]
+                _trace_page(
+                    database, project_id, trace_id, link, pages.get(link.session_id), row["start_ns"] / 1e6
+                )
+                for link in links.sessions
             )
         ),
     )
-    counted = frozenset(row["counted"])
+    summary = summary_of(row, links)
+    counted = counted_calls(row["calls"])
     browser_session_ids = frozenset(links.existing_ids)
     return Trace(
         trace_id=trace_id,
@@ -72,8 +92,8 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
         cost_usd=summary.cost_usd,
         user=summary.user,
         conversation_id=summary.conversation_id,
-        sessions=[session for session, _ in pages],
-        clock=next((clock for _, clock in pages if clock), None),
+        sessions=[page.session for page in trace_pages],
+        clock=next((page.clock for page in trace_pages if page.clock), None),
         spans=[span_of(span, counted, browser_session_ids) for span in span_rows],
         evaluations=evaluations,
     )
@@ -95,68 +115,78 @@ async def _span_rows(database: Database, project_id: str, trace_id: str) -> list
     )
 
 
-async def _page(
-    database: Database, project_id: str, trace_id: str, link: Link, start_ms: float
-) -> tuple[TraceSession, Clock | None]:
+async def _read_pages(
+    database: Database, project_id: str, session_ids: Sequence[str]
+) -> dict[str, tuple[Page, list[Segment]]]:
+    """Page and recording of each session."""
+
+    async def read(session_id: str) -> tuple[Page, list[Segment]]:
+        return await asyncio.gather(
+            read_page(database, project_id, session_id), session_segments(database, project_id, session_id)
+        )
+
+    found = await asyncio.gather(*(read(session_id) for session_id in session_ids))
+    return dict(zip(session_ids, found, strict=True))
+
+
+def _answer_ids(pages: Mapping[str, tuple[Page, list[Segment]]], trace_id: str) -> list[str]:
+    return [
+        request.event_id
+        for page, _ in pages.values()
+        for request in page.requests
+        if request.type == "answer" and request.trace_id == trace_id
+    ]
+
+
+async def _trace_page(
+    database: Database,
+    project_id: str,
+    trace_id: str,
+    link: Link,
+    side: tuple[Page, list[Segment]] | None,
+    start_ms: float,
+) -> TracePage:
     """One session of the trace: where its replay should open, and its clock there."""
-    if not link.exists:
-        return _trace_session(link, [], None), None
-    asked, views, clocks = await asyncio.gather(
-        _asked(database, project_id, link.session_id, trace_id),
-        replay_views(database, project_id, link.session_id),
-        session_clocks(database, project_id, link.session_id),
-    )
-    if asked is None and views:
-        asked = _asked_by_clock(views, clocks, start_ms)
+    if side is None:
+        return TracePage(_trace_session(link, None, has_replay=False), None)
+    page, segments = side
+    asked = _asked(page, trace_id)
+    clocks = await session_clocks(database, project_id, page, segments)
+    if asked is None and segments:
+        asked = _asked_by_clock(replay_views(segments, {}), clocks, start_ms)
     clock = clocks.at(asked.tab_id, asked.at_ms) if asked else None
-    return _trace_session(link, views, asked), clock
+    return TracePage(_trace_session(link, asked, has_replay=bool(segments)), clock)
 
 
-def _trace_session(link: Link, views: Sequence[ReplayView], asked: Asked | None) -> TraceSession:
+def _trace_session(link: Link, asked: Asked | None, *, has_replay: bool) -> TraceSession:
     return TraceSession(
         session_id=link.session_id,
         source=link.source,
         exists=link.exists,
-        has_replay=bool(views),
+        has_replay=has_replay,
         replay_at=asked.at_ms if asked else None,
         view_id=asked.view_id if asked else None,
         user=link.user,
     )
 
 
-async def _asked(database: Database, project_id: str, session_id: str, trace_id: str) -> Asked | None:
+def _asked(page: Page, trace_id: str) -> Asked | None:
     """The request of the page that started the trace, else the answer that it became."""
-    rows: list[dict[str, Any]] = await database.query(
-        """
-        SELECT toUnixTimestamp64Milli(ts) AS at_ms, view_id, tab_id FROM (
-          SELECT * FROM rum_events
-          WHERE project_id = {project:String} AND session_id = {session:String} AND trace_id = {trace:String}
-            AND type IN ('resource', 'answer')
-          ORDER BY precedence DESC, ts LIMIT 1 BY event_id
-        )
-        ORDER BY type = 'resource' DESC, ts, event_id
-        LIMIT 1
-        """,
-        {"project": project_id, "session": session_id, "trace": trace_id},
-    )
-    return Asked(**_only(rows)) if rows else None
-
-
-def _only(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    [row] = rows
-    return row
+    of_trace = [request for request in page.requests if request.trace_id == trace_id]
+    first = min(of_trace, key=lambda request: request.type == "answer", default=None)
+    return Asked(first.start_ms, first.view_id, first.tab_id) if first else None
 
 
 def _asked_by_clock(views: Sequence[ReplayView], clocks: SessionClocks, start_ms: float) -> Asked:
     """The view that was on the screen when the trace began, as far as the clocks tell."""
 
+    def page_ms(view: ReplayView) -> float:
+        clock = clocks.at(view.tab_id, view.start)
+        return start_ms - (clock.offset_ms if clock else 0.0)
+
     def distance(view: ReplayView) -> tuple[float, str]:
         at_ms = page_ms(view)
         return max(view.start - at_ms, at_ms - view.end, 0.0), view.view_id
-
-    def page_ms(view: ReplayView) -> float:
-        clock = clocks.at(view.tab_id, int(start_ms))
-        return start_ms - (clock.offset_ms if clock else 0.0)
 
     view = min(views, key=distance)
     return Asked(round(page_ms(view)), view.view_id, view.tab_id)

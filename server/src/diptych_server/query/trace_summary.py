@@ -6,14 +6,12 @@ from typing import Any
 
 from diptych_server.query.instants import rfc3339_of_ns
 from diptych_server.query.links import NO_LINKS, TraceLinks, trace_links
-from diptych_server.query.usage import Usage, trace_totals
+from diptych_server.query.usage import add_up
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import TraceSummary, User
 
 ROOT_ARRIVED = 2
 """Rank of a root without a parent, see the view `traces_from_spans`."""
-
-_THESE_TRACES = "project_id = {project:String} AND trace_id IN {traces:Array(String)}"
 
 
 async def trace_summaries(
@@ -29,33 +27,30 @@ async def trace_summaries(
 
 
 async def trace_rows(database: Database, project_id: str, trace_ids: Collection[str]) -> list[dict[str, Any]]:
-    """One row a trace, of every day it has: its roll-up with the totals of `usage`."""
-    parameters = {"project": project_id, "traces": list(trace_ids)}
-    rows, totals = await asyncio.gather(
-        database.query(
-            f"""
-            SELECT trace_id,
-              min(traces.start_ns) AS start_ns, max(traces.end_ns) AS end_ns,
-              min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root,
-              max(traces.input).preview AS input, max(traces.output).preview AS output,
-              max(traces.ml_app) AS ml_app, max(traces.user_id) AS user_id,
-              max(traces.conversation_id) AS conversation_id,
-              arraySort(groupUniqArrayArray(traces.models)) AS models,
-              uniqExactMerge(traces.spans) AS spans, uniqExactMerge(traces.errors) AS errors
-            FROM traces WHERE {_THESE_TRACES} GROUP BY trace_id
-            """,  # noqa: S608 - a constant; every value is bound
-            parameters,
-        ),
-        database.query(trace_totals(_THESE_TRACES), parameters),
+    """One row a trace, of every day it has: its roll-up."""
+    return await database.query(
+        """
+        SELECT trace_id,
+          min(traces.start_ns) AS start_ns, max(traces.end_ns) AS end_ns,
+          min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root,
+          max(traces.input).preview AS input, max(traces.output).preview AS output,
+          max(traces.ml_app) AS ml_app, max(traces.user_id) AS user_id,
+          max(traces.conversation_id) AS conversation_id,
+          arraySort(groupUniqArrayArray(traces.models)) AS models,
+          uniqExactMerge(traces.spans) AS spans, uniqExactMerge(traces.errors) AS errors,
+          maxMap(usage) AS calls
+        FROM traces
+        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+        GROUP BY trace_id
+        """,
+        {"project": project_id, "traces": list(trace_ids)},
     )
-    totals_by_trace = {row["trace_id"]: row for row in totals}
-    return [row | totals_by_trace[row["trace_id"]] for row in rows if row["trace_id"] in totals_by_trace]
 
 
 def summary_of(row: Mapping[str, Any], links: TraceLinks) -> TraceSummary:
     """One row of `trace_rows` as the API shows it."""
     root = row["root"]
-    usage = Usage.of(row)
+    usage = add_up([row["calls"]])
     first_token_ns = row["first_token_ns"]
     return TraceSummary(
         trace_id=row["trace_id"],
