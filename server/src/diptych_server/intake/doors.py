@@ -5,6 +5,7 @@
 Each answer of a door that pages use carries CORS headers, the errors too: a page must be able to read why.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,6 +22,7 @@ from diptych_server.intake.drops import Drops
 from diptych_server.intake.evaluation import EvaluationIntake
 from diptych_server.intake.gate import Gate, cors, preflight
 from diptych_server.intake.limits import Limits
+from diptych_server.intake.log import LogIntake
 from diptych_server.intake.quota import Quota
 from diptych_server.intake.replay import ReplayIntake, read_header
 from diptych_server.intake.reply import Header, Reply, accepted, problem, problem_of
@@ -35,7 +37,7 @@ log = logging.getLogger(__name__)
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-ABSENT = ("/v1/logs", "/v1/metrics", *datadog.ABSENT)
+ABSENT = ("/v1/metrics", *datadog.ABSENT)
 """Doors that senders know and that are not built yet: they and all below them answer 501."""
 
 NO_ONE = Key(id="", kind="client", project_id="", origins=())
@@ -82,6 +84,7 @@ class Doors:
         self._replay = ReplayIntake(keyring, rules, quota, drops)
         self._evaluation = EvaluationIntake(rules, drops)
         self._trace = TraceIntake(rules, drops)
+        self._log = LogIntake(rules, drops)
         browser = (limits.browser_body_bytes, limits.browser_inflated_bytes)
         server = (limits.server_body_bytes, limits.server_inflated_bytes)
         self._doors: dict[str, Door] = {
@@ -89,6 +92,7 @@ class Doors:
             "/v1/replay": Door(CLIENT, TEXT_TYPES, *browser, self._take_replay, has_cors=True),
             "/v1/evaluations": Door(BOTH, TEXT_TYPES, *server, self._take_evaluations, has_cors=True),
             "/v1/traces": Door(SERVER, OTLP_TYPES, *server, self._take_traces),
+            "/v1/logs": Door(SERVER, OTLP_TYPES, *server, self._take_logs),
             **datadog.doors(keyring, batch, blobs, drops, limits, rules, quota),
         }
 
@@ -180,7 +184,12 @@ class Doors:
 
     async def _take_traces(self, parcel: Parcel) -> Reply:
         read = await work(parcel.body, self._trace.read, parcel.body, parcel.content_type, parcel.delivery)
-        await self._batch.add(read.rows)
+        await asyncio.gather(self._batch.add(read.rows), self._batch.add(read.evaluations))
+        return Reply(200, read.answer, parcel.content_type.encode())
+
+    async def _take_logs(self, parcel: Parcel) -> Reply:
+        read = await work(parcel.body, self._log.read, parcel.body, parcel.content_type, parcel.delivery)
+        await asyncio.gather(self._batch.add(read.messages), self._batch.add(read.evaluations))
         return Reply(200, read.answer, parcel.content_type.encode())
 
 
