@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from diptych._problems import failure, problem
 
-from . import anthropic, http_server, threads
+from . import anthropic, http_server, threads, web
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -19,6 +20,10 @@ INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "anthropic": anthropic.start,
     "http_server": http_server.start,
     "threads": threads.start,
+    "starlette": partial(web.start_asgi, module="starlette.applications", name="Starlette"),
+    "flask": partial(web.start_wsgi, module="flask.app", name="Flask"),
+    "django": partial(web.start_wsgi, module="django.core.handlers.wsgi", name="WSGIHandler"),
+    "django_asgi": partial(web.start_asgi, module="django.core.handlers.asgi", name="ASGIHandler"),
 }
 """By name: switches the integration on, and returns how to switch it off, or None: not installed."""
 

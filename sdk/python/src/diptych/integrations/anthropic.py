@@ -10,9 +10,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from diptych._problems import failure
-
-from ._patching import patch
+from ._patching import patch, when_imported
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -27,27 +25,8 @@ def start(client: Client) -> Callable[[], None] | None:
         return None
     if find_spec("opentelemetry.instrumentation.anthropic") is None:
         return None
-    undo: list[Callable[[], None]] = []
-    is_stopped = False
-
-    def instrument(module: object) -> None:
-        if not is_stopped:
-            try:
-                undo.extend(_instrument(client))
-            except Exception as error:  # the host's `import anthropic` must not fail for our sake
-                failure("integration anthropic", error)
-
-    def stop() -> None:
-        nonlocal is_stopped
-        is_stopped = True
-        while undo:
-            undo.pop()()
-
     # `anthropic` takes a second to import: an application that does not use it shall not pay for it.
-    from wrapt import register_post_import_hook
-
-    register_post_import_hook(instrument, "anthropic")
-    return stop
+    return when_imported("anthropic", lambda _: _instrument(client))
 
 
 def _instrument(client: Client) -> list[Callable[[], None]]:
