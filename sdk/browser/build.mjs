@@ -1,41 +1,50 @@
 /**
- * Builds dist/: the npm package (index.js and its lazy chunks, with types) and the script tag
- * (diptych.js, and diptych-recorder.js beside it). Run by `npm run build -w @diptych/browser`.
+ * Builds dist/: the npm package (index.js, and recorder.js which it loads when the page is idle, with types) and the
+ * script tag (diptych.js, and diptych-recorder.js beside it). Run by `npm run build -w @diptych/browser`.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
+import { PRIVATE_PROPERTIES } from './private_properties.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 
-const shared = {
-  absWorkingDir: here,
-  bundle: true,
-  minify: true,
-  sourcemap: true,
-  target: 'es2020',
-  legalComments: 'none',
-  define: { __SDK_VERSION__: JSON.stringify(version) },
-};
+/** Browsers of 2022 and later: what a newer feature needs is asked for where it is used. */
+const TARGET = 'es2022';
+
+/** One file out of one entry; the recorder is never bundled with what loads it. */
+async function bundle(input, file, format) {
+  const build = await rolldown({
+    cwd: here,
+    input,
+    platform: 'browser',
+    external: (id) => input !== 'src/recorder/index.ts' && id.endsWith('/recorder/index.js'),
+    transform: { target: TARGET, define: { __SDK_VERSION__: JSON.stringify(version) } },
+  });
+  await build.write({
+    file: join(here, 'dist', file),
+    format,
+    sourcemap: true,
+    paths: (id) => (id.endsWith('/recorder/index.js') ? './recorder.js' : id),
+    minify: {
+      compress: { target: TARGET },
+      mangle: { toplevel: true },
+      // The recorder is mostly a library, whose property names are not ours to know.
+      ...(!input.includes('recorder') && { mangleProps: { include: PRIVATE_PROPERTIES } }),
+    },
+  });
+  await build.close();
+}
 
 rmSync(join(here, 'dist'), { recursive: true, force: true });
-await build({
-  ...shared,
-  entryPoints: { index: 'src/index.ts' },
-  outdir: 'dist',
-  format: 'esm',
-  splitting: true,
-});
-await build({
-  ...shared,
-  entryPoints: { diptych: 'src/script.ts', 'diptych-recorder': 'src/recorder/script.ts' },
-  outdir: 'dist',
-  format: 'iife',
-});
+await bundle('src/index.ts', 'index.js', 'esm');
+await bundle('src/recorder/index.ts', 'recorder.js', 'esm');
+await bundle('src/script.ts', 'diptych.js', 'iife');
+await bundle('src/recorder/script.ts', 'diptych-recorder.js', 'iife');
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: here, stdio: 'inherit' });

@@ -1,5 +1,5 @@
 import { nowMs } from './clock.js';
-import { guarded } from './guard.js';
+import { guarded, observeEntries } from './guard.js';
 import type { Hub } from './hub.js';
 import type { PageRequest } from './types/request.js';
 
@@ -79,16 +79,10 @@ function observePage(active: () => void, isExcluded: (url: string) => boolean): 
     if (records.some(counts)) active();
   });
   dom.observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
-  let resources: PerformanceObserver | undefined;
-  if (typeof PerformanceObserver === 'function') {
-    resources = new PerformanceObserver((list) => {
-      if (list.getEntries().some((entry) => !isExcluded(entry.name))) active();
-    });
-    resources.observe({ type: 'resource' });
-  }
+  const stop = observeEntries('resource', (entry) => isExcluded(entry.name) || active(), false);
   return () => {
     dom.disconnect();
-    resources?.disconnect();
+    stop();
   };
 }
 

@@ -128,12 +128,6 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     startIfAllowed();
   }
 
-  function revoke(): void {
-    running?.sessions.forget();
-    running?.stop();
-    running = undefined;
-  }
-
   function internalContext(startTime?: number): InternalContext | undefined {
     if (!running || !options || !running.sessions.current()?.sampled) return undefined;
     const view = running.history.at(startTime);
@@ -150,7 +144,8 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   function explain(): string | undefined {
     if (!given) return 'init has not been called';
     if (!options) return 'init was called with options that cannot be used: see the console';
-    if (!running) return "the user's consent has not been given (trackingConsent)";
+    if (!running || consent === 'not-granted')
+      return "the user's consent has not been given (trackingConsent)";
     const session = running.sessions.current();
     if (!session) return 'the session has ended; the next click, key, touch or scroll begins a new one';
     if (!session.sampled)
@@ -177,8 +172,8 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     stopSession: () => running?.sessions.stop(),
     setTrackingConsent(next) {
       consent = next;
-      if (next === 'granted') startIfAllowed();
-      else revoke();
+      if (running) running.sessions.setConsent(next === 'granted');
+      else startIfAllowed();
     },
     ...bagMethods(bags),
     startView: (nameOrOptions) => {
@@ -200,14 +195,14 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       whenRunning((sdk) => sdk.emit(action));
     },
     addError(error, context) {
-      const handlingStack = new Error('handled here').stack;
+      const fields = { handling_stack: new Error('handled here').stack };
       const event = errorEvent({
         error,
         source: 'custom',
         handling: 'handled',
         startMs: nowMs(),
         context,
-        handlingStack,
+        fields,
       });
       whenRunning((sdk) => sdk.emit(event));
     },

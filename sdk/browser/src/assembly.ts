@@ -1,5 +1,5 @@
 import { driftMs, toEpochMs } from './clock.js';
-import { type Context, copyJson } from './context.js';
+import { type Context, copyJson, orAbsent } from './context.js';
 import type { Captured, Emit, RumEvent } from './events.js';
 import { guarded, reportInternalError } from './guard.js';
 import type { Hub } from './hub.js';
@@ -32,6 +32,8 @@ export interface Sources {
 /** At most this many errors, and as many of each other kind, leave in one minute: a loop in the page must not flood the server. */
 const MAX_PER_MINUTE = 3000;
 
+/** Events that say whether the page was in sight. */
+const SEEN_BY_USERS = ['action', 'error'];
 /** Events that happened inside a click carry its id. */
 const CHILDREN_OF_ACTIONS = ['resource', 'error', 'long_task', 'vital'];
 
@@ -68,7 +70,7 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
     date: toEpochMs(startMs),
     application: { id: options.applicationId },
     session: { id: view.sessionId, type: 'user' },
-    view: { id: view.id, url: view.url, referrer: view.referrer },
+    view: { id: view.id, url: view.url, referrer: view.referrer, name: view.name },
     tab: { id: sources.tabId },
     source: 'browser',
     service: view.service ?? options.service,
@@ -93,7 +95,7 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
       },
     },
   };
-  if (view.name !== undefined) shared.view.name = view.name;
+  if (SEEN_BY_USERS.includes(type)) shared.view.in_foreground = !document.hidden;
   if (sources.isRecorded(view)) shared.session.has_replay = true;
   if (CHILDREN_OF_ACTIONS.includes(type)) {
     const ids = sources.actionIdsAt(startMs);
@@ -102,11 +104,11 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
   return merge(shared as unknown as Context, data) as unknown as RumEvent;
 }
 
-/** Deep merge of plain objects; `from` wins, lists are replaced. */
+/** Deep merge of plain objects; what `from` has wins, lists are replaced. */
 function merge(into: Context, from: Context): Context {
   for (const [key, value] of Object.entries(from)) {
     const old = into[key];
-    into[key] = isPlain(old) && isPlain(value) ? merge(old, value) : value;
+    if (value !== undefined) into[key] = isPlain(old) && isPlain(value) ? merge(old, value) : value;
   }
   return into;
 }
@@ -118,10 +120,6 @@ function isPlain(value: unknown): value is Context {
 function userOf(sources: Sources): Context {
   const anonymousId = sources.session()?.anonymousId;
   return anonymousId ? { anonymous_id: anonymousId, ...sources.user() } : sources.user();
-}
-
-function orAbsent(context: Context): Context | undefined {
-  return Object.keys(context).length > 0 ? context : undefined;
 }
 
 function tagsOf(options: Options, view: View): string {
@@ -139,10 +137,9 @@ function tagsOf(options: Options, view: View): string {
 
 function connectivity(): Context {
   const { connection } = navigator as Navigator & { connection?: { effectiveType?: string } };
-  const effective = connection?.effectiveType;
   return {
     status: navigator.onLine ? 'connected' : 'not_connected',
-    ...(effective && { effective_type: effective }),
+    effective_type: connection?.effectiveType,
   };
 }
 

@@ -38,6 +38,11 @@ export function createContextBag(name: string, textKeys: string[] = []): Context
   };
 }
 
+/** The object, or undefined when it is empty. */
+export function orAbsent<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length > 0 ? value : undefined;
+}
+
 /** Depth beyond which a value is left out: deep host objects (DOM nodes, stores) would fill the event. */
 const MAX_DEPTH = 10;
 

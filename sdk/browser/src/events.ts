@@ -35,7 +35,7 @@ export interface Captured {
   /** Context of this event alone. */
   context?: Record<string, unknown> | undefined;
   /** The view it belongs to where the capture knows better than the time does. */
-  view?: View;
+  view?: View | undefined;
   /** Second argument of `beforeSend`: the objects behind the event. */
   source?: Record<string, unknown>;
 }

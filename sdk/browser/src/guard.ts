@@ -53,17 +53,25 @@ export function guarded<A extends unknown[], R>(fn: (...args: A) => R): (...args
   };
 }
 
-/** Adds a guarded listener and gives the function that removes it. */
+/** Adds a guarded listener that sees events before the page can stop them. Hooks stay for the life of the page. */
 export function listen<E extends Event>(
   target: EventTarget,
-  types: string | string[],
+  types: string[],
   handler: (event: E) => void,
-  options: AddEventListenerOptions = {},
-): () => void {
+): void {
   const safe = guarded(handler) as EventListener;
-  const names = typeof types === 'string' ? [types] : types;
-  for (const name of names) target.addEventListener(name, safe, options);
-  return () => {
-    for (const name of names) target.removeEventListener(name, safe, options);
-  };
+  for (const type of types) target.addEventListener(type, safe, { capture: true, passive: true });
+}
+
+/** Lets `seen` have each performance entry of a type, those of the past too; nothing where the browser has none. */
+export function observeEntries(
+  type: string,
+  seen: (entry: PerformanceEntry) => void,
+  buffered = true,
+): () => void {
+  const safe = guarded(seen);
+  const observer =
+    globalThis.PerformanceObserver && new PerformanceObserver((list) => list.getEntries().forEach(safe));
+  observer?.observe({ type, buffered });
+  return () => observer?.disconnect();
 }

@@ -34,22 +34,20 @@ export interface Signals {
 export type ExitReason = 'visibility_hidden' | 'before_unload' | 'page_frozen';
 
 export interface Hub {
-  /** Calls `handler` for each signal of that name; gives the function that stops it. */
-  on<K extends keyof Signals>(name: K, handler: (signal: Signals[K]) => void): () => void;
+  /** Calls `handler` for each signal of that name, in the order in which they asked. */
+  on<K extends keyof Signals>(name: K, handler: (signal: Signals[K]) => void): void;
   tell<K extends keyof Signals>(name: K, signal: Signals[K]): void;
 }
 
 export function createHub(): Hub {
-  const handlers = new Map<string, Set<(signal: never) => void>>();
+  const handlers: Record<string, ((signal: never) => void)[]> = {};
   return {
     on(name, handler) {
-      const safe = guarded(handler) as (signal: never) => void;
-      const set = handlers.get(name) ?? new Set();
-      handlers.set(name, set.add(safe));
-      return () => set.delete(safe);
+      handlers[name] ??= [];
+      handlers[name].push(guarded(handler) as (signal: never) => void);
     },
     tell(name, signal) {
-      for (const handler of handlers.get(name) ?? []) handler(signal as never);
+      for (const handler of handlers[name] ?? []) handler(signal as never);
     },
   };
 }

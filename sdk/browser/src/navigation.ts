@@ -4,24 +4,16 @@ import { guarded, listen } from './guard.js';
  * Calls `onChange` after each change of the address: History API, back and forward, hash.
  * Whether it is a new view is for the caller to say.
  */
-export function watchNavigation(onChange: () => void): () => void {
+export function watchNavigation(onChange: () => void): void {
   const changed = guarded(onChange);
-  const restore = (['pushState', 'replaceState'] as const).map((name) => {
+  for (const name of ['pushState', 'replaceState'] as const) {
     const original = history[name];
-    const wrapped: typeof original = function (this: History, ...args) {
+    history[name] = function (this: History, ...args) {
       original.apply(this, args);
       changed();
     };
-    history[name] = wrapped;
-    return () => {
-      if (history[name] === wrapped) history[name] = original;
-    };
-  });
-  const stop = listen(window, ['popstate', 'hashchange'], changed);
-  return () => {
-    stop();
-    for (const each of restore) each();
-  };
+  }
+  listen(window, ['popstate', 'hashchange'], changed);
 }
 
 /**

@@ -1,45 +1,26 @@
-import { listen } from './guard.js';
+import { guarded, listen } from './guard.js';
 import type { ExitReason } from './hub.js';
 
 /**
  * Calls `onExit` at each moment after which the page may never run again. On phones `hidden` is often the last one
  * (https://developer.chrome.com/docs/web-platform/page-lifecycle-api); a page may come back from all of them.
  */
-export function watchExit(onExit: (reason: ExitReason) => void): () => void {
-  const stops = [
-    listen(
-      document,
-      'visibilitychange',
-      () => document.visibilityState === 'hidden' && onExit('visibility_hidden'),
-      { capture: true },
-    ),
-    listen(document, 'freeze', () => onExit('page_frozen'), { capture: true }),
-    listen(window, 'pagehide', () => onExit('before_unload'), { capture: true }),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+export function watchExit(onExit: (reason: ExitReason) => void): void {
+  listen(document, ['visibilitychange'], () => document.hidden && onExit('visibility_hidden'));
+  listen(document, ['freeze'], () => onExit('page_frozen'));
+  listen(window, ['pagehide'], () => onExit('before_unload'));
 }
 
 /** Calls `onActivity` when the user does something. */
-export function watchActivity(onActivity: () => void): () => void {
-  return listen(window, ['click', 'touchstart', 'keydown', 'scroll'], onActivity, {
-    capture: true,
-    passive: true,
-  });
+export function watchActivity(onActivity: () => void): void {
+  listen(window, ['click', 'touchstart', 'keydown', 'scroll'], onActivity);
 }
 
 /** Calls `onVisible` each minute while the page can be seen, and when it comes back into sight. */
-export function watchVisible(onVisible: () => void): () => void {
-  const look = (): void => {
-    if (document.visibilityState === 'visible') onVisible();
-  };
-  const stop = listen(document, 'visibilitychange', look);
-  const timer = setInterval(look, 60_000);
-  return () => {
-    stop();
-    clearInterval(timer);
-  };
+export function watchVisible(onVisible: () => void): void {
+  const look = guarded(() => document.hidden || onVisible());
+  listen(document, ['visibilitychange'], look);
+  setInterval(look, 60_000);
 }
 
 const TAB_KEY = '_diptych_tab';

@@ -11,19 +11,15 @@ export type HeadersFor = (
 ) => TracedHeaders | undefined;
 
 /** `fetch` as it was before we wrapped it: our own requests leave by it and are never captured. */
-export const nativeFetch: typeof fetch = window.fetch.bind(window);
+export const nativeFetch: typeof fetch = globalThis.fetch?.bind(globalThis);
 
 /**
  * Wraps `fetch` and `XMLHttpRequest` once: adds headers, tells the hub. The page gets the very promise and the
  * very response that the browser made; nothing is cloned, read or awaited on its way.
  */
-export function watchRequests(hub: Hub, headersFor: HeadersFor): () => void {
-  const stopFetch = wrapFetch(hub, headersFor);
-  const stopXhr = wrapXhr(hub, headersFor);
-  return () => {
-    stopFetch();
-    stopXhr();
-  };
+export function watchRequests(hub: Hub, headersFor: HeadersFor): void {
+  wrapFetch(hub, headersFor);
+  wrapXhr(hub, headersFor);
 }
 
 interface Prepared {
@@ -31,7 +27,7 @@ interface Prepared {
   init: RequestInit | undefined;
 }
 
-function wrapFetch(hub: Hub, headersFor: HeadersFor): () => void {
+function wrapFetch(hub: Hub, headersFor: HeadersFor): void {
   const original = window.fetch;
   const prepare = guarded((input: RequestInfo | URL, init?: RequestInit) =>
     prepareFetch(input, init, hub, headersFor),
@@ -46,13 +42,13 @@ function wrapFetch(hub: Hub, headersFor: HeadersFor): () => void {
     request.aborted = failure instanceof DOMException && failure.name === 'AbortError';
     hub.tell('request_end', request);
   });
-  function diptychFetch(this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  window.fetch = function (this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const prepared = prepare(input, init);
-    const promise = original.call(
-      this === undefined ? window : this,
+    const promise: Promise<Response> = original.call(
+      (this as Window) ?? window,
       input,
       prepared ? prepared.init : init,
-    ) as Promise<Response>;
+    );
     if (prepared) {
       // A branch of its own: the page's promise is returned as it is, not one microtask later.
       promise.then(
@@ -61,10 +57,6 @@ function wrapFetch(hub: Hub, headersFor: HeadersFor): () => void {
       );
     }
     return promise;
-  }
-  window.fetch = diptychFetch as typeof fetch;
-  return () => {
-    if (window.fetch === diptychFetch) window.fetch = original;
   };
 }
 
@@ -76,7 +68,6 @@ function prepareFetch(
 ): Prepared {
   const asRequest = input instanceof Request ? input : undefined;
   const request: PageRequest = {
-    via: 'fetch',
     method: (init?.method ?? asRequest?.method ?? 'GET').toUpperCase(),
     url: absolute(asRequest ? asRequest.url : String(input)),
     startMs: nowMs(),
@@ -104,14 +95,13 @@ interface OpenXhr {
   traceparent: string | null;
 }
 
-function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
+function wrapXhr(hub: Hub, headersFor: HeadersFor): void {
   const proto = XMLHttpRequest.prototype;
   const { open, send, setRequestHeader } = proto;
   const opened = new WeakMap<XMLHttpRequest, OpenXhr>();
 
   const onOpen = guarded((xhr: XMLHttpRequest, method: string, url: string | URL) => {
     const request: PageRequest = {
-      via: 'xhr',
       method: String(method).toUpperCase(),
       url: absolute(String(url)),
       startMs: 0,
@@ -169,7 +159,6 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): () => void {
     onSend(this, body);
     return send.call(this, body);
   };
-  return () => Object.assign(proto, { open, send, setRequestHeader });
 }
 
 /** Baggage as `correlation` writes it back: members trimmed, divided by a bare comma. */

@@ -22,8 +22,8 @@ export interface Sessions {
   stop(): void;
   /** Records the replay of this session although it was not sampled. */
   forceReplay(): void;
-  /** Ends the session and forgets the browser's anonymous id. */
-  forget(): void;
+  /** Without consent: ends the session, forgets the browser's anonymous id, begins no other. */
+  setConsent(isGiven: boolean): void;
 }
 
 /**
@@ -43,6 +43,7 @@ export function isSampled(id: string, rate: number): boolean {
 export function startSessions(store: SessionStore, options: Options, hub: Hub): Sessions {
   let current: Session | undefined;
   let checkedMs = 0;
+  let isAllowed = true;
 
   function adopt(stored: StoredSession, id: string): void {
     if (current?.id === id) return;
@@ -111,7 +112,7 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
     },
     touch() {
       const nowMs = Date.now();
-      if (!current || nowMs - checkedMs >= CHECK_EVERY_MS) extend(nowMs, true);
+      if (isAllowed && (!current || nowMs - checkedMs >= CHECK_EVERY_MS)) extend(nowMs, true);
     },
     keepAlive: () => extend(Date.now(), false),
     stop,
@@ -122,9 +123,13 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
         current.replaySampled = current.sampled;
       }
     },
-    forget() {
-      store.clear();
-      end();
+    setConsent(isGiven) {
+      isAllowed = isGiven;
+      if (isGiven) extend(Date.now(), true);
+      else {
+        store.clear();
+        end();
+      }
     },
   };
 }

@@ -10,24 +10,19 @@ export type QueryFor = (url: string) => { query: Record<string, string>; trace: 
  * EventSource and WebSocket cannot carry headers: their address gets `dip-session` and `dip-traceparent` instead,
  * by the same rules as the headers of fetch.
  */
-export function watchSockets(hub: Hub, queryFor: QueryFor): () => void {
-  const stops = [
-    wrap('EventSource', queryFor, (source, url, trace) => {
-      hub.tell('event_source', { source: source as EventSource, url, trace, startMs: nowMs() });
-    }),
-    wrap('WebSocket', queryFor, () => undefined),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+export function watchSockets(hub: Hub, queryFor: QueryFor): void {
+  wrap('EventSource', queryFor, (source, url, trace) => {
+    hub.tell('event_source', { source: source as EventSource, url, trace, startMs: nowMs() });
+  });
+  wrap('WebSocket', queryFor, () => undefined);
 }
 
 type Opened = (made: object, url: string, trace: TraceContext | undefined) => void;
 
-function wrap(name: 'EventSource' | 'WebSocket', queryFor: QueryFor, opened: Opened): () => void {
+function wrap(name: 'EventSource' | 'WebSocket', queryFor: QueryFor, opened: Opened): void {
   const globals = window as unknown as Record<string, unknown>;
   const original = globals[name] as (new (...args: unknown[]) => object) | undefined;
-  if (!original) return () => undefined;
+  if (!original) return;
   const addressed = guarded((url: unknown) => {
     const address = new URL(String(url), document.baseURI);
     // A WebSocket's origin is that of the page but for its scheme.
@@ -38,7 +33,7 @@ function wrap(name: 'EventSource' | 'WebSocket', queryFor: QueryFor, opened: Ope
     return { url: address.href, trace: found?.trace };
   });
   const tell = guarded(opened);
-  const wrapped = new Proxy(original, {
+  globals[name] = new Proxy(original, {
     construct(target, args: unknown[], newTarget) {
       const changed = addressed(args[0]);
       const made = Reflect.construct(
@@ -50,8 +45,4 @@ function wrap(name: 'EventSource' | 'WebSocket', queryFor: QueryFor, opened: Ope
       return made;
     },
   });
-  globals[name] = wrapped;
-  return () => {
-    if (globals[name] === wrapped) globals[name] = original;
-  };
 }

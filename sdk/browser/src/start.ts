@@ -15,7 +15,7 @@ import { isTraced, tracedHeaders } from './correlation.js';
 import { createDropped } from './dropped.js';
 import type { Emit } from './events.js';
 import { internalErrorCount } from './guard.js';
-import { createHub, type ExitReason, type Hub } from './hub.js';
+import { createHub, type Hub } from './hub.js';
 import { uuid } from './ids.js';
 import { fits, type Options } from './options.js';
 import { tabId, watchActivity, watchExit, watchVisible } from './page_life.js';
@@ -46,8 +46,6 @@ export interface Running {
   reactions: Reactions;
   actionIdsAt(startMs: number): string[];
   dropped(): Record<string, number>;
-  /** Sends what waits and takes every hook off the page. */
-  stop(): void;
 }
 
 /** Brings the recorder chunk; how depends on how the SDK itself was loaded. */
@@ -94,7 +92,8 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   );
 
   const traced = tracedBy(options, history, bags);
-  const stops = [watchRequests(hub, traced), watchSockets(hub, socketQuery(traced, history))];
+  watchRequests(hub, traced);
+  watchSockets(hub, socketQuery(traced, history));
   const isNoActivity = (url: string): boolean =>
     transport.isOurs(url) || options.excludedActivityUrls.some((rule) => fits(rule, url));
   const activity = createActivity(hub, isNoActivity);
@@ -111,62 +110,32 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     privacyLevel: options.defaultPrivacyLevel,
   });
   captureVitals(views.addFields);
-  stops.push(captureErrors(emit));
-  if (options.trackUserInteractions) {
-    actions = captureActions({ hub, emit, activity, options });
-    stops.push(actions.stop);
-  }
-  const resources = options.trackResources
-    ? captureResources({ hub, emit, isOurs: transport.isOurs })
-    : undefined;
-  if (options.trackLongTasks) stops.push(captureLongTasks(emit));
+  captureErrors(emit);
+  if (options.trackUserInteractions) actions = captureActions({ hub, emit, activity, options });
+  if (options.trackResources) captureResources({ hub, emit, isOurs: transport.isOurs });
+  if (options.trackLongTasks) captureLongTasks(emit);
   let lastInputMs = Number.NEGATIVE_INFINITY;
   const answers = captureAnswers({ hub, emit, history, options, lastInputMs: () => lastInputMs });
   const reactions = captureReactions({ hub, emit, options });
-  stops.push(reactions.stop);
+  hub.on('answer_end', sender.soon);
   recordSampledSessions(hub, sessions, replay, options);
 
-  /** First the captures hand over what they hold, then everything leaves: events before recordings. */
-  function leave(reason: ExitReason): void {
+  watchActivity(() => {
+    lastInputMs = nowMs();
+    sessions.touch();
+  });
+  watchVisible(sessions.keepAlive);
+  // First the captures hand over what they hold, then everything leaves: events before recordings.
+  watchExit((reason) => {
     hub.tell('page_exit', reason);
-    actions?.flush();
-    resources?.flush();
-    if (reason === 'before_unload') {
-      answers.leave();
-      reactions.leave();
-    }
     views.flush();
     replay.flush(reason);
     sender.sendAllNow();
-  }
-  stops.push(
-    watchExit(leave),
-    watchActivity(() => {
-      lastInputMs = nowMs();
-      sessions.touch();
-    }),
-    watchVisible(sessions.keepAlive),
-  );
-  hub.on('answer_end', sender.soon);
+  });
+  // What was recorded with consent leaves; nothing follows.
+  hub.on('session_end', sender.sendAllNow);
 
-  return {
-    emit,
-    views,
-    history,
-    sessions,
-    replay,
-    answers,
-    reactions,
-    actionIdsAt,
-    dropped,
-    stop() {
-      for (const stop of stops) stop();
-      resources?.stop();
-      views.stop();
-      replay.stop();
-      sender.stop();
-    },
-  };
+  return { emit, views, history, sessions, replay, answers, reactions, actionIdsAt, dropped };
 }
 
 function tracedBy(options: Options, history: ViewHistory, bags: Bags): HeadersFor {

@@ -24,7 +24,7 @@ const MAX_PAST_CLICKS = 50;
 
 /** Elements where a click without a visible reaction is no disappointment. */
 const NEVER_DEAD =
-  'input:not([type="checkbox"]):not([type="radio"]):not([type="button"]):not([type="submit"]):not([type="reset"]):not([type="range"]),textarea,select,[contenteditable],canvas,a[href]';
+  'input:not([type=checkbox],[type=radio],[type=button],[type=submit],[type=reset],[type=range]),textarea,select,[contenteditable],canvas,a[href]';
 const OPT_OUT = ['data-dip-ignore-frustration', 'data-dd-ignore-frustration'];
 
 interface Click {
@@ -51,9 +51,6 @@ interface Chain {
 export interface Actions {
   /** Ids of the clicks in progress at a page moment. */
   idsAt(startMs: number): string[];
-  /** Sends what waits for its end. */
-  flush(): void;
-  stop(): void;
 }
 
 interface ActionParts {
@@ -141,14 +138,11 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
           type: 'click',
           target: { name: click.name.name },
           frustration: { type: wanted },
-          ...(click.endOfReactionMs !== undefined && {
-            loading_time: toNs(click.endOfReactionMs - click.startMs),
-          }),
+          loading_time: click.endOfReactionMs && toNs(click.endOfReactionMs - click.startMs),
           error: { count: click.counts.error },
           resource: { count: click.counts.resource },
           long_task: { count: click.counts.long_task },
         },
-        view: { in_foreground: document.visibilityState === 'visible' },
         _dd: {
           action: {
             name_source: click.name.source,
@@ -172,34 +166,27 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     const [last] = past;
     if (last && last.endMs === undefined) last.reacted = true;
   };
-  const stops = [
-    listen<MouseEvent>(window, 'click', onClick, { capture: true }),
-    listen(document, ['selectionchange', 'scroll'], reacted, { capture: true, passive: true }),
-    listen(document, 'input', typed, { capture: true }),
-    hub.on('event', (event) => {
-      const ids = (event.action as { id?: unknown } | undefined)?.id;
-      if (!Array.isArray(ids) || !(event.type in { error: 1, resource: 1, long_task: 1 })) return;
-      for (const click of past) {
-        if (ids.includes(click.id)) click.counts[event.type as keyof Click['counts']] += 1;
-      }
-    }),
-  ];
-
-  function flush(): void {
+  listen<MouseEvent>(window, ['click'], onClick);
+  listen(document, ['selectionchange', 'scroll'], reacted);
+  listen(document, ['input'], typed);
+  hub.on('event', (event) => {
+    const ids = (event.action as { id?: unknown } | undefined)?.id;
+    for (const click of past) {
+      const { counts } = click;
+      if (Array.isArray(ids) && ids.includes(click.id) && event.type in counts)
+        counts[event.type as keyof typeof counts] += 1;
+    }
+  });
+  hub.on('page_exit', () => {
     for (const click of past) click.finishNow?.();
     close(chain);
-  }
+  });
 
   return {
     idsAt: (startMs) =>
       past
         .filter((click) => click.startMs <= startMs && startMs < (click.endMs ?? Number.POSITIVE_INFINITY))
         .map((click) => click.id),
-    flush,
-    stop() {
-      flush();
-      for (const each of stops) each();
-    },
   };
 }
 
@@ -261,7 +248,6 @@ export function customAction(
     context,
     data: {
       action: { id: uuid(), type: 'custom', target: { name }, frustration: { type: [] } },
-      view: { in_foreground: document.visibilityState === 'visible' },
     },
   };
 }

@@ -1,7 +1,7 @@
 import { nowMs } from '../clock.js';
 import type { Emit } from '../events.js';
 import { onFirstWords } from '../first_paint.js';
-import { guarded } from '../guard.js';
+import { guarded, listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { fits, type Options } from '../options.js';
@@ -41,8 +41,8 @@ interface Coming extends Answer {
   lastMs: number;
   stalls: Stall[];
   stallMs: number;
-  hiddenMs: number;
-  hiddenSinceMs: number | undefined;
+  /** The page's hidden time when it was asked. */
+  hiddenBeforeMs: number;
   certainty: Certainty;
   isMarked?: boolean;
   status?: number | undefined;
@@ -63,8 +63,6 @@ export interface Answers {
   /** A piece of such an answer has come. */
   chunk(id: string, size?: number): void;
   end(id: string, reason?: AnswerEnd): void;
-  /** The page is left: what is still coming ends here. */
-  leave(): void;
 }
 
 interface AnswerParts {
@@ -79,6 +77,7 @@ interface AnswerParts {
 /** Streamed AI answers as the person feels them: asked, first piece, first words painted, stalls, end. */
 export function captureAnswers(parts: AnswerParts): Answers {
   const { hub, emit, history, options } = parts;
+  const hiddenMs = watchHidden();
   const coming = new Map<string, Coming>();
   /** Places that have answered before: an error from there is a failed answer. */
   const known = new Set<string>();
@@ -96,8 +95,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
       lastMs: from.askedMs,
       stalls: [],
       stallMs: 0,
-      hiddenMs: 0,
-      hiddenSinceMs: document.hidden ? nowMs() : undefined,
+      hiddenBeforeMs: hiddenMs(),
       certainty,
     };
     coming.set(answer.id, answer);
@@ -144,13 +142,8 @@ export function captureAnswers(parts: AnswerParts): Answers {
     answer.stopWatching?.();
     if (answer.certainty !== 'sure' && answer.chunks < FEW_CHUNKS) return;
     known.add(placeOf(answer));
-    if (answer.hiddenSinceMs !== undefined) answer.hiddenMs += nowMs() - answer.hiddenSinceMs;
-    emit({
-      type: 'answer',
-      startMs: answer.askedMs,
-      data: wireAnswer(answer, options.captureAnswerText),
-      ...(answer.view && { view: answer.view }),
-    });
+    const data = wireAnswer(answer, hiddenMs() - answer.hiddenBeforeMs, options.captureAnswerText);
+    emit({ type: 'answer', startMs: answer.askedMs, view: answer.view, data });
     hub.tell('answer_end', answer);
   }
 
@@ -242,13 +235,11 @@ export function captureAnswers(parts: AnswerParts): Answers {
     };
   }
 
-  document.addEventListener('visibilitychange', () => {
-    for (const answer of coming.values()) {
-      if (document.hidden) answer.hiddenSinceMs ??= nowMs();
-      else if (answer.hiddenSinceMs !== undefined) {
-        answer.hiddenMs += nowMs() - answer.hiddenSinceMs;
-        answer.hiddenSinceMs = undefined;
-      }
+  hub.on('page_exit', (reason) => {
+    if (reason !== 'before_unload') return;
+    for (const answer of [...coming.values()]) {
+      if (answer.endedMs !== undefined) release(answer);
+      else if (answer.certainty !== 'closed' && nowMs() - answer.askedMs < MAX_AGE_MS) end(answer, 'hidden');
     }
   });
   if (options.trackAnswers) {
@@ -270,13 +261,6 @@ export function captureAnswers(parts: AnswerParts): Answers {
     end(id, reason = 'done') {
       const answer = coming.get(id);
       if (answer) end(answer, reason);
-    },
-    leave() {
-      for (const answer of [...coming.values()]) {
-        if (answer.endedMs !== undefined) release(answer);
-        else if (answer.certainty !== 'closed' && nowMs() - answer.askedMs < MAX_AGE_MS)
-          end(answer, 'hidden');
-      }
     },
   };
 }
@@ -318,28 +302,51 @@ function since(answer: Answer, atMs: number): number {
   return Math.round(atMs - answer.askedMs);
 }
 
-function wireAnswer(answer: Coming, withQuestion: boolean): Record<string, unknown> {
-  const { id, url, method, trace, firstByteMs, firstPaintMs, endedMs = nowMs() } = answer;
+function wireAnswer(answer: Coming, hiddenMs: number, withQuestion: boolean): Record<string, unknown> {
+  const {
+    id,
+    url,
+    method,
+    trace,
+    chunks,
+    bytes,
+    stalls,
+    stallMs,
+    firstByteMs,
+    firstPaintMs,
+    endedMs = nowMs(),
+  } = answer;
   return {
     answer: {
       id,
       url,
       method,
-      ...(withQuestion && answer.question && { question: answer.question }),
-      ...(firstByteMs !== undefined && { first_byte_ms: since(answer, firstByteMs) }),
-      ...(firstPaintMs !== undefined && {
-        first_paint_ms: since(answer, firstPaintMs),
-        first_paint_source: answer.isMarked ? 'attribute' : 'heuristic',
-      }),
+      question: withQuestion ? answer.question : undefined,
+      first_byte_ms: firstByteMs && since(answer, firstByteMs),
+      first_paint_ms: firstPaintMs && since(answer, firstPaintMs),
+      first_paint_source: firstPaintMs && (answer.isMarked ? 'attribute' : 'heuristic'),
       done_ms: since(answer, endedMs),
-      chunks: answer.chunks,
-      bytes: answer.bytes,
-      stalls: answer.stalls,
-      stall_ms: Math.round(answer.stallMs),
-      hidden_ms: Math.round(answer.hiddenMs),
+      chunks,
+      bytes,
+      stalls,
+      stall_ms: Math.round(stallMs),
+      hidden_ms: Math.round(hiddenMs),
       end_reason: answer.endReason,
-      ...(answer.status && { status_code: answer.status }),
+      status_code: answer.status || undefined,
     },
-    dip: { event_id: id, ...(trace && { trace_id: trace.traceId, span_id: trace.spanId }) },
+    dip: { event_id: id, trace_id: trace?.traceId, span_id: trace?.spanId },
   };
+}
+
+/** Gives the time that the page has been hidden so far, in milliseconds. */
+function watchHidden(): () => number {
+  let sumMs = 0;
+  let sinceMs = document.hidden ? nowMs() : undefined;
+  const look = (): number => {
+    if (sinceMs !== undefined) sumMs += nowMs() - sinceMs;
+    sinceMs = document.hidden ? nowMs() : undefined;
+    return sumMs;
+  };
+  listen(document, ['visibilitychange'], look);
+  return look;
 }

@@ -9,109 +9,103 @@ type ErrorSource = 'source' | 'console' | 'custom' | 'report';
 const MAX_CAUSES = 10;
 const MAX_TEXT = 32_768;
 
-/** Uncaught exceptions, unhandled rejections and `console.error`, each with its stack and causes. */
-export function captureErrors(emit: Emit): () => void {
-  const report = (
-    error: unknown,
-    source: ErrorSource,
-    handling: 'handled' | 'unhandled',
-    message?: string,
-  ): void => {
-    emit(errorEvent({ error, source, handling, startMs: nowMs(), message }));
-  };
-  const stops = [
-    listen<ErrorEvent>(window, 'error', (event) => {
-      if (event instanceof ErrorEvent)
-        report(event.error ?? event.message, 'source', 'unhandled', event.message);
-    }),
-    listen<PromiseRejectionEvent>(window, 'unhandledrejection', (event) =>
-      report(event.reason, 'source', 'unhandled'),
-    ),
-    listen<SecurityPolicyViolationEvent>(document, 'securitypolicyviolation', (event) =>
-      emit(cspEvent(event)),
-    ),
-    wrapConsoleError((args) => {
-      report(
-        args.find((each) => each instanceof Error),
-        'console',
-        'handled',
-        args.map(plainText).join(' '),
-      );
-    }),
-  ];
-  return () => {
-    for (const stop of stops) stop();
+/** Uncaught exceptions, unhandled rejections, `console.error` and CSP violations, each with its stack and causes. */
+export function captureErrors(emit: Emit): void {
+  const report = (facts: Omit<ErrorFacts, 'startMs'>): void =>
+    void emit(errorEvent({ startMs: nowMs(), ...facts }));
+  listen<ErrorEvent>(window, ['error'], (event) => {
+    // A script or image that fails to load is an Event here, and a resource for us.
+    if (event instanceof ErrorEvent) report({ error: event.error ?? event.message, message: event.message });
+  });
+  listen<PromiseRejectionEvent>(window, ['unhandledrejection'], (event) => report({ error: event.reason }));
+  listen<SecurityPolicyViolationEvent>(document, ['securitypolicyviolation'], (event) =>
+    report(violation(event)),
+  );
+  const original = console.error;
+  const safe = guarded((args: unknown[]) => {
+    const error = args.find((each) => each instanceof Error);
+    report({ error, source: 'console', handling: 'handled', message: args.map(plainText).join(' ') });
+  });
+  console.error = (...args: unknown[]): void => {
+    original.apply(console, args);
+    safe(args);
   };
 }
 
 interface ErrorFacts {
   error: unknown;
-  source: ErrorSource;
-  handling: 'handled' | 'unhandled';
+  /** `source` (the page's code) by default. */
+  source?: ErrorSource;
+  /** `unhandled` by default. */
+  handling?: 'handled' | 'unhandled';
   startMs: number;
   message?: string | undefined;
   context?: Record<string, unknown> | undefined;
-  /** Where the page reported it. */
-  handlingStack?: string | undefined;
+  /** More wire fields of `error`. */
+  fields?: Record<string, unknown>;
 }
 
-/** What is sent of an error; a thrown value that is no Error is told as `Uncaught "…"` or `Provided "…"`. */
+/** What pages may put on their errors; Datadog's names are understood too. */
+interface Marked {
+  dip_fingerprint?: unknown;
+  dd_fingerprint?: unknown;
+  dip_context?: object;
+  dd_context?: object;
+}
+
+/** What is sent of an error; a thrown value that is no Error is told as `Uncaught …` or `Provided …`. */
 export function errorEvent(facts: ErrorFacts): Captured {
-  const { error, source, handling, startMs } = facts;
+  const { error, source = 'source', handling = 'unhandled', startMs, fields } = facts;
   const real = error instanceof Error ? error : undefined;
-  const own = real as
-    | (Error & {
-        dd_fingerprint?: unknown;
-        dip_fingerprint?: unknown;
-        dd_context?: object;
-        dip_context?: object;
-      })
-    | undefined;
-  const fingerprint = own?.dip_fingerprint ?? own?.dd_fingerprint;
+  const marks: Marked = (real as Marked | undefined) ?? {};
+  const fingerprint = marks.dip_fingerprint ?? marks.dd_fingerprint;
   const verb = handling === 'unhandled' ? 'Uncaught' : 'Provided';
   const message =
     (source === 'console' ? facts.message : real?.message || facts.message) ?? `${verb} ${plainText(error)}`;
   return {
     type: 'error',
     startMs,
-    context: { ...own?.dd_context, ...own?.dip_context, ...facts.context },
+    context: { ...marks.dd_context, ...marks.dip_context, ...facts.context },
     source: { error },
     data: {
       error: {
         id: uuid(),
-        message: cut(message),
+        ...partsOf(message, real),
         source,
         source_type: 'browser',
         handling,
-        ...(real && { type: real.name, stack: cut(stackOf(real)) }),
-        ...(facts.handlingStack && { handling_stack: cut(facts.handlingStack) }),
-        ...(fingerprint !== undefined && { fingerprint: String(fingerprint) }),
-        ...(real?.cause !== undefined && { causes: causesOf(real, source) }),
+        fingerprint: fingerprint === undefined ? fingerprint : String(fingerprint),
+        causes: real?.cause === undefined ? undefined : causesOf(real, source),
+        ...fields,
       },
-      view: { in_foreground: document.visibilityState === 'visible' },
     },
   };
 }
 
-function cspEvent(event: SecurityPolicyViolationEvent): Captured {
-  const where = event.blockedURI || 'inline';
+function violation(event: SecurityPolicyViolationEvent): Omit<ErrorFacts, 'startMs'> {
+  const {
+    blockedURI,
+    effectiveDirective,
+    disposition,
+    originalPolicy,
+    sourceFile,
+    lineNumber,
+    columnNumber,
+  } = event;
   return {
-    type: 'error',
-    startMs: nowMs(),
-    data: {
-      error: {
-        id: uuid(),
-        message: `csp_violation: '${where}' blocked by '${event.effectiveDirective}' directive`,
-        source: 'report',
-        source_type: 'browser',
-        handling: 'unhandled',
-        type: event.effectiveDirective,
-        csp: { disposition: event.disposition },
-        stack: `${event.originalPolicy}\n  at ${event.sourceFile || location.href}:${event.lineNumber}:${event.columnNumber}`,
-      },
-      view: { in_foreground: document.visibilityState === 'visible' },
+    error: undefined,
+    source: 'report',
+    message: `csp_violation: '${blockedURI || 'inline'}' blocked by '${effectiveDirective}' directive`,
+    fields: {
+      type: effectiveDirective,
+      csp: { disposition },
+      stack: `${originalPolicy}\n  at ${sourceFile || location.href}:${lineNumber}:${columnNumber}`,
     },
   };
+}
+
+function partsOf(message: string, error: Error | undefined): Record<string, unknown> {
+  return { message: cut(message), type: error?.name, stack: error && cut(stackOf(error)) };
 }
 
 function causesOf(error: Error, source: ErrorSource): Record<string, unknown>[] {
@@ -122,11 +116,7 @@ function causesOf(error: Error, source: ErrorSource): Record<string, unknown>[] 
     at = (at as Error).cause
   ) {
     const real = at instanceof Error ? at : undefined;
-    causes.push({
-      message: cut(real?.message ?? plainText(at)),
-      source,
-      ...(real && { type: real.name, stack: cut(stackOf(real)) }),
-    });
+    causes.push({ ...partsOf(real?.message ?? plainText(at), real), source });
   }
   return causes;
 }
@@ -147,17 +137,4 @@ function plainText(value: unknown): string {
   } catch {
     return String(value);
   }
-}
-
-function wrapConsoleError(seen: (args: unknown[]) => void): () => void {
-  const original = console.error;
-  const safe = guarded(seen);
-  const wrapped = (...args: unknown[]): void => {
-    original.apply(console, args);
-    safe(args);
-  };
-  console.error = wrapped;
-  return () => {
-    if (console.error === wrapped) console.error = original;
-  };
 }

@@ -1,6 +1,6 @@
 import { toNs } from '../clock.js';
 import type { Emit } from '../events.js';
-import { guarded } from '../guard.js';
+import { observeEntries } from '../guard.js';
 import { uuid } from '../ids.js';
 
 /** https://w3c.github.io/long-animation-frames/ ; not yet in TypeScript's DOM library. */
@@ -24,13 +24,12 @@ interface AnimationFrameScript extends PerformanceEntry {
 }
 
 /** Frames that took longer than 50 ms with the scripts in them; plain long tasks where the browser has no frames. */
-export function captureLongTasks(emit: Emit): () => void {
-  const known =
-    typeof PerformanceObserver === 'function' ? (PerformanceObserver.supportedEntryTypes ?? []) : [];
+export function captureLongTasks(emit: Emit): void {
+  const known = globalThis.PerformanceObserver?.supportedEntryTypes ?? [];
   const type = ['long-animation-frame', 'longtask'].find((each) => known.includes(each));
-  if (!type) return () => undefined;
-  const send = guarded((entry: PerformanceEntry) => {
-    const frame = type === 'longtask' ? undefined : frameFields(entry as AnimationFrame);
+  if (!type) return;
+  observeEntries(type, (entry) => {
+    const frame = 'scripts' in entry ? frameFields(entry as AnimationFrame) : undefined;
     emit({
       type: 'long_task',
       startMs: entry.startTime,
@@ -38,7 +37,7 @@ export function captureLongTasks(emit: Emit): () => void {
       data: {
         long_task: {
           id: uuid(),
-          entry_type: frame ? 'long-animation-frame' : 'long-task',
+          entry_type: frame ? type : 'long-task',
           start_time: toNs(entry.startTime),
           duration: toNs(entry.duration),
           ...frame,
@@ -46,9 +45,6 @@ export function captureLongTasks(emit: Emit): () => void {
       },
     });
   });
-  const observer = new PerformanceObserver((list) => list.getEntries().forEach(send));
-  observer.observe({ type, buffered: true });
-  return () => observer.disconnect();
 }
 
 function frameFields(frame: AnimationFrame): Record<string, unknown> {

@@ -46,9 +46,6 @@ const RETRY_BUTTON = /\b(retry|regenerate|try again|redo|reload answer)\b/i;
 export interface Reactions {
   /** What the page itself knows: thumbs, an edit. Without an id it is about the latest answer; false when there is none. */
   add(kind: ReactionKind, answerId?: string, details?: Record<string, unknown>): boolean;
-  /** The page is left. */
-  leave(): void;
-  stop(): void;
 }
 
 interface ReactionParts {
@@ -80,7 +77,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     return emit({
       type: 'reaction',
       startMs,
-      ...(answer.view && { view: answer.view }),
+      view: answer.view,
       data: {
         reaction: {
           id,
@@ -91,7 +88,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
           source: 'behaviour',
           ...details,
         },
-        dip: { event_id: id, ...(answer.trace && { trace_id: answer.trace.traceId }) },
+        dip: { event_id: id, trace_id: answer.trace?.traceId },
       },
     });
   }
@@ -103,10 +100,11 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
   }
 
   function onAnswerEnd(answer: Answer): void {
-    const [previous] = answers.filter((each) => each.id !== answer.id);
-    if (previous) followUp(previous, answer);
+    const [previous] = answers;
     answers.unshift(answer);
     answers.length = Math.min(answers.length, MAX_ANSWERS);
+    if (!options.trackReactions) return;
+    if (previous) followUp(previous, answer);
     if (answer.endReason === 'stopped') react('stop', answer, 0.9);
   }
 
@@ -140,35 +138,30 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     }
   }
 
-  function leave(): void {
+  /** For what can only be about the latest answer, if it has just ended. */
+  function reactSoon(kind: ReactionKind, confidence: number): void {
     const [latest] = answers;
-    if (latest && nowMs() - (latest.endedMs ?? 0) < LEAVE_MS) react('leave', latest, 0.5);
+    if (nowMs() - (latest?.endedMs ?? 0) < LEAVE_MS) react(kind, latest, confidence);
   }
+  const leave = (): void => reactSoon('leave', 0.5);
 
-  const stops = options.trackReactions
-    ? [
-        hub.on('answer_end', onAnswerEnd),
-        hub.on('view_end', leave),
-        hub.on('event', (event) => {
-          const types = (event.action as { frustration?: { type?: string[] } } | undefined)?.frustration
-            ?.type;
-          if (types?.includes('rage_click') && nowMs() - (answers[0]?.endedMs ?? 0) < LEAVE_MS)
-            react('rage_click', answers[0], 0.7);
-        }),
-        listen<MouseEvent>(window, 'click', onClick, { capture: true }),
-        listen(document, 'copy', () => onCopy(getSelection()?.anchorNode), { capture: true }),
-        watchClipboard(() => click && nowMs() - click.atMs < CLICK_MS && onCopy(click.target)),
-      ]
-    : [hub.on('answer_end', (answer) => void answers.unshift(answer))];
+  hub.on('answer_end', onAnswerEnd);
+  if (options.trackReactions) {
+    hub.on('view_end', leave);
+    hub.on('page_exit', (reason) => reason === 'before_unload' && leave());
+    hub.on('event', ({ action }) => {
+      const types = (action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
+      if (types?.includes('rage_click')) reactSoon('rage_click', 0.7);
+    });
+    listen<MouseEvent>(window, ['click'], onClick);
+    listen(document, ['copy'], () => onCopy(getSelection()?.anchorNode));
+    watchClipboard(() => click && nowMs() - click.atMs < CLICK_MS && onCopy(click.target));
+  }
 
   return {
     add(kind, answerId, details) {
       const answer = answerId === undefined ? answers[0] : answers.find((each) => each.id === answerId);
       return react(kind, answer, 1, { source: 'explicit', ...details });
-    },
-    leave,
-    stop() {
-      for (const stop of stops) stop();
     },
   };
 }
@@ -190,16 +183,13 @@ function namesOf(target: Element): string[] {
 }
 
 /** "Copy" buttons write to the clipboard without a copy event. */
-function watchClipboard(wrote: () => void): () => void {
+function watchClipboard(wrote: () => void): void {
   const { clipboard } = navigator as { clipboard?: Clipboard };
-  if (!clipboard) return () => undefined;
+  if (!clipboard) return;
   const { writeText } = clipboard;
   const safe = guarded(wrote);
   clipboard.writeText = (text) => {
     safe();
     return writeText.call(clipboard, text);
-  };
-  return () => {
-    clipboard.writeText = writeText;
   };
 }

@@ -14,7 +14,7 @@ export interface Replay {
   stop(): void;
   isRecorded(view: View): boolean;
   /** Counts of a view's recording so far, in wire names. */
-  statsOf(viewId: string): Record<string, number> | undefined;
+  statsOf(viewId: string): Stats | undefined;
   flush(reason: SegmentReason): void;
 }
 
@@ -32,97 +32,86 @@ type Stats = { segments_count: number; records_count: number; segments_total_raw
 
 /** Starts the recorder when the page is idle and gives it each new view; stays small until then. */
 export function captureReplay(parts: ReplayParts): Replay {
-  const { hub } = parts;
+  const { hub, options, tabId } = parts;
   const stats = new Map<string, Stats>();
-  let wanted = false;
+  let isWanted = false;
   let module: Promise<RecorderModule> | undefined;
   let recorder: Recorder | undefined;
   let recorded: View | undefined;
-  let cancelIdle: (() => void) | undefined;
 
-  async function run(): Promise<void> {
+  /** Brings the recording to the current view: starts it, or gives it the next one. */
+  async function catchUp(): Promise<void> {
+    if (!isWanted) return;
     module ??= parts.load();
     const { startRecorder } = await module;
     const view = parts.currentView();
-    if (!wanted || recorder || !view) return;
+    if (!isWanted || !view || view === recorded) return;
     recorded = view;
-    recorder = startRecorder({
-      applicationId: parts.options.applicationId,
-      tabId: parts.tabId,
-      privacyLevel: parts.options.defaultPrivacyLevel,
-      view: { viewId: view.id, sessionId: view.sessionId },
-      onSegment: guarded(onSegment),
-      onError: reportInternalError,
-    });
+    const owner = { viewId: view.id, sessionId: view.sessionId };
+    if (recorder) recorder.changeView(owner);
+    else {
+      recorder = startRecorder({
+        applicationId: options.applicationId,
+        tabId,
+        privacyLevel: options.defaultPrivacyLevel,
+        view: owner,
+        onSegment: guarded(onSegment),
+        onError: reportInternalError,
+      });
+    }
   }
 
   function onSegment(segment: Segment): void {
     const { header, text } = segment;
-    const old = stats.get(header.view.id);
-    stats.set(header.view.id, {
-      segments_count: (old?.segments_count ?? 0) + 1,
-      records_count: (old?.records_count ?? 0) + header.records_count,
-      segments_total_raw_size: (old?.segments_total_raw_size ?? 0) + text.length,
-    });
+    const sum = stats.get(header.view.id) ?? {
+      segments_count: 0,
+      records_count: 0,
+      segments_total_raw_size: 0,
+    };
+    sum.segments_count += 1;
+    sum.records_count += header.records_count;
+    sum.segments_total_raw_size += text.length;
+    stats.set(header.view.id, sum);
     parts.send(segment);
   }
 
-  function startWhenIdle(): void {
-    cancelIdle?.();
-    cancelIdle = whenIdle(() => {
-      run().catch((error: unknown) => {
-        module = undefined;
-        tellOnce('warn', `the session is not recorded: the recorder could not be loaded (${String(error)})`);
-      });
-    }, IDLE_TIMEOUT_MS);
-  }
-
-  function followView(): void {
-    cancelIdle?.();
-    cancelIdle = whenIdle(() => {
-      const view = parts.currentView();
-      if (!recorder || !view || view === recorded) return;
-      recorded = view;
-      recorder.changeView({ viewId: view.id, sessionId: view.sessionId });
-    }, SNAPSHOT_WITHIN_MS);
+  function catchUpWhenIdle(): void {
+    // Safari has no requestIdleCallback; a timer ignores the second argument's object.
+    const whenIdle = window.requestIdleCallback ?? (setTimeout as unknown as typeof requestIdleCallback);
+    const timeout = recorder ? SNAPSHOT_WITHIN_MS : IDLE_TIMEOUT_MS;
+    whenIdle(
+      () => {
+        catchUp().catch((error: unknown) => {
+          module = undefined;
+          tellOnce(
+            'warn',
+            `the session is not recorded: the recorder could not be loaded (${String(error)})`,
+          );
+        });
+      },
+      { timeout },
+    );
   }
 
   function end(): void {
-    cancelIdle?.();
     recorder?.stop();
-    recorder = undefined;
-    recorded = undefined;
+    recorder = recorded = undefined;
   }
 
-  hub.on('view_start', () => {
-    if (!wanted) return;
-    if (recorder) followView();
-    else startWhenIdle();
-  });
+  hub.on('view_start', catchUpWhenIdle);
   hub.on('session_end', end);
 
   return {
     start() {
-      wanted = true;
-      if (!recorder) startWhenIdle();
+      isWanted = true;
+      catchUpWhenIdle();
     },
     stop() {
-      wanted = false;
+      isWanted = false;
       end();
     },
     isRecorded: (view) => view === recorded || stats.has(view.id),
     statsOf: (viewId) => stats.get(viewId),
     flush: (reason) => recorder?.flush(reason),
   };
-}
-
-/** Safari has no `requestIdleCallback`. */
-function whenIdle(run: () => void, timeoutMs: number): () => void {
-  const safe = guarded(run);
-  if (typeof requestIdleCallback === 'function') {
-    const handle = requestIdleCallback(() => safe(), { timeout: timeoutMs });
-    return () => cancelIdleCallback(handle);
-  }
-  const timer = setTimeout(safe, 1);
-  return () => clearTimeout(timer);
 }

@@ -1,6 +1,6 @@
 import { nowMs, toNs } from '../clock.js';
 import type { Emit } from '../events.js';
-import { guarded, listen } from '../guard.js';
+import { guarded, listen, observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { PageRequest } from '../types/request.js';
@@ -29,14 +29,8 @@ interface ResourceParts {
   isOurs(url: string): boolean;
 }
 
-export interface Resources {
-  /** Sends what waits for its timing. */
-  flush(): void;
-  stop(): void;
-}
-
 /** Every resource of the page; fetch and XHR with method, status and trace, joined with the browser's timing. */
-export function captureResources({ hub, emit, isOurs }: ResourceParts): Resources {
+export function captureResources({ hub, emit, isOurs }: ResourceParts): void {
   const waiting: Waiting[] = [];
 
   function send(request: PageRequest, entry?: PerformanceResourceTiming): void {
@@ -49,15 +43,15 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): Resource
       data: {
         resource: {
           id: uuid(),
-          type: request.via,
+          type: request.xhr ? 'xhr' : 'fetch',
           method: request.method,
           url: request.url,
           status_code: request.status ?? 0,
           duration: toNs(Math.max(0, endMs - request.startMs)),
           ...(entry && timingOf(entry)),
-          ...(request.contentType && { response: { headers: { 'content-type': request.contentType } } }),
+          response: request.contentType && { headers: { 'content-type': request.contentType } },
         },
-        ...(trace && { dip: { trace_id: trace.traceId, span_id: trace.spanId } }),
+        dip: trace && { trace_id: trace.traceId, span_id: trace.spanId },
       },
     });
   }
@@ -85,43 +79,27 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): Resource
     });
   }
 
-  const stops = [
-    hub.on('request_start', (request) => {
-      if (isOurs(request.url)) return;
-      waiting.push({ request });
-      if (waiting.length > MAX_WAITING) settle(waiting[0] as Waiting);
-    }),
-    hub.on('request_end', (request) => {
-      const wait = waiting.find((each) => each.request === request);
-      if (!wait || ENDLESS.test(request.contentType ?? '')) return;
-      const isWhole = request.via === 'xhr' || request.status === 0;
-      wait.timer = setTimeout(
-        guarded(() => settle(wait)),
-        isWhole ? TIMING_AFTER_END_MS : TIMING_AFTER_HEADERS_MS,
-      );
-    }),
-    observe('resource', (entry) => onEntry(entry as PerformanceResourceTiming)),
-    whenLoaded(() => emitDocument(emit)),
-  ];
-
-  function flush(): void {
+  hub.on('request_start', (request) => {
+    if (isOurs(request.url)) return;
+    waiting.push({ request });
+    if (waiting.length > MAX_WAITING) settle(waiting[0] as Waiting);
+  });
+  hub.on('request_end', (request) => {
+    const wait = waiting.find((each) => each.request === request);
+    if (!wait || ENDLESS.test(request.contentType ?? '')) return;
+    const isWhole = request.xhr || !request.status;
+    wait.timer = setTimeout(
+      guarded(() => settle(wait)),
+      isWhole ? TIMING_AFTER_END_MS : TIMING_AFTER_HEADERS_MS,
+    );
+  });
+  hub.on('page_exit', () => {
     for (const wait of [...waiting]) if (wait.request.endMs !== undefined) settle(wait);
-  }
-  return {
-    flush,
-    stop() {
-      flush();
-      for (const each of stops) each();
-    },
-  };
-}
-
-function observe(type: string, seen: (entry: PerformanceEntry) => void): () => void {
-  if (typeof PerformanceObserver !== 'function') return () => undefined;
-  const safe = guarded(seen);
-  const observer = new PerformanceObserver((list) => list.getEntries().forEach(safe));
-  observer.observe({ type, buffered: true });
-  return () => observer.disconnect();
+  });
+  observeEntries('resource', (entry) => onEntry(entry as PerformanceResourceTiming));
+  // The load event is the first moment at which the document's timing is complete.
+  if (document.readyState === 'complete') emitDocument(emit);
+  else listen(window, ['load'], () => emitDocument(emit));
 }
 
 /** An entry is of the oldest waiting request with its address that had started by then and has its response. */
@@ -135,15 +113,6 @@ function belongs(entry: PerformanceResourceTiming, request: PageRequest): boolea
 
 function withoutHash(url: string): string {
   return url.split('#', 1)[0] as string;
-}
-
-/** The load event is the first moment at which the document's timing is complete. */
-function whenLoaded(run: () => void): () => void {
-  if (document.readyState === 'complete') {
-    run();
-    return () => undefined;
-  }
-  return listen(window, 'load', run, { once: true });
 }
 
 function emitDocument(emit: Emit): void {

@@ -1,7 +1,8 @@
 import type { Activity } from '../activity.js';
 import { nowMs, toEpochMs, toNs } from '../clock.js';
+import { orAbsent } from '../context.js';
 import type { Emit, RumEvent } from '../events.js';
-import { guarded } from '../guard.js';
+import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
@@ -54,7 +55,6 @@ export interface Views {
   addFields(atMs: number, fields: (sinceStartMs: number) => Record<string, unknown>): void;
   /** Sends the waiting changes now. */
   flush(): void;
-  stop(): void;
 }
 
 interface ViewParts {
@@ -146,21 +146,17 @@ export function captureViews(parts: ViewParts): Views {
   }
 
   const at = (atMs: number): LiveView | undefined => live.get(history.at(atMs)?.id ?? '');
-  const stops = [
-    hub.on('session_start', () => renew()),
-    hub.on('session_end', () => end(nowMs())),
-    hub.on('event', (event) => count(live.get(event.view.id), event, changed)),
-    onRestore(() => begin('bf_cache')),
-    every(KEEP_ALIVE_MS, () => document.visibilityState === 'visible' && changed(current)),
-  ];
+  hub.on('session_start', renew);
+  hub.on('session_end', () => end(nowMs()));
+  hub.on('event', (event) => count(live.get(event.view.id), event, changed));
+  listen<PageTransitionEvent>(window, ['pageshow'], (event) => event.persisted && begin('bf_cache'));
+  setInterval(() => document.hidden || changed(current), KEEP_ALIVE_MS);
   if (!parts.manual) {
-    stops.push(
-      watchNavigation(() => {
-        if (!current) return;
-        if (isOtherView(current.url, location.href)) begin('route_change');
-        else current.url = location.href;
-      }),
-    );
+    watchNavigation(() => {
+      if (!current) return;
+      if (isOtherView(current.url, location.href)) begin('route_change');
+      else current.url = location.href;
+    });
     begin('initial_load');
   }
 
@@ -191,11 +187,6 @@ export function captureViews(parts: ViewParts): Views {
     flush() {
       if (current) dirty.add(current);
       flush();
-    },
-    stop() {
-      end(nowMs());
-      clearTimeout(pending);
-      for (const each of stops) each();
     },
   };
 }
@@ -230,8 +221,7 @@ function newView(
 
 function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
   const { counts, timings } = view;
-  const dropped = parts.dropped();
-  const stats = parts.replayStats(view.id);
+  const dropped = orAbsent(parts.dropped());
   return {
     date: view.dateMs,
     session: { is_active: parts.session()?.id === view.sessionId, sampled_for_replay: parts.replaySampled() },
@@ -239,8 +229,8 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
       loading_type: view.loadingType,
       time_spent: toNs((view.endMs ?? nowMs()) - view.startMs),
       is_active: view.endMs === undefined,
-      ...(view.loadingTimeNs !== undefined && { loading_time: view.loadingTimeNs }),
-      ...(Object.keys(timings).length > 0 && { custom_timings: { ...timings } }),
+      loading_time: view.loadingTimeNs,
+      custom_timings: orAbsent(timings),
       ...view.extra,
       action: { count: counts.action },
       error: { count: counts.error },
@@ -254,8 +244,8 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
       time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
     privacy: { replay_level: parts.privacyLevel },
-    _dd: { document_version: view.documentVersion, ...(stats && { replay_stats: stats }) },
-    ...(Object.keys(dropped).length > 0 && { dip: { dropped } }),
+    _dd: { document_version: view.documentVersion, replay_stats: parts.replayStats(view.id) },
+    dip: dropped && { dropped },
   };
 }
 
@@ -270,17 +260,4 @@ function count(view: LiveView | undefined, event: RumEvent, changed: (view: Live
 function loadEventMs(): number {
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return entry?.loadEventEnd ?? 0;
-}
-
-function onRestore(restored: () => void): () => void {
-  const handler = guarded((event: PageTransitionEvent) => {
-    if (event.persisted) restored();
-  });
-  window.addEventListener('pageshow', handler, true);
-  return () => window.removeEventListener('pageshow', handler, true);
-}
-
-function every(ms: number, fn: () => void): () => void {
-  const timer = setInterval(guarded(fn), ms);
-  return () => clearInterval(timer);
 }

@@ -26,7 +26,6 @@ export interface Lane {
   sendWithin(ms: number): void;
   /** The page may die: sends everything now, in requests that outlive it as far as the browser allows. */
   sendAllNow(): void;
-  stop(): void;
 }
 
 interface Batch {
@@ -47,11 +46,10 @@ export function createLane(
   let notBeforeMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let timerAtMs = 0;
-  let stopped = false;
 
   function sendWithin(ms: number): void {
     const atMs = Math.max(Date.now() + ms, notBeforeMs);
-    if (stopped || (timer !== undefined && timerAtMs <= atMs)) return;
+    if (timer !== undefined && timerAtMs <= atMs) return;
     clearTimeout(timer);
     timerAtMs = atMs;
     timer = setTimeout(guarded(run), Math.max(0, atMs - Date.now()));
@@ -115,10 +113,6 @@ export function createLane(
     },
     sendWithin,
     sendAllNow,
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
   };
 }
 

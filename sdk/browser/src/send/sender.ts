@@ -1,5 +1,6 @@
 import { toLine } from '../encode.js';
 import type { RumEvent } from '../events.js';
+import { listen } from '../guard.js';
 import type { Segment } from '../types/recorder.js';
 import { createLane } from './lane.js';
 import { byteLength, type Transport } from './transport.js';
@@ -33,7 +34,6 @@ export interface Sender {
   soon(): void;
   /** The page may die; events leave before recordings. */
   sendAllNow(): void;
-  stop(): void;
 }
 
 /** Takes events and segments and brings them to the server; the first event leaves at once. */
@@ -44,11 +44,10 @@ export function createSender(
   const events = createLane(EVENTS, transport, countDrop);
   const segments = createLane(SEGMENTS, transport, countDrop);
   let first = true;
-  const online = (): void => {
+  listen(window, ['online'], () => {
     events.sendWithin(0);
     segments.sendWithin(0);
-  };
-  window.addEventListener('online', online);
+  });
   return {
     event(event) {
       const text = toLine(event);
@@ -65,13 +64,6 @@ export function createSender(
     sendAllNow() {
       events.sendAllNow();
       segments.sendAllNow();
-    },
-    stop() {
-      window.removeEventListener('online', online);
-      events.sendAllNow();
-      segments.sendAllNow();
-      events.stop();
-      segments.stop();
     },
   };
 }

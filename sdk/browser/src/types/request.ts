@@ -2,7 +2,6 @@ import type { TraceContext } from '../correlation.js';
 
 /** One fetch or XHR of the page, filled in as it goes. */
 export interface PageRequest {
-  via: 'fetch' | 'xhr';
   method: string;
   /** Absolute. */
   url: string;

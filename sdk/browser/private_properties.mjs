@@ -1,0 +1,7 @@
+/**
+ * Property names that are ours alone and may be shortened by the build: never on the wire, never in the public API
+ * or its options, never a browser's, and never passed between the main script and the recorder.
+ * Names that end in a unit (`startMs`, `loadingTimeNs`) are ours by convention.
+ */
+export const PRIVATE_PROPERTIES =
+  /(Ms|Ns)$|^(whenQuiet|views|globalContext|actionIdsAt|isRecorded|countDrop|allows|reacted|selectedOrScrolled|counts|finishNow|clicks|idsAt|hub|emit|activity|certainty|isMarked|stopWatching|statsOf|currentView|isOurs|loadingType|documentVersion|timings|extra|addFields|manual|replayStats|replaySampled|traceId|spanId|userId|sendWithin|sendAllNow|preparing|maxBytes|maxItems|putBack|keepAlive|forceReplay|forget|anonymousId|forcedReplay|sessions|answers|reactions|sampled|via|sessionId_|isInside|handlingStack|door|queue|batch|lenient|fallback|check|contentType|xhr|trace|endReason|fields|timer|retry|current|touch|change)$/;
