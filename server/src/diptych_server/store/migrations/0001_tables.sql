@@ -133,7 +133,7 @@ ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toDate(seen_at)
 ORDER BY (project_id, trace_id, start_ns, span_id)
 TTL toDateTime(seen_at) + toIntervalDay(retention_days)
-SETTINGS index_granularity = 512 /*packed*/;
+SETTINGS index_granularity = 128 /*packed*/;
 
 CREATE TABLE evaluations (
   project_id LowCardinality(String),

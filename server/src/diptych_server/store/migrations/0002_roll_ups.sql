@@ -29,14 +29,13 @@ CREATE TABLE sessions (
   answers AggregateFunction(uniqExact, UInt64),
   rage_clicks AggregateFunction(uniqExact, UInt64),
   dead_clicks AggregateFunction(uniqExact, UInt64),
-  error_clicks AggregateFunction(uniqExact, UInt64),
-  INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1
+  error_clicks AggregateFunction(uniqExact, UInt64)
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY day
 ORDER BY (project_id, session_id, day)
 TTL toDateTime(last_seen) + toIntervalDay(retention_days)
-SETTINGS index_granularity = 1024 /*packed*/;
+SETTINGS index_granularity = 256 /*packed*/;
 
 CREATE MATERIALIZED VIEW sessions_from_rum TO sessions AS
 SELECT
@@ -96,14 +95,13 @@ CREATE TABLE traces (
   errors AggregateFunction(uniqExact, UInt64),
   usage SimpleAggregateFunction(maxMap, Map(UInt64, Tuple(
     parent UInt64, scope UInt64, input UInt64, output UInt64, cache_read UInt64, cache_write UInt64, reasoning UInt64,
-    priced UInt8, cost UInt64))),
-  INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
+    priced UInt8, cost UInt64)))
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY day
 ORDER BY (project_id, trace_id, day)
 TTL toDateTime(last_seen) + toIntervalDay(retention_days)
-SETTINGS index_granularity = 1024 /*packed*/;
+SETTINGS index_granularity = 256 /*packed*/;
 
 CREATE MATERIALIZED VIEW traces_from_spans TO traces AS
 SELECT
