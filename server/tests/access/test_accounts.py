@@ -12,7 +12,8 @@ from alembic.runtime.migration import MigrationContext
 
 from diptych_server.errors import StartError
 from diptych_server.store import accounts_migrations
-from diptych_server.store.accounts import NEWEST_VERSION, Accounts
+from diptych_server.store.accounts import Accounts
+from diptych_server.store.accounts_engine import NEWEST_VERSION
 from diptych_server.store.accounts_tables import METADATA
 
 OPEN_AND_LIST = """

@@ -8,30 +8,18 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from time import time_ns
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from diptych_server.errors import NotFound, StartError
+from diptych_server.store.accounts_engine import make_engine, migrate
 from diptych_server.store.accounts_tables import APPLICATIONS, KEYS, PROJECTS, SIGN_IN_LINKS, SIGN_INS
 
 DEFAULT_PROJECT = "default"
 """Id and first name of the project that a fresh server has."""
-
-BUSY_TIMEOUT_MS = 5_000
-"""How long a writer waits for another process's transaction on SQLite."""
-
-MIGRATION_LOCK = 0x0D1B_0001
-"""Number of the PostgreSQL advisory lock that lets one server migrate at a time; any constant of ours."""
-
-NEWEST_VERSION = "0001"
-"""The last migration of `accounts_migrations/versions`; a test holds the two together."""
-
-VERSION_TABLE = sa.table("alembic_version", sa.column("version_num"))
-"""Where Alembic writes what it has applied."""
 
 
 class Project(NamedTuple):
@@ -68,9 +56,9 @@ class Accounts:
         Raises:
             StartError: the URL is none of these, its driver is missing, or the database cannot be reached.
         """
-        engine = _make_engine(url)
+        engine = make_engine(url)
         try:
-            _migrate(engine)
+            migrate(engine)
         except OperationalError as exc:
             raise StartError(f"the accounts database cannot be opened: {exc.orig}") from exc
         return cls(engine)
@@ -226,74 +214,3 @@ def _add_token(connection: sa.Connection, table: sa.Table, token_hash: str, life
     connection.execute(table.delete().where(table.c.expires_at_ms <= now_ms))
     row = {"token_hash": token_hash, "created_at_ms": now_ms, "expires_at_ms": now_ms + lifetime_ms}
     connection.execute(table.insert().values(row))
-
-
-def _make_engine(url: str) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-        backend = parsed.get_backend_name()
-        if backend not in ("sqlite", "postgresql"):
-            raise StartError(f"the accounts database is SQLite or PostgreSQL, not {backend}.")
-        # Errors are logged with the statement; its values are nobody's business.
-        engine = sa.create_engine(parsed, pool_pre_ping=backend == "postgresql", hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError) as exc:
-        raise StartError("the accounts URL is not like sqlite:///FILE or postgresql+psycopg://…") from exc
-    except ModuleNotFoundError as exc:
-        raise StartError(f"PostgreSQL needs a driver that is not installed: {exc.name}.") from exc
-    if engine.dialect.name == "sqlite":
-        if parsed.database:
-            _make_folder(Path(parsed.database).parent)
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StartError(f"the accounts database cannot be made in {folder}: {exc.strerror}") from exc
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver must not start transactions on its own: it would leave DDL outside them.
-    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
-    connection.isolation_level = None
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    # A writer takes the lock at once: at the first write it fails when another process wrote in between.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _migrate(engine: sa.Engine) -> None:
-    """Bring the tables to the newest version, in one transaction that other processes wait for."""
-    with engine.execution_options(writes=True).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        if _version(connection) != NEWEST_VERSION:
-            _run_alembic(connection)
-
-
-def _version(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table(VERSION_TABLE.name):
-        return None
-    return connection.execute(sa.select(VERSION_TABLE.c.version_num)).scalar_one_or_none()
-
-
-def _run_alembic(connection: sa.Connection) -> None:
-    # Imported here: it takes 0.3 s, and nearly no start has anything to migrate.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", "diptych_server:store/accounts_migrations")
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as exc:
-        raise StartError(f"the accounts database is of another version of Diptych: {exc}") from exc
