@@ -173,7 +173,7 @@ def test_attribute_keys_are_the_servers() -> None:
 
 
 def test_import_is_light() -> None:
-    heavy = ("opentelemetry", "requests", "google", "diptych_server", "anthropic", "msgspec", "dataclasses")
+    heavy = ("opentelemetry", "requests", "google", "wrapt", "anthropic", "diptych_server", "dataclasses")
     script = f"import sys, diptych, diptych.decorators; print([m for m in {heavy!r} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

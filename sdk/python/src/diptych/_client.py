@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opentelemetry import trace
@@ -224,6 +224,15 @@ class Client:
     def register_processor(self, processor: SpanProcessor | None) -> None:
         """See `LLMObs.register_processor`."""
         self.encoder.redact = None if processor is None else Redaction(processor)
+
+    def record(
+        self,
+        take_spans: Callable[[Iterable[tuple[ReadableSpan, dict[str, Any]]]], None],
+        take_items: Callable[[Sequence[Item]], None],
+    ) -> None:
+        """Hands over what would be sent, for tests."""
+        self.outbox.deliver_to(lambda batch: take_spans(self.encoder.dressed(batch)))
+        self.judgements.deliver_to(take_items)
 
     def flush(self, timeout_s: float) -> bool:
         """Sends what waits; whether all of it went."""

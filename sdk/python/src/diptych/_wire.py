@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -56,11 +56,14 @@ class Encoder:
 
     def encode(self, batch: Sequence[Finished]) -> bytes:
         """The body of a request."""
-        return encode_request(
-            (span, attributes)
-            for span, node in batch
-            if (attributes := self._attributes(span, node)) is not None
-        )
+        return encode_request(self.dressed(batch))
+
+    def dressed(self, batch: Sequence[Finished]) -> Iterator[tuple[ReadableSpan, dict[str, Any]]]:
+        """The spans that are to be sent, each with the attributes to send."""
+        for span, node in batch:
+            attributes = self._attributes(span, node)
+            if attributes is not None:
+                yield span, attributes
 
     def _attributes(self, span: ReadableSpan, node: Node) -> dict[str, Any] | None:
         """All that is known now about a span; None where the user's processor drops it."""
