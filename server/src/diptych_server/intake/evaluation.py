@@ -27,6 +27,9 @@ VALUE_TYPES: dict[str, tuple[type, ...]] = {
 }
 """What `value` must be for each `metric_type`; json takes all."""
 
+KEPT = frozenset({"label", "join_on", "evaluation_id", "timestamp_ms"})
+"""Parts of an item that no privacy rule touches."""
+
 _decode = msgspec.json.Decoder(EvaluationsRequest).decode
 _decode_item = msgspec.json.Decoder(EvaluationItem).decode
 _encode = msgspec.json.encode
@@ -55,7 +58,7 @@ class EvaluationIntake:
         reasons = Reasons()
         for index, raw in enumerate(items):
             try:
-                item = _decode_item(self._rules.line(bytes(raw)))
+                item = _decode_item(self._clean(raw))
             except DECODE_ERRORS as exc:
                 reasons.add_error(index, exc)
                 continue
@@ -65,6 +68,11 @@ class EvaluationIntake:
             rows.append(evaluation_row(item, delivery))
         self._drops.lost("evaluation.malformed", reasons.rejected)
         return rows, reasons
+
+    def _clean(self, raw: msgspec.Raw) -> bytes:
+        if not self._rules:
+            return bytes(raw)
+        return _encode(self._rules.value(msgspec.json.decode(raw), KEPT))
 
 
 def fault_of(item: EvaluationItem) -> tuple[str, str, str] | None:

@@ -1,25 +1,31 @@
-"""`/v1/traces`: OTLP spans become rows of `spans`."""
+"""`/v1/traces`: OTLP spans become rows of `spans`, and judgements told on them rows of `evaluations`."""
 
 from typing import NamedTuple
-
-import msgspec
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from diptych_server.intake import otlp_json, otlp_protobuf
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.drops import Drops
-from diptych_server.intake.otlp import JSON
+from diptych_server.intake.evaluation import evaluation_row
+from diptych_server.intake.export_answer import traces_answer
+from diptych_server.intake.genai import EVALUATION_EVENT, NAMES
+from diptych_server.intake.judgement import judgement
+from diptych_server.intake.otlp import JSON, Group, OtlpSpan
 from diptych_server.intake.reasons import Reasons
 from diptych_server.intake.span import Sender, row
 from diptych_server.privacy.rules import Rules
-from diptych_server.store.rows import SpanRow
-from diptych_server.wire.otlp import ExportAnswer, PartialSuccess
+from diptych_server.store.rows import EvaluationRow, SpanRow
+
+JOINING = frozenset(
+    name for column in ("session_id", "session_claim", "conversation_id") for name in NAMES[column]
+)
+"""Attributes that join spans to sessions: no privacy rule touches them."""
 
 
 class TracesRead(NamedTuple):
     """Rows to store, and the answer to give once they are stored."""
 
     rows: list[SpanRow]
+    evaluations: list[EvaluationRow]
     answer: bytes
 
 
@@ -38,25 +44,39 @@ class TraceIntake:
         """
         reasons = Reasons()
         encoding = otlp_json if content_type == JSON else otlp_protobuf
-        groups = encoding.span_groups(body, reasons)
-        rows = []
-        for group in groups:
+        rows: list[SpanRow] = []
+        evaluations: list[EvaluationRow] = []
+        for group in encoding.span_groups(body, reasons):
+            if self._rules:
+                group = self._cleaned(group)
             sender = Sender(group)
-            rows += [row(span, sender, delivery) for span in group.spans]
+            for span in group.spans:
+                rows.append(row(span, sender, delivery))
+                if span.events:
+                    evaluations += _evaluations(span, delivery)
         self._drops.lost("trace.malformed", reasons.rejected)
-        return TracesRead(rows, _answer(reasons, content_type))
+        return TracesRead(rows, evaluations, traces_answer(reasons, content_type))
+
+    def _cleaned(self, group: Group) -> Group:
+        """The group with the privacy rules applied to every text in it but names and ids."""
+        clean = self._rules.value
+        spans = [
+            span._replace(
+                attributes=clean(span.attributes, JOINING),
+                events=[event._replace(attributes=clean(event.attributes)) for event in span.events],
+                links=[link._replace(attributes=clean(link.attributes)) for link in span.links],
+                status_message=clean(span.status_message),
+            )
+            for span in group.spans
+        ]
+        return Group(clean(group.resource), group.scope_name, group.scope_version, spans)
 
 
-def _answer(reasons: Reasons, content_type: str) -> bytes:
-    message = "; ".join(
-        f"span {reason.index}: {reason.where}: expected {reason.expected}, got {reason.got}"
-        for reason in reasons.items[:10]
+def _evaluations(span: OtlpSpan, delivery: Delivery) -> list[EvaluationRow]:
+    """Judgements of a span that are told as its own events."""
+    items = (
+        judgement(span.trace_id, span.span_id, event.time_ns, event.attributes)
+        for event in span.events
+        if event.name == EVALUATION_EVENT
     )
-    if content_type == JSON:
-        partial = PartialSuccess(rejected_spans=str(reasons.rejected), error_message=message)
-        return msgspec.json.encode(ExportAnswer(partial_success=partial if reasons.rejected else None))
-    answer = ExportTraceServiceResponse()
-    if reasons.rejected:
-        answer.partial_success.rejected_spans = reasons.rejected
-        answer.partial_success.error_message = message
-    return answer.SerializeToString()
+    return [evaluation_row(item, delivery) for item in items if item is not None]

@@ -36,7 +36,7 @@ MARK_CACHE_BYTES = 134_217_728
 QUERY_TIMEOUT_S = 30
 QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
 
-INSERT_THREADS = 4
+INSERT_THREADS = len(TABLES)
 """One a raw table; the batch keeps at most one insert of a table in flight."""
 
 BUSY_CODES = frozenset({159, 202, 241, 243, 252, 439})

@@ -135,6 +135,23 @@ class SpanRow(NamedTuple):
     raw: str = "{}"
 
 
+class SpanMessagesRow(NamedTuple):
+    """A row of `span_messages`."""
+
+    project_id: str
+    trace_id: str
+    span_id: str
+    record_id: str
+    precedence: int
+    time_ns: int
+    seen_at: int
+    received_at: int
+    retention_days: int
+    event_name: str
+    input: str = ""
+    output: str = ""
+
+
 class EvaluationRow(NamedTuple):
     """A row of `evaluations`."""
 
@@ -164,12 +181,13 @@ class EvaluationRow(NamedTuple):
     metadata: str = "{}"
 
 
-Row = RumEventRow | ReplaySegmentRow | SpanRow | EvaluationRow
+Row = RumEventRow | ReplaySegmentRow | SpanRow | SpanMessagesRow | EvaluationRow
 
 TABLES: dict[type[Row], str] = {
     RumEventRow: "rum_events",
     ReplaySegmentRow: "replay_segments",
     SpanRow: "spans",
+    SpanMessagesRow: "span_messages",
     EvaluationRow: "evaluations",
 }
 """The table of each row."""
