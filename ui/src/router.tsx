@@ -80,6 +80,7 @@ const traces = createRoute({
     defined({
       from: text(search.from),
       to: text(search.to),
+      query: text(search.query),
       selected: text(search.selected),
       span: text(search.span),
     }),

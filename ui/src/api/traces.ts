@@ -9,12 +9,14 @@ const RUNNING_REFETCH_MS = 1_000;
 /** The session of a trace may arrive after it: look again for this long after its start. */
 const LATE_SESSION_MS = 60_000;
 
+/** Traces that began within the bounds; `query`: words that an input or output of one of its spans holds. */
 export function fetchTraces(
   bounds: Bounds,
+  query: string,
   cursor: string | null,
   signal?: AbortSignal,
 ): Promise<Page<TraceSummary>> {
-  return get('/traces', { from: bounds.from, to: bounds.to, limit: LIST_LIMIT, cursor }, signal);
+  return get('/traces', { from: bounds.from, to: bounds.to, query, limit: LIST_LIMIT, cursor }, signal);
 }
 
 export function traceQuery(traceId: string) {

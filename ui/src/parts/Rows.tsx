@@ -25,7 +25,6 @@ interface Properties<Item> {
   selectedId: string | null;
   onSelect: (item: Item) => void;
   onOpen: (item: Item) => void;
-  onEscape: () => void;
   onNearEnd: () => void;
   isLoadingMore: boolean;
   tone: 'person' | 'machine';
@@ -38,7 +37,7 @@ const SIDES_PX = 24;
 /** Rows left below the window when the next page is asked for. */
 const NEAR_END_ROWS = 20;
 
-/** A virtual list with a header: j/k move the choice, enter opens it, escape lets it go. */
+/** A virtual list with a header: j/k move the choice, enter opens it. */
 export function Rows<Item>(properties: Properties<Item>) {
   const { items, idOf, selectedId } = properties;
   const { ref: measured, width } = useElementSize<HTMLDivElement>();
@@ -73,7 +72,6 @@ export function Rows<Item>(properties: Properties<Item>) {
       const item = items[selectedIndex];
       if (item) properties.onOpen(item);
     },
-    escape: properties.onEscape,
   });
 
   const grid = gridOf(columns);

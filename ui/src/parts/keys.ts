@@ -3,6 +3,9 @@ import { useEffect, useRef } from 'react';
 /** Key names as `event.key` gives them, in lower case, each with what it does. */
 export type KeyActions = Record<string, (event: KeyboardEvent) => void>;
 
+/** A drawer or menu that stands over the page: the keys are its own until it is closed. */
+const OPEN_ABOVE = '[role="dialog"], [role="menu"]';
+
 /**
  * Calls the action of a key pressed anywhere on the page; never while the person types, never with a modifier.
  * What an inner part has handled (`defaultPrevented`) stays handled.
@@ -15,7 +18,7 @@ export function useKeys(actions: KeyActions): void {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target))
         return;
       const action = latest.current[event.key.toLowerCase()];
-      if (!action) return;
+      if (!action || document.querySelector(OPEN_ABOVE)) return;
       event.preventDefault();
       action(event);
     };

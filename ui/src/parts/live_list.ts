@@ -24,15 +24,16 @@ type FetchPage<Item> = (bounds: Bounds, cursor: string | null, signal?: AbortSig
  *
  * What the newest first page says of an item replaces what is known of it; items it adds stand on top. When so
  * many arrived between two looks that the first page meets nothing known, the list starts over, so that no item
- * is missed.
+ * is missed. `question` is what else the pages depend on.
  */
 export function useLiveList<Item>(
   name: string,
   range: Range,
   fetchPage: FetchPage<Item>,
   idOf: (item: Item) => string,
+  question = '',
 ): LiveList<Item> {
-  const key = [name, range.from ?? null, range.to ?? null];
+  const key = [name, range.from ?? null, range.to ?? null, question];
   const pages = useInfiniteQuery({
     queryKey: [...key, 'pages'],
     queryFn: ({ pageParam, signal }) => fetchPage(boundsOf(range), pageParam, signal),

@@ -3,11 +3,13 @@ import { useCallback } from 'react';
 import { fetchSessions } from '../../api/sessions.ts';
 import type { Session } from '../../api/types.ts';
 import { PageSteps } from '../../parts/FirstSteps.tsx';
+import { useKeys } from '../../parts/keys.ts';
+import { ListNote } from '../../parts/ListNote.tsx';
 import { ListPage } from '../../parts/ListPage.tsx';
 import { useLiveList } from '../../parts/live_list.ts';
 import { RangePicker } from '../../parts/RangePicker.tsx';
 import { Rows } from '../../parts/Rows.tsx';
-import { isLive, rangeWords } from '../../parts/range.ts';
+import { rangeWords } from '../../parts/range.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { SessionView } from '../../parts/session/SessionView.tsx';
 import { COLUMNS } from './columns.tsx';
@@ -26,6 +28,7 @@ export function SessionsPage() {
       void navigate({ search: ({ from, to, project }) => ({ from, to, project, selected }), replace: true }),
     [navigate],
   );
+  useKeys({ escape: () => select(undefined) });
   const panel = search.selected ? (
     <SessionView
       key={search.selected}
@@ -43,7 +46,7 @@ export function SessionsPage() {
   return (
     <ListPage
       title="Sessions"
-      note={isLive(search) ? 'live' : rangeWords(search)}
+      note={<ListNote list={list} range={search} />}
       tools={
         <RangePicker
           range={search}
@@ -71,7 +74,6 @@ export function SessionsPage() {
           onOpen={(session) =>
             void navigate({ to: '/sessions/$sessionId', params: { sessionId: session.session_id } })
           }
-          onEscape={() => select(undefined)}
           onNearEnd={loadMore}
           isLoadingMore={list.isLoadingMore}
           tone="person"

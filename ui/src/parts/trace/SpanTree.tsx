@@ -1,17 +1,21 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Span } from '../../api/types.ts';
+import { counted } from '../amounts.ts';
+import { FindBox } from '../FindBox.tsx';
 import { Icon } from '../Icon.tsx';
 import { KindBadge } from '../KindBadge.tsx';
 import { useKeys } from '../keys.ts';
 import { lengthWords } from '../times.ts';
 import styles from './SpanTree.module.css';
-import { extentOf, type SpanRow, spanRows } from './span_tree.ts';
+import { extentOf, rowsWith, type SpanRow, spanRows } from './span_tree.ts';
 
 const ROW_PX = 27;
 const INDENT_PX = 14;
 /** Deeper levels stand at this one, so that names stay readable. */
 const MAX_INDENT_LEVELS = 12;
+/** Traces smaller than this are read at a glance. */
+const FIND_FROM = 12;
 
 interface Properties {
   spans: Span[];
@@ -22,7 +26,8 @@ interface Properties {
 /** The spans of a trace as a tree, each with its stretch of time; j/k move the choice, h/l fold and unfold. */
 export function SpanTree({ spans, chosenId, onChoose }: Properties) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const rows = useMemo(() => spanRows(spans, folded), [spans, folded]);
+  const [words, setWords] = useState('');
+  const { rows, found } = useMemo(() => rowsWith(spanRows(spans, folded), words), [spans, folded, words]);
   const extent = useMemo(() => extentOf(spans), [spans]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -55,26 +60,40 @@ export function SpanTree({ spans, chosenId, onChoose }: Properties) {
   });
 
   return (
-    <div className={styles.tree} ref={scroller} role="tree" aria-label="Spans">
-      <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index] as SpanRow;
-          return (
-            <div
-              key={row.span.span_id}
-              className={styles.row}
-              style={{ transform: `translateY(${item.start}px)` }}
-              data-chosen={item.index === chosen}
-              data-testid="span-row"
-              data-id={row.span.span_id}
-              data-kind={row.span.kind}
-            >
-              <SpanName row={row} isFolded={folded.has(row.span.span_id)} onFold={fold} onChoose={onChoose} />
-              <Lane span={row.span} startNs={extent.startNs} lengthNs={extent.lengthNs} />
-              <span className={styles.length}>{lengthWords(row.span.duration_ns / 1e6)}</span>
-            </div>
-          );
-        })}
+    <div className={styles.panel}>
+      <div className={styles.caption}>
+        <b>What the agent did</b> {counted(spans.length, 'span')}
+        <span className={styles.space} />
+        {spans.length >= FIND_FROM && (
+          <FindBox value={words} onChange={setWords} placeholder="Find a span" note={`${found} found`} />
+        )}
+      </div>
+      <div className={styles.tree} ref={scroller} role="tree" aria-label="Spans">
+        <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index] as SpanRow;
+            return (
+              <div
+                key={row.span.span_id}
+                className={styles.row}
+                style={{ transform: `translateY(${item.start}px)` }}
+                data-chosen={item.index === chosen}
+                data-testid="span-row"
+                data-id={row.span.span_id}
+                data-kind={row.span.kind}
+              >
+                <SpanName
+                  row={row}
+                  isFolded={folded.has(row.span.span_id)}
+                  onFold={fold}
+                  onChoose={onChoose}
+                />
+                <Lane span={row.span} startNs={extent.startNs} lengthNs={extent.lengthNs} />
+                <span className={styles.length}>{lengthWords(row.span.duration_ns / 1e6)}</span>
+              </div>
+            );
+          })}
+        </div>
       </div>
     </div>
   );

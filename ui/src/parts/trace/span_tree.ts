@@ -39,6 +39,27 @@ export function spanRows(spans: Span[], folded: ReadonlySet<string>): SpanRow[] 
   return rows;
 }
 
+/** The rows whose span holds all the words (kind, name, model, error), each below the rows that lead to it. */
+export function rowsWith(rows: SpanRow[], words: string): { rows: SpanRow[]; found: number } {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return { rows, found: rows.length };
+  const kept: SpanRow[] = [];
+  let found = 0;
+  // From the last row up: a row leads to a found one when it stands above it, one level higher.
+  let neededDepth = -1;
+  for (const row of rows.toReversed()) {
+    const { kind, name, model, error } = row.span;
+    const text = `${kind} ${name} ${model} ${error?.message ?? ''}`.toLowerCase();
+    const isFound = wanted.every((word) => text.includes(word));
+    if (isFound) found += 1;
+    if (isFound || row.depth === neededDepth) {
+      kept.push(row);
+      neededDepth = row.depth - 1;
+    }
+  }
+  return { rows: kept.reverse(), found };
+}
+
 /** First start and last end over the spans, in ns. */
 export function extentOf(spans: Span[]): { startNs: number; lengthNs: number } {
   let startNs = Number.POSITIVE_INFINITY;

@@ -1,0 +1,125 @@
+import { click, newId, newVisit, sendSpans, sendVisit } from './feed.ts';
+import { expect, test } from './server.ts';
+
+test('new sessions arrive on top by themselves; the URL alone restores what is chosen', async ({ open }) => {
+  const visit = newVisit(Date.now() - 20_000);
+  await sendVisit(visit, { user: { id: '7', email: 'first@example.com' } });
+  const page = await open('/sessions');
+  const rows = page.getByTestId('session-row');
+  await expect(rows.first()).toContainText('first@example.com');
+
+  const late = newVisit(Date.now());
+  await sendVisit(late, { user: { id: '8', email: 'second@example.com' } });
+  await expect(rows.first()).toContainText('second@example.com', { timeout: 3_000 });
+
+  await rows.nth(1).click();
+  await expect(page).toHaveURL(new RegExp(`selected=${visit.sessionId}`));
+  await page.reload();
+  await expect(page.getByTestId('session-panel').locator('h1')).toHaveText('first@example.com');
+});
+
+test('hundreds of sessions: all can be reached, few are in the document; j, k, enter and escape', async ({
+  open,
+}) => {
+  const start = Date.now() - 3_600_000;
+  const visits = Array.from({ length: 130 }, (_, index) => newVisit(start + index * 1_000));
+  await Promise.all(visits.map((visit) => sendVisit(visit)));
+  const page = await open('/sessions?from=now-4h');
+  const rows = page.getByTestId('session-row');
+  await expect(rows.first()).toBeVisible();
+  expect(await rows.count()).toBeLessThan(80);
+
+  const oldest = page.locator(`[data-testid=session-row][data-id="${visits[0]?.sessionId}"]`);
+  await expect(async () => {
+    await rows.first().hover();
+    await page.mouse.wheel(0, 4_000);
+    await expect(oldest).toBeVisible({ timeout: 500 });
+  }).toPass();
+
+  await page.keyboard.press('j');
+  await expect(page).toHaveURL(/selected=/);
+  const first = new URL(page.url()).searchParams.get('selected');
+  await page.keyboard.press('j');
+  await expect(page).not.toHaveURL(new RegExp(`selected=${first}`));
+  await page.keyboard.press('k');
+  await expect(page).toHaveURL(new RegExp(`selected=${first}`));
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/sessions/${first}`));
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(new RegExp(`/sessions\\?selected=${first}`));
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/\/sessions$/);
+});
+
+test('the timeline holds what the person did and what the agent did, in order of time', async ({ open }) => {
+  const visit = newVisit(Date.now() - 20_000);
+  await sendVisit(visit, {
+    events: [
+      click(visit.start + 1_000, 'Ask'),
+      {
+        type: 'error',
+        date: visit.start + 6_000,
+        error: { id: newId(8), message: 'price is undefined', source: 'source' },
+      },
+    ],
+  });
+  const trace = newId(16);
+  await sendSpans(trace, [
+    {
+      name: 'answer-question',
+      kind: 'agent',
+      start: visit.start + 3_000,
+      durationMs: 900,
+      attributes: { 'diptych.session.id': visit.sessionId, 'input.value': 'Can I return it?' },
+    },
+  ]);
+
+  const page = await open(`/sessions/${visit.sessionId}`);
+  const rows = page.getByTestId('timeline-row');
+  await expect(rows).toHaveCount(4);
+  await expect(rows).toContainText(['View', 'Click “Ask”', 'answer-question', 'price is undefined']);
+
+  await rows.nth(3).getByRole('button').first().click();
+  await expect(page.getByTestId('event-drawer')).toContainText('price is undefined');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('event-drawer')).toBeHidden();
+  await expect(page).toHaveURL(new RegExp(`/sessions/${visit.sessionId}`));
+  await page.getByTestId('timeline-trace').click();
+  await expect(page).toHaveURL(new RegExp(`/traces/${trace}`));
+});
+
+test('a session that is not stored says why, and shows the traces that name it', async ({ open }) => {
+  const trace = newId(16);
+  await sendSpans(trace, [
+    {
+      name: 'early',
+      kind: 'agent',
+      start: Date.now() - 5_000,
+      durationMs: 100,
+      attributes: { 'diptych.session.id': `late-${trace}` },
+    },
+  ]);
+  const page = await open(`/sessions/late-${trace}`);
+  await expect(page.getByText('No browser session with this id is stored')).toBeVisible();
+  await expect(page.getByTestId('trace-row')).toContainText('early');
+});
+
+test('an empty range explains how to send a first session', async ({ open }) => {
+  const page = await open('/sessions?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z');
+  await expect(page.getByText('diptych keys create client')).toBeVisible();
+  await expect(page.getByText('clientToken')).toBeVisible();
+});
+
+for (const width of [360, 768, 1440, 3840]) {
+  test(`nothing of the pages is cut off at ${width} px`, async ({ open }) => {
+    const visit = newVisit(Date.now() - 10_000);
+    await sendVisit(visit, { user: { id: 'x', email: `${'long'.repeat(20)}@example.com` } });
+    for (const path of ['/sessions', `/sessions/${visit.sessionId}`, '/traces']) {
+      const page = await open(path);
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(300);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, path).toBeLessThanOrEqual(0);
+    }
+  });
+}

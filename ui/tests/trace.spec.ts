@@ -1,0 +1,156 @@
+import { createServer } from 'node:http';
+import { newId, newVisit, sendSpans, sendVisit } from './feed.ts';
+import { expect, test } from './server.ts';
+
+const MODEL = {
+  'gen_ai.request.model': 'claude-sonnet-4-5',
+  'gen_ai.provider.name': 'anthropic',
+  'gen_ai.usage.input_tokens': 3904,
+  'gen_ai.usage.output_tokens': 212,
+};
+
+test('messages are rendered: Markdown without its dangers, tool calls beside their results', async ({
+  open,
+}) => {
+  let asked = 0;
+  const elsewhere = createServer((_, answer) => {
+    asked += 1;
+    answer.end();
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  const address = elsewhere.address();
+  const picture = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/p.png`;
+
+  const input = [
+    {
+      role: 'user',
+      parts: [
+        {
+          type: 'text',
+          content: `**bold** <img src="${picture}" onerror="window.pwned = 1"> ![map](${picture}) [go](javascript:window.pwned=1)`,
+        },
+      ],
+    },
+    {
+      role: 'assistant',
+      parts: [{ type: 'tool_call', id: 'c1', name: 'get_return_policy', arguments: { sku: 'ridge-4' } }],
+    },
+    { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: { days: 90 } }] },
+  ];
+  const output = [
+    { role: 'assistant', parts: [{ type: 'text', content: 'Within *90 days*.' }], finish_reason: 'stop' },
+  ];
+  const trace = newId(16);
+  const root = newId(8);
+  const start = Date.now() - 10_000;
+  await sendSpans(trace, [
+    { id: root, name: 'answer-question', kind: 'agent', start, durationMs: 6_310 },
+    {
+      name: 'answer',
+      parent: root,
+      kind: 'llm',
+      start: start + 1_000,
+      durationMs: 3_200,
+      attributes: {
+        ...MODEL,
+        'gen_ai.input.messages': JSON.stringify(input),
+        'gen_ai.output.messages': JSON.stringify(output),
+      },
+    },
+  ]);
+
+  const page = await open(`/traces/${trace}`);
+  const detail = page.getByTestId('span-detail');
+  await expect(detail.locator('strong')).toHaveText('bold');
+  await expect(detail).toContainText('picture not loaded: map');
+  await expect(detail.locator('img')).toHaveCount(0);
+  await expect(detail.locator('a[href^="javascript"]')).toHaveCount(0);
+  const call = detail.getByTestId('tool-call');
+  await expect(call).toHaveCount(1);
+  await expect(call).toContainText('get_return_policy({"sku":"ridge-4"})');
+  await expect(call).toContainText('90');
+  await expect(detail).toContainText('3,904 in · 212 out');
+  await expect(detail.locator('em')).toHaveText('90 days');
+  expect(asked).toBe(0);
+  expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+  elsewhere.close();
+});
+
+test('a trace of 5,000 spans: few rows in the document, j and k, find, a link to a span', async ({
+  open,
+}) => {
+  const trace = newId(16);
+  const root = newId(8);
+  const start = Date.now() - 40_000;
+  const spans = Array.from({ length: 4_999 }, (_, index) => ({
+    id: newId(8),
+    parent: root,
+    name: `step ${index}`,
+    kind: index % 2 ? 'tool' : 'task',
+    start: start + index * 5,
+    durationMs: 20,
+  }));
+  await sendSpans(trace, [
+    { id: root, name: 'crawl', kind: 'workflow', start, durationMs: 30_000 },
+    ...spans,
+  ]);
+
+  const page = await open(`/traces/${trace}?span=${root}`);
+  const rows = page.getByTestId('span-row');
+  await expect(rows.first()).toContainText('crawl');
+  await expect(page.getByText('5,000 spans')).toBeVisible();
+  expect(await rows.count()).toBeLessThan(120);
+
+  await page.keyboard.press('j');
+  await expect(page).toHaveURL(new RegExp(`span=${spans[0]?.id}`));
+  await page.keyboard.press('k');
+  await expect(page).toHaveURL(new RegExp(`span=${root}`));
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('step 4321');
+  await expect(rows).toHaveCount(2);
+  await rows.nth(1).getByRole('treeitem').click();
+  const chosen = spans[4_321];
+  await expect(page).toHaveURL(new RegExp(`span=${chosen?.id}`));
+  await page.reload();
+  await expect(page.locator('[data-testid=span-row][data-chosen=true]')).toContainText('step 4321');
+});
+
+test('RUM Session: not named, not known yet, known without a replay', async ({ open }) => {
+  const visit = newVisit(Date.now() - 15_000);
+  const span = (attributes: Record<string, string>) => [
+    { name: 'ask', kind: 'agent', start: Date.now() - 10_000, durationMs: 500, attributes },
+  ];
+  const [unnamed, early] = [newId(16), newId(16)];
+  await sendSpans(unnamed, span({}));
+  await sendSpans(early, span({ 'diptych.session.id': visit.sessionId }));
+
+  let page = await open(`/traces/${unnamed}`);
+  await expect(page.getByTestId('rum-session-none')).toHaveText('no RUM Session');
+  page = await open(`/traces/${early}`);
+  await expect(page.getByTestId('rum-session-none')).toHaveText('RUM Session not known yet');
+
+  await sendVisit(visit, { user: { id: 'ana', email: 'ana@example.com' } });
+  const link = page.getByTestId('rum-session-link');
+  await expect(link).toContainText('no replay');
+  await link.click();
+  await expect(page).toHaveURL(new RegExp(`/sessions/${visit.sessionId}\\?tab=timeline`));
+  await expect(page.getByTestId('session-panel').locator('h1')).toHaveText('ana@example.com');
+});
+
+test('words of inputs and outputs find traces', async ({ open }) => {
+  const start = Date.now() - 8_000;
+  const [hit, miss] = [newId(16), newId(16)];
+  const span = (value: string) => [
+    { name: 'ask', kind: 'agent', start, durationMs: 100, attributes: { 'input.value': value } },
+  ];
+  await sendSpans(hit, span('the zanzibar tent'));
+  await sendSpans(miss, span('the other tent'));
+  const page = await open('/traces');
+  await expect(page.locator(`[data-id="${miss}"]`)).toBeVisible();
+  await page.keyboard.press('/');
+  await page.keyboard.type('zanzibar');
+  await expect(page).toHaveURL(/query=zanzibar/);
+  await expect(page.getByTestId('trace-row')).toHaveCount(1);
+  await expect(page.getByTestId('trace-row')).toHaveAttribute('data-id', hit);
+});
