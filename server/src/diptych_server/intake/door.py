@@ -39,6 +39,8 @@ class Parcel:
     """Lower case, without parameters."""
     boundary: str = ""
     """Of a multipart body."""
+    tags: str = ""
+    """`ddtags` of the query: what Datadog's older browser SDKs say once for all events of a batch."""
 
 
 @dataclass(frozen=True, slots=True)

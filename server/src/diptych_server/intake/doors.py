@@ -156,7 +156,8 @@ class Doors:
                 retention_days=self._limits.retention_days,
                 user_agent=request.header("user-agent"),
             )
-            return await door.take(Parcel(delivery, data, body.size, content_type, request.boundary))
+            tags = request.query.get("ddtags", "")
+            return await door.take(Parcel(delivery, data, body.size, content_type, request.boundary, tags))
 
     async def _take_rum(self, parcel: Parcel) -> Reply:
         found, reasons = await work(parcel.body, self._rum.decode, parcel.body)

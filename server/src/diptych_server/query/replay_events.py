@@ -7,10 +7,13 @@ from typing import Any
 
 import msgspec
 
-from diptych_server.errors import NotBuilt, NotFound, TooLarge
+from diptych_server.errors import NotFound, TooLarge
+from diptych_server.query.converted_replay import converted_events
 from diptych_server.store.blobs import Blobs
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import ReplayEvents
+
+DATADOG = "datadog"
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 """Inflated bytes of one answer; a run that is longer is answered up to the segment that still fits."""
@@ -34,21 +37,25 @@ async def get_replay_events(
 
     Missing segments are passed over, `Replay.gaps` names them. `to_index` of the answer is the last segment
     in it: where it is lower than what was asked for, the rest did not fit and is asked for next.
+    A vendor's recording is converted from its full snapshot on; after a missing segment nothing of it means
+    anything, so it yields no events until the next full snapshot.
 
     Raises:
         NotFound: none of these segments has arrived, or a blob is gone.
-        NotBuilt: the recording is in a vendor's format.
         TooLarge: the first segment alone is over the limit of an answer.
     """
     segments = await _segments(database, project_id, session_id, view_id, from_index, to_index)
     if not segments:
         raise NotFound(f"no such segment of view {view_id[:128]!r} has arrived")
+    if segments[0]["format"] == DATADOG:
+        known = await _segments(database, project_id, session_id, view_id, 0, to_index)
+        known = [segment for segment in known if segment["format"] == DATADOG]
+        return await converted_events(blobs, view_id, known, from_index, MAX_ANSWER_BYTES)
+    segments = [segment for segment in segments if segment["format"] != DATADOG]
     events: list[dict[str, Any]] = []
     room = MAX_ANSWER_BYTES
     last_index = from_index
     for segment in segments:
-        if segment["format"] != "rrweb":
-            raise NotBuilt(f"recordings in the format {segment['format']!r} cannot be played yet")
         blob = await blobs.get(segment["blob_key"])
         try:
             size, found = await asyncio.to_thread(_decode, blob, room)
@@ -72,7 +79,7 @@ async def _segments(
 ) -> list[dict[str, Any]]:
     rows = await database.query(
         """
-        SELECT segment_index, format, blob_key
+        SELECT segment_index, format, has_full_snapshot, blob_key
         FROM replay_segments
         WHERE project_id = {project:String} AND session_id = {session:String} AND view_id = {view:String}
           AND segment_index >= {from:UInt32} AND segment_index <= {to:UInt32}

@@ -35,6 +35,8 @@ class RumDoor:
         """Store one batch."""
         body = self._without_telemetry(parcel.body)
         found, reasons = await work(body, self._rum.decode, body)
+        for line in found:
+            line.event.ddtags = line.event.ddtags or parcel.tags
         rows = self._rum.rows(found, reasons, parcel.delivery)
         await self._batch.add(rows)
         return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))

@@ -1,7 +1,7 @@
 """Datadog's flat format (browser-rum 7): a record is a list of changes, each `[kind, item…]`.
 
-Strings are numbers into a table that grows over the view; nodes and style sheets have no id but their place in
-the order in which they were added. A full snapshot starts both anew.
+Strings are numbers into a table that grows over the view; nodes and style sheets have no id but their place
+in the order in which they were added. A full snapshot starts both anew.
 Source: the public rum-events-format, session-replay/browser/changes.
 """
 
@@ -10,6 +10,9 @@ from typing import Any
 
 from diptych_server.query.datadog_replay.outcome import Outcome
 from diptych_server.query.datadog_replay.tree import Broken, Node, Sheet, Tree
+
+OLD_STRINGS, CLEAR_STRINGS = 0, 14
+"""Kinds of changes whose items are no changes of their own."""
 
 SVG_PREFIX = "svg>"
 MEDIA_STATES = {0: "played", 1: "paused"}
@@ -30,23 +33,21 @@ class Changes:
         self._next_node = 0
         self._sheets: list[list[str]] = []
         self._outcome = Outcome()
-        self._kinds: dict[int, Callable[[list[Any]], None]] = {
-            0: lambda items: self._add_strings(items),
-            1: lambda items: self._each(items, self._add_node),
-            2: lambda items: self._each(items, self._remove_node),
-            3: lambda items: self._each(items, self._set_attributes),
-            4: lambda items: self._each(items, self._set_text),
-            5: lambda items: self._each(items, self._set_size),
-            6: lambda items: self._each(items, self._set_scroll),
-            7: lambda items: self._each(items, self._add_sheet),
-            8: lambda items: self._each(items, self._attach_sheets),
-            9: lambda items: self._each(items, self._set_media_state),
-            11: lambda items: self._each(items, lambda item: self._add_strings(item[1:])),
-            12: lambda items: self._each(items, self._set_value),
-            13: lambda items: self._each(items, self._select),
-            14: lambda items: self._strings.clear(),
+        # 10 (visual viewport) and 15 (content of a canvas) have nothing to show.
+        self._kinds: dict[int, Callable[[Any], None]] = {
+            1: self._add_node,
+            2: self._remove_node,
+            3: self._set_attributes,
+            4: self._set_text,
+            5: self._set_size,
+            6: self._set_scroll,
+            7: self._add_sheet,
+            8: self._attach_sheets,
+            9: self._set_media_state,
+            11: lambda item: self._add_strings(item[1:]),
+            12: self._set_value,
+            13: self._select,
         }
-        """By kind; 10 (visual viewport) and 15 (content of a canvas) have nothing to show."""
 
     def apply(self, data: Any) -> Outcome:
         """What a record changed.
@@ -57,16 +58,19 @@ class Changes:
         self._outcome = Outcome()
         try:
             for kind, *items in data:
-                if (change := self._kinds.get(kind)) is not None:
-                    change(items)
+                self._apply(kind, items)
         except (TypeError, ValueError, IndexError, KeyError, AttributeError) as exc:
             raise Broken("a change is not of its format") from exc
         return self._outcome
 
-    @staticmethod
-    def _each(items: list[Any], change: Callable[[Any], None]) -> None:
-        for item in items:
-            change(item)
+    def _apply(self, kind: int, items: list[Any]) -> None:
+        if kind == OLD_STRINGS:
+            self._add_strings(items)
+        elif kind == CLEAR_STRINGS:
+            self._strings.clear()
+        elif (change := self._kinds.get(kind)) is not None:
+            for item in items:
+                change(item)
 
     def _add_strings(self, strings: list[Any]) -> None:
         self._strings.extend(str(string) for string in strings)
@@ -95,7 +99,7 @@ class Changes:
         if place is None:
             self._tree.root = self._tree.nodes[node.id] = node
             return
-        # 0: behind the node before it; n: last child of the node n before it; -n: in front of the node n before.
+        # 0: behind the node before it; n: last child of the one n before it; -n: in front of the one n before
         reference = self._tree.node(node.id - (abs(place) or 1))
         if reference is None:
             raise Broken(f"node {node.id} has its place by a node that does not exist")

@@ -34,7 +34,7 @@ RESIZE = 4
 
 
 class Converter:
-    """Holds the page of one view between its records; they must come whole and in order from a full snapshot on.
+    """Holds the page of one view between its records; they must come whole and in order from a snapshot on.
 
     A record that cannot be followed ends the recording until the next full snapshot: after it, nothing means
     what it says any more.
@@ -103,7 +103,7 @@ class Converter:
 
     def _change(self, record: dict[str, Any]) -> list[Event]:
         if self._changes is None:
-            self._changes = Changes(self._tree)
+            raise Broken("changes after a snapshot of the older format: their ids start nowhere")
         return self._told(self._changes.apply(record["data"]))
 
     def _incremental(self, record: dict[str, Any]) -> list[Event]:

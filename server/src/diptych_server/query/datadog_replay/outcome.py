@@ -14,7 +14,7 @@ Event = dict[str, Any]
 
 
 class Outcome:
-    """Collects changes while a record is applied; nodes added by it are told whole, as they are at its end."""
+    """Collects what a record changes; nodes that it adds are told whole, as they are at its end."""
 
     def __init__(self) -> None:
         self.added: dict[Node, None] = {}
@@ -31,10 +31,11 @@ class Outcome:
         host = node.host
         if node in self.added or host is None:
             return
-        if not node.is_shown:
-            self._removes += [
-                {"parentId": host.id, "id": child.id, "isShadow": True} for child in node.children
-            ]
+        if node.kind == "fragment":
+            return
+        if node.kind == "shadow":
+            gone = (child for child in node.children if child.is_shown)
+            self._removes += [{"parentId": host.id, "id": child.id, "isShadow": True} for child in gone]
             return
         removed: dict[str, Any] = {"parentId": host.id, "id": node.id}
         self._removes.append(removed | {"isShadow": True} if node.is_shadow else removed)
