@@ -61,6 +61,8 @@ async def test_a_trace_has_the_judgements_of_its_turn_tags_and_feedback_too(
             evaluation(project_id, "3 by turn of the answer", trace_id="", turn_id="answer-1"),
             evaluation(project_id, "4 by tag", trace_id="", join_tag_key="order", join_tag_value="7"),
             evaluation(project_id, "5 by feedback key", trace_id="", feedback_key="message-9"),
+            evaluation(project_id, "6 by span alone", trace_id="", span_id="c" * 16),
+            evaluation(project_id, "other span", trace_id="", span_id="d" * 16),
             evaluation(project_id, "other tag", trace_id="", join_tag_key="order", join_tag_value="8"),
             evaluation(project_id, "other key", trace_id="", feedback_key="7"),
             evaluation(project_id, "other turn", trace_id="", turn_id="answer-2"),
@@ -83,7 +85,32 @@ async def test_a_trace_has_the_judgements_of_its_turn_tags_and_feedback_too(
         "3 by turn of the answer",
         "4 by tag",
         "5 by feedback key",
+        "6 by span alone",
     ]
+
+
+async def test_feedback_that_names_a_session_gives_it_the_trace_of_its_key(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [
+            evaluation(project_id, "thumbs", trace_id="", feedback_key="message-9", session_id="s1"),
+            llm(project_id, "c" * 16, tags={"feedback_key": "message-9"}),
+            span(project_id),
+            rum(project_id, "click"),
+            # A session that is called as the key is another thing.
+            rum(project_id, "other click", session_id="message-9"),
+        ],
+    )
+    trace = (await ask("traces", TRACE)).json()
+    assert [(each["session_id"], each["source"], each["exists"]) for each in trace["sessions"]] == [
+        ("s1", "evaluation", True)
+    ]
+    assert [each["session_ids"] for each in (await ask("traces")).json()["items"]] == [["s1"]]
+    assert len((await ask("sessions", "s1", "traces")).json()["items"]) == 1
+    assert (await ask("sessions", "s1")).json()["tokens"]["total"] == 120
+    assert (await ask("sessions", "message-9")).json()["traces"] == 0
 
 
 async def test_a_revised_judgement_stands_in_its_newest_form(

@@ -167,14 +167,6 @@ async def test_what_cannot_be_played_says_why(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_recording_in_a_vendors_format_is_not_built(
-    database: Database, project_id: str, ask: Ask
-) -> None:
-    await deliver(database, [segment(project_id, 0, format="datadog")])
-    answer = await ask("sessions", "s1", "replay", "events", view_id="v1")
-    assert answer.status_code == 501
-
-
 async def test_a_blob_that_is_gone_is_not_found(database: Database, project_id: str, ask: Ask) -> None:
     await deliver(database, [segment(project_id, 0)])
     answer = await ask("sessions", "s1", "replay", "events", view_id="v1")

@@ -1,19 +1,17 @@
 """`GET /api/v1/evaluations`, and the judgements of one trace."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period, ms_of, rfc3339
+from diptych_server.query.links import FEEDBACK_KEY
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Evaluation, Page
 
 LIST_NAME = "evaluations"
-
-FEEDBACK_TAG = "feedback_key"
-"""Tag of a span by which feedback finds it."""
 
 COLUMNS = (
     "evaluation_id, label, metric_type, value, assessment, reasoning, source, submitter, ts, seen_at,"
@@ -26,19 +24,19 @@ async def evaluations_of_trace(
     project_id: str,
     trace_id: str,
     *,
-    span_tags: Iterable[Mapping[str, str]],
+    spans: Collection[Mapping[str, Any]],
     answer_ids: Iterable[str],
 ) -> list[Evaluation]:
-    """Judgements of the trace and its spans, however they were joined: by id, turn, tag or feedback key.
+    """Judgements of the trace and its spans, however they were joined: by ids, turn, tag or feedback key.
 
     Args:
         database: the store.
         project_id: whose trace.
         trace_id: the trace.
-        span_tags: tags of its spans.
+        spans: `span_id` and `tags` of its spans.
         answer_ids: events of the answers that it became on pages; each names the same turn as the trace.
     """
-    tags = sorted({(key, value) for each in span_tags for key, value in each.items()})
+    tags = sorted({(key, value) for span in spans for key, value in span["tags"].items()})
     rows = await database.query(
         f"""
         SELECT {COLUMNS} FROM evaluations
@@ -47,6 +45,7 @@ async def evaluations_of_trace(
           OR trace_id = '' AND span_id IN (
             SELECT span_id FROM spans WHERE project_id = {{project:String}} AND trace_id = {{trace:String}}
           )
+          OR span_id != '' AND has({{spans:Array(String)}}, span_id)
           OR turn_id != '' AND has({{turns:Array(String)}}, turn_id)
           OR join_tag_key != '' AND has(arrayZip({{keys:Array(String)}}, {{values:Array(String)}}),
                                         (join_tag_key, join_tag_value))
@@ -60,8 +59,9 @@ async def evaluations_of_trace(
             "trace": trace_id,
             "keys": [key for key, _ in tags],
             "values": [value for _, value in tags],
+            "spans": [span["span_id"] for span in spans],
             "turns": [trace_id, *answer_ids],
-            "feedback": [value for key, value in tags if key == FEEDBACK_TAG],
+            "feedback": [value for key, value in tags if key == FEEDBACK_KEY],
         },
     )
     return [_evaluation(row) for row in sorted(rows, key=lambda row: (row["ts"], row["evaluation_id"]))]

@@ -1,9 +1,11 @@
 """Which sessions a trace belongs to, read from every way of knowing.
 
 What a sender only calls `session.id` (source `claim`) is a browser session when RUM of that id exists in the
-project, whichever arrived first; else it is a conversation.
+project, whichever arrived first; else it is a conversation. A judgement that names a session and a feedback
+key joins that session to the traces whose spans carry the key.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
@@ -13,6 +15,9 @@ from diptych_server.wire.answers import LinkSource, User
 
 SOURCES: tuple[LinkSource, ...] = get_args(LinkSource)
 """The surest first."""
+
+FEEDBACK_KEY = "feedback_key"
+"""A source whose `session_id` is none: the tag by which feedback finds the spans of a trace."""
 
 
 class Link(NamedTuple):
@@ -49,7 +54,7 @@ async def trace_links(
     """The sessions of each trace that has any."""
     rows = await database.query(
         """
-        SELECT trace_id, session_id, groupUniqArray(source) AS sources,
+        SELECT trace_id, session_id, groupUniqArray(toString(source)) AS sources,
                groupUniqArrayArray(page_spans) AS page_span_ids
         FROM trace_sessions
         WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
@@ -57,11 +62,91 @@ async def trace_links(
         """,
         {"project": project_id, "traces": list(trace_ids)},
     )
+    rows += await _links_by_feedback(database, project_id, rows)
     users = await session_users(database, project_id, {row["session_id"] for row in rows})
     by_trace: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_trace[row["trace_id"]].append(row)
     return {trace_id: _links_of(found, users) for trace_id, found in by_trace.items()}
+
+
+async def _links_by_feedback(
+    database: Database, project_id: str, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of the sessions that feedback names, for those of the rows whose "session" is a feedback key."""
+    keyed = [row for row in rows if FEEDBACK_KEY in row["sources"]]
+    if not keyed:
+        return []
+    named = await database.query(
+        """
+        SELECT DISTINCT feedback_key, session_id FROM evaluations
+        WHERE project_id = {project:String} AND trace_id = '' AND session_id != ''
+          AND feedback_key IN {keys:Array(String)}
+        """,
+        {"project": project_id, "keys": [row["session_id"] for row in keyed]},
+    )
+    return [
+        {
+            "trace_id": row["trace_id"],
+            "session_id": each["session_id"],
+            "sources": ["evaluation"],
+            "page_span_ids": [],
+        }
+        for row in keyed
+        for each in named
+        if each["feedback_key"] == row["session_id"]
+    ]
+
+
+async def session_trace_ids(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> dict[str, set[str]]:
+    """Ids of the traces of each session, or of whatever else spans call one."""
+    sessions = list(session_ids)
+    linked, keyed = await asyncio.gather(
+        database.query(
+            """
+            SELECT DISTINCT session_id, trace_id FROM trace_sessions
+            WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+              AND source != {feedback_key:String}
+            """,
+            {"project": project_id, "sessions": sessions, "feedback_key": FEEDBACK_KEY},
+        ),
+        database.query(
+            """
+            SELECT DISTINCT session_id, feedback_key FROM evaluations
+            WHERE project_id = {project:String} AND trace_id = '' AND feedback_key != ''
+              AND session_id IN {sessions:Array(String)}
+            """,
+            {"project": project_id, "sessions": sessions},
+        ),
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in linked:
+        found[row["session_id"]].add(row["trace_id"])
+    traces_by_key = await _traces_by_feedback_key(
+        database, project_id, {row["feedback_key"] for row in keyed}
+    )
+    for row in keyed:
+        found[row["session_id"]] |= traces_by_key.get(row["feedback_key"], set())
+    return found
+
+
+async def _traces_by_feedback_key(
+    database: Database, project_id: str, keys: Collection[str]
+) -> dict[str, set[str]]:
+    if not keys:
+        return {}
+    rows = await database.query(
+        """
+        SELECT session_id AS key, groupUniqArray(trace_id) AS trace_ids FROM trace_sessions
+        WHERE project_id = {project:String} AND session_id IN {keys:Array(String)}
+          AND source = {feedback_key:String}
+        GROUP BY session_id
+        """,
+        {"project": project_id, "keys": list(keys), "feedback_key": FEEDBACK_KEY},
+    )
+    return {row["key"]: set(row["trace_ids"]) for row in rows}
 
 
 def _links_of(rows: Sequence[Mapping[str, Any]], users: dict[str, User]) -> TraceLinks:
@@ -71,8 +156,10 @@ def _links_of(rows: Sequence[Mapping[str, Any]], users: dict[str, User]) -> Trac
     for row in rows:
         session_id = row["session_id"]
         page_span_ids.update(row["page_span_ids"])
-        surest: LinkSource = next((source for source in SOURCES if source in row["sources"]), "claim")
+        surest = min(set(row["sources"]).intersection(SOURCES), key=SOURCES.index, default=None)
         exists = session_id in users
+        if surest is None:
+            continue
         if surest == "claim" and not exists:
             claims.append(session_id)
         else:

@@ -1,13 +1,12 @@
 """`GET /api/v1/sessions/{session_id}`: one session with the totals of both its sides."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.instants import epoch_ms, ms_of, rfc3339
-from diptych_server.query.links import user_of
+from diptych_server.query.links import session_trace_ids, user_of
 from diptych_server.query.recordings import recorded_ms
 from diptych_server.query.usage import CallsBySpan, Usage, add_up
 from diptych_server.store.database import Database
@@ -93,28 +92,21 @@ async def _own_side(
 
 async def llm_side(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, LlmSide]:
     """Traces, tokens and cost of each session that has LLM traces; a trace of two sessions counts in both."""
-    links = """
-        SELECT DISTINCT session_id, trace_id FROM trace_sessions
-        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+    trace_ids = await session_trace_ids(database, project_id, session_ids)
+    rows = await database.query(
         """
-    parameters = {"project": project_id, "sessions": list(session_ids)}
-    link_rows, trace_rows = await asyncio.gather(
-        database.query(links, parameters),
-        database.query(
-            f"""
-            SELECT trace_id, maxMap(usage) AS calls FROM traces
-            WHERE project_id = {{project:String}} AND trace_id IN (SELECT trace_id FROM ({links}))
-            GROUP BY trace_id HAVING max(is_llm)
-            """,  # noqa: S608 - made of SQL above; every value is bound
-            parameters,
-        ),
+        SELECT trace_id, maxMap(usage) AS calls FROM traces
+        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+        GROUP BY trace_id HAVING max(is_llm)
+        """,
+        {"project": project_id, "traces": sorted(set().union(*trace_ids.values()))},
     )
-    calls_by_trace: dict[str, CallsBySpan] = {row["trace_id"]: row["calls"] for row in trace_rows}
-    by_session: dict[str, list[CallsBySpan]] = defaultdict(list)
-    for row in link_rows:
-        if row["trace_id"] in calls_by_trace:
-            by_session[row["session_id"]].append(calls_by_trace[row["trace_id"]])
-    return {session_id: LlmSide(len(traces), add_up(traces)) for session_id, traces in by_session.items()}
+    calls_by_trace: dict[str, CallsBySpan] = {row["trace_id"]: row["calls"] for row in rows}
+    found: dict[str, LlmSide] = {}
+    for session_id, ids in trace_ids.items():
+        traces = [calls_by_trace[trace_id] for trace_id in ids if trace_id in calls_by_trace]
+        found[session_id] = LlmSide(len(traces), add_up(traces))
+    return found
 
 
 def _session(row: Mapping[str, Any], recorded: int | None, llm: LlmSide, now_ms: int) -> Session:

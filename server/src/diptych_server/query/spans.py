@@ -67,14 +67,15 @@ async def _page_keys(
     limit: int,
 ) -> list[SpanKey]:
     """When seen and ids of the page's spans, from narrow columns, each span once."""
-    past = "AND (seen_ms, trace_id, span_id) < ({after_ms:Int64}, {after_trace:String}, {after_span:String})"
+    past = "(seen_ms, trace_id, span_id) < ({after_ms:Int64}, {after_trace:String}, {after_span:String})"
     sql = f"""
         SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms, trace_id, span_id
         FROM spans
         WHERE project_id = {{project:String}} AND kind IN {{kinds:Array(String)}}
           AND seen_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
           AND seen_at < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')
-          {f"AND {words.condition()}" if words else ""} {past if after else ""}
+          {f"AND {words.condition()}" if words else ""}
+          {f"AND {past}" if after else ""}
         ORDER BY seen_at DESC, trace_id DESC, span_id DESC
         LIMIT {{rows:UInt32}}
         """  # noqa: S608 - parts of our own; every value is bound
@@ -87,8 +88,8 @@ async def _page_keys(
         "after_trace": after.ids[0] if after else "",
         "after_span": after.ids[1] if after else "",
     } | (words.parameters() if words else {})
-    # What came twice is two rows until parts merge. Taking more rows than spans costs less than grouping every
-    # span of the period; where they do not suffice, more are taken.
+    # What came twice is two rows until parts merge. To take more rows than spans costs less than to group all
+    # spans of the period; where they do not suffice, more are taken.
     row_count = limit * ROWS_A_SPAN
     while True:
         rows = await database.query(sql, parameters | {"rows": row_count})

@@ -62,7 +62,7 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
             database,
             project_id,
             trace_id,
-            span_tags=[span["tags"] for span in span_rows],
+            spans=span_rows,
             answer_ids=_answer_ids(pages, trace_id),
         ),
         asyncio.gather(

@@ -134,7 +134,8 @@ GROUP BY project_id, day, trace_id
 SETTINGS prefer_column_name_to_alias = 1;
 
 -- Which session a trace belongs to, and how that is known; a row a way of knowing. page_spans: ids of the page's own
--- requests, which are the parents of a trace's root when the page started it.
+-- requests, which are the parents of a trace's root when the page started it. In rows of the source `feedback_key`
+-- the id is no session: it is the key by which a later judgement, which may name a session, finds the trace.
 CREATE TABLE trace_sessions (
   project_id LowCardinality(String),
   session_id String CODEC(ZSTD(1)),
@@ -163,7 +164,8 @@ CREATE MATERIALIZED VIEW trace_sessions_from_spans TO trace_sessions AS
 SELECT project_id, claim.1 AS session_id, trace_id, claim.2 AS source,
   min(seen_at) AS first_seen, max(seen_at) AS last_seen, max(retention_days) AS retention_days
 FROM spans
-ARRAY JOIN arrayFilter(c -> c.1 != '', [(session_id, toString(session_source)), (session_claim, 'claim')]) AS claim
+ARRAY JOIN arrayFilter(c -> c.1 != '', [
+  (session_id, toString(session_source)), (session_claim, 'claim'), (tags['feedback_key'], 'feedback_key')]) AS claim
 GROUP BY project_id, claim.1, trace_id, claim.2
 SETTINGS prefer_column_name_to_alias = 1;
 
