@@ -262,6 +262,12 @@ class Evaluation:
     trace_id: str | None = None
     span_id: str | None = None
     session_id: str | None = None
+    turn_id: str | None = None
+    """Id of an answer, or of the trace that it became."""
+    tag: tuple[str, str] | None = None
+    """Of the spans that are meant."""
+    feedback_key: str | None = None
+    """Any key that the application put on the spans that are meant, as the tag `feedback_key`."""
     assessment: Literal["pass", "fail"] | None = None
     reasoning: str | None = None
     source: str | None = None

@@ -21,7 +21,7 @@ from .scenario import (
     TraceRef,
     View,
 )
-from .trace_strategies import MS_US, traces
+from .trace_strategies import FEEDBACK_KEYS, MS_US, traces
 from .words import words
 
 Draw = st.DrawFn
@@ -38,11 +38,11 @@ def scenarios(draw: Draw) -> Scenario:
     people = [draw(sessions(number)) for number in range(draw(st.integers(1, 3)))]
     runs = [draw(traces(number)) for number in range(draw(st.integers(2, 4)))]
     evaluations: list[Evaluation] = []
-    for place, run in enumerate(runs):
+    for place in range(len(runs)):
         for _ in range(draw(st.integers(1, 2))):
             runs[place] = _join(draw, draw(st.sampled_from(WAYS)), runs[place], people, evaluations)
         for _ in range(draw(st.integers(0, 2))):
-            evaluations.append(_judge(draw, len(evaluations), run))
+            evaluations.append(_judge(draw, len(evaluations), runs[place]))
     for session in people:
         if draw(st.booleans()):
             evaluations.append(replace(_verdict(draw, len(evaluations)), session_id=session.id))
@@ -166,6 +166,16 @@ def _revised(draw: Draw, first: Evaluation) -> Evaluation:
 
 
 def _judge(draw: Draw, number: int, run: Trace) -> Evaluation:
-    """Judge a trace, or one of its spans, or a span that will never come."""
-    span_id = draw(st.sampled_from((None, *(span.id for span in run.spans), "f" * 16)))
-    return replace(_verdict(draw, number), trace_id=run.id, span_id=span_id)
+    """Judge a trace, one of its spans or one that will never come, its turn, or what its tags say."""
+    verdict = _verdict(draw, number)
+    span_id = draw(st.sampled_from((*(span.id for span in run.spans), "f" * 16)))
+    targets: tuple[dict[str, Any], ...] = (
+        {"trace_id": run.id},
+        {"trace_id": run.id, "span_id": span_id},
+        {"turn_id": run.id},
+        {"turn_id": f"{run.id}.answer"},
+        {"tag": ("team", draw(words))},
+        *({"tag": pair} for span in run.spans for pair in span.tags.items()),
+        {"feedback_key": draw(st.sampled_from(FEEDBACK_KEYS))},
+    )
+    return replace(verdict, **draw(st.sampled_from(targets)))

@@ -114,9 +114,27 @@ def trace_answer(model: Model, trace: Trace) -> Json:
         "clock": _clock(model, trace, links),
         "spans": [span_answer(model, trace, span, sums) for span in spans],
         "evaluations": evaluation_answers(
-            model, (each for each in model.verdicts if each.trace_id == trace.id)
+            model, (each for each in model.verdicts if _judges(model, each, trace))
         ),
     }
+
+
+def _judges(model: Model, verdict: Evaluation, trace: Trace) -> bool:
+    """Whether a verdict is on this trace, however it is joined."""
+    if verdict.trace_id:
+        return verdict.trace_id == trace.id
+    tags = {pair for span in trace.spans for pair in span.tags.items()}
+    answers = {
+        event.id
+        for session in model.scenario.sessions
+        for _, _, event in session.events()
+        if isinstance(event, Answer) and event.trace and event.trace.trace_id == trace.id
+    }
+    return (
+        verdict.turn_id in {trace.id, *answers}
+        or verdict.tag in tags
+        or ("feedback_key", verdict.feedback_key) in tags
+    )
 
 
 def _clock(model: Model, trace: Trace, links: list[Link]) -> ClockOf | None:

@@ -214,6 +214,12 @@ def _evaluation(evaluation: Evaluation, began_ms: int) -> Json:
         join["trace"] = evaluation.trace_id
     if evaluation.session_id:
         join["session"] = evaluation.session_id
+    if evaluation.turn_id:
+        join["turn"] = evaluation.turn_id
+    if evaluation.tag:
+        join["tag"] = {"key": evaluation.tag[0], "value": evaluation.tag[1]}
+    if evaluation.feedback_key:
+        join["feedback_key"] = evaluation.feedback_key
     sent: Json = {
         "evaluation_id": evaluation.id,
         "label": evaluation.label,

@@ -31,6 +31,14 @@ MODELS = (
     ("nobody-prices-this", "acme"),
 )
 
+FEEDBACK_KEYS = ("answer 1", "answer 2")
+
+TAGS: st.SearchStrategy[dict[str, str]] = st.one_of(
+    st.just({}),
+    st.dictionaries(st.sampled_from(("team", "tier")), words, min_size=1, max_size=1),
+    st.sampled_from(FEEDBACK_KEYS).map(lambda key: {"feedback_key": key}),
+)
+
 SCOPES = ("holds", "another.instrumentation")
 
 
@@ -62,7 +70,7 @@ def _plain_span(draw: Draw, span_id: str, parent: Span | None, start_us: int, du
         error=draw(st.sampled_from((None, None, None, ("TimeoutError", "took too long")))),
         conversation_id=draw(st.sampled_from((None, None, "talk-1"))),
         user_id=draw(st.sampled_from((None, None, "42"))),
-        tags=draw(st.dictionaries(st.sampled_from(("team", "tier")), words, max_size=1)),
+        tags=draw(TAGS),
         metadata=draw(
             st.dictionaries(
                 st.sampled_from(("k", "k.with.dots")),
