@@ -35,6 +35,9 @@ _KINDS = {
 
 _STATUSES = {StatusCode.OK: Status.STATUS_CODE_OK, StatusCode.ERROR: Status.STATUS_CODE_ERROR}
 
+CHUNK_EVENTS = frozenset({"gen_ai.content.completion.chunk", "llm.content.completion.chunk"})
+"""OpenLLMetry writes one a chunk of a stream, with nothing in it but its time: they are not sent."""
+
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -90,6 +93,8 @@ def _fill_span(message: SpanMessage, span: ReadableSpan, attributes: Mapping[str
         message.status.message = sendable(span.status.description or "")
     _fill(message.attributes, attributes)
     for event in span.events:
+        if event.name in CHUNK_EVENTS:
+            continue
         written = message.events.add()
         written.name = sendable(event.name)
         written.time_unix_nano = event.timestamp

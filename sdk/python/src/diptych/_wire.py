@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from . import _attributes as keys
 from ._correlation import Node
-from ._otlp import encode_request
+from ._otlp import CHUNK_EVENTS, encode_request
 from ._text import MOST_BYTES, as_json, cut
 from ._twins import add_facts
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Finished = tuple["ReadableSpan", Node]
 """A span that has ended, and its place."""
+
+FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
+"""Seconds, by the GenAI conventions."""
+
+NS_PER_S = 1_000_000_000
 
 PROTOBUF = "application/x-protobuf"
 
@@ -71,6 +76,8 @@ class Encoder:
         self._add_place(attributes, node)
         if node.twin is not None:
             add_facts(attributes, node)
+        if node.is_model_call:
+            _add_first_chunk(attributes, span)
         if node.kind is None:  # what `annotate` said is within the limit already
             for key, value in attributes.items():
                 if isinstance(value, str) and len(value) * MOST_BYTES > self._max_text_bytes:
@@ -99,6 +106,16 @@ class Encoder:
             attributes[keys.METRICS] = as_json(node.metrics)
         if node.prompt is not None and node.is_model_call:
             attributes[keys.PROMPT] = node.prompt
+
+
+def _add_first_chunk(attributes: dict[str, Any], span: ReadableSpan) -> None:
+    """The time to the first chunk of an answer, where the instrumentation wrote only an event for each."""
+    if FIRST_CHUNK in attributes or span.start_time is None:
+        return
+    for event in span.events:
+        if event.name in CHUNK_EVENTS:
+            attributes[FIRST_CHUNK] = (event.timestamp - span.start_time) / NS_PER_S
+            return
 
 
 def ml_app_of(node: Node) -> str | None:

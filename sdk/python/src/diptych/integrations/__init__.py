@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diptych._problems import failure, problem
 
-from . import anthropic, http_server, threads, web
+from . import anthropic, http_server, instrumentors, threads, web
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -24,6 +24,7 @@ INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "flask": partial(web.start_wsgi, module="flask.app", name="Flask"),
     "django": partial(web.start_wsgi, module="django.core.handlers.wsgi", name="WSGIHandler"),
     "django_asgi": partial(web.start_asgi, module="django.core.handlers.asgi", name="ASGIHandler"),
+    **{name: partial(instrumentors.start, name=name) for name in instrumentors.LIBRARIES},
 }
 """By name: switches the integration on, and returns how to switch it off, or None: not installed."""
 

@@ -5,18 +5,15 @@ What that leaves undone is done here: streams that are not read to the end, or t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ._patching import patch, when_imported
+from .instrumentors import capture_content
 
 if TYPE_CHECKING:
     from diptych._client import Client
-
-CONTENT_SWITCH = "TRACELOOP_TRACE_CONTENT"
-"""Where the instrumentation looks, at each call, whether to record texts."""
 
 
 def start(client: Client) -> Callable[[], None] | None:
@@ -36,16 +33,9 @@ def _instrument(client: Client) -> list[Callable[[], None]]:
     instrumentor = AnthropicInstrumentor()
     if instrumentor.is_instrumented_by_opentelemetry:
         return []  # the host did it already, in its own way
-    switch_before = os.environ.get(CONTENT_SWITCH)
-    os.environ[CONTENT_SWITCH] = str(client.settings.capture_content).lower()
+    restore_switches = capture_content(client.settings.capture_content)
     instrumentor.instrument(tracer_provider=client.provider)
-
-    def restore_switch() -> None:
-        os.environ.pop(CONTENT_SWITCH, None)
-        if switch_before is not None:
-            os.environ[CONTENT_SWITCH] = switch_before
-
-    return [restore_switch, instrumentor.uninstrument, *_end_streams()]
+    return [restore_switches, instrumentor.uninstrument, *_end_streams()]
 
 
 def _end_streams() -> list[Callable[[], None]]:
