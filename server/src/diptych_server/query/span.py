@@ -1,11 +1,12 @@
 """One row of `spans` as the API shows it."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import msgspec
 
 from diptych_server.query.instants import rfc3339_of_ns
+from diptych_server.query.log_messages import NOTHING_LOGGED, LoggedBySpan
 from diptych_server.query.messages import decode_messages
 from diptych_server.wire.answers import Document, Message, Span, SpanError, SpanEvent, Tokens
 from diptych_server.wire.span_raw import SpanRaw
@@ -20,24 +21,24 @@ cityHash64(span_id) AS span_hash
 """What `span_of` reads."""
 
 
-def status_of(text: str) -> Literal["ok", "error"]:
-    """A span without a status went well."""
-    return "error" if text == "error" else "ok"
+class TraceContext(NamedTuple):
+    """What is known of a span's trace beyond the span itself."""
+
+    counted: Collection[int]
+    """Hashes of the spans whose usage counts (see usage)."""
+    browser_session_ids: Collection[str]
+    """Which claims are browser sessions; any other is a conversation."""
+    logged: LoggedBySpan
+    """Messages that came as log records."""
 
 
-def span_of(row: Mapping[str, Any], counted: Collection[int], browser_session_ids: Collection[str]) -> Span:
-    """One span.
-
-    Args:
-        row: `COLUMNS` of it.
-        counted: hashes of the spans whose usage counts in their trace (see usage).
-        browser_session_ids: which claims are browser sessions; any other is a conversation.
-    """
+def span_of(row: Mapping[str, Any], context: TraceContext) -> Span:
+    """One span, from `COLUMNS` of it."""
     raw = msgspec.json.decode(row["raw"] or "{}", type=SpanRaw)
-    input_messages, input_text = _content(row["input"], raw.input_messages)
-    output_messages, output_text = _content(row["output"], raw.output_messages)
-    claim = row["session_claim"]
-    claimed_session = claim if claim in browser_session_ids else ""
+    logged = context.logged.get((row["trace_id"], row["span_id"]), NOTHING_LOGGED)
+    input_messages, input_text = _content(row["input"], raw.input_messages, logged.input)
+    output_messages, output_text = _content(row["output"], raw.output_messages, logged.output)
+    session_id, conversation_id = _belonging(row, context.browser_session_ids)
     return Span(
         span_id=row["span_id"],
         parent_id=row["parent_id"] or None,
@@ -49,48 +50,67 @@ def span_of(row: Mapping[str, Any], counted: Collection[int], browser_session_id
         start=rfc3339_of_ns(row["start_ns"]),
         start_ns=row["start_ns"],
         duration_ns=row["duration_ns"],
-        status=status_of(row["status"]),
+        status="error" if row["status"] == "error" else "ok",
         error=_error(row, raw),
         model=row["model"],
         provider=row["provider"],
         tokens=_tokens(row) if row["has_usage"] else None,
         cost_usd=row["cost_usd"],
-        is_counted=row["span_hash"] in counted,
+        is_counted=row["span_hash"] in context.counted,
         ttft_ms=row["ttft_ms"],
-        session_id=row["session_id"] or claimed_session or None,
-        conversation_id=row["conversation_id"] or (None if claimed_session else claim or None),
+        session_id=session_id,
+        conversation_id=conversation_id,
         user_id=row["user_id"] or None,
         input_messages=input_messages,
         output_messages=output_messages,
         input=input_text,
         output=output_text,
-        documents=[
-            Document(id=document.id, name=document.name, text=document.text, score=document.score)
-            for document in raw.documents
-        ],
+        documents=_documents(raw),
         tool_definitions=[tool for tool in raw.tool_definitions if isinstance(tool, dict)],
         parameters=raw.parameters,
         metadata=raw.metadata,
-        metrics={
-            name: float(value)
-            for name, value in raw.metrics.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        },
+        metrics=_metrics(raw),
         tags=dict(row["tags"]),
-        events=[
-            SpanEvent(name=event.name, time_ns=event.time_ns, attributes=event.attributes)
-            for event in raw.events
-        ],
+        events=_events(raw),
         attributes=_attributes(raw),
     )
 
 
-def _content(text: str, is_messages: bool) -> tuple[list[Message], str | None]:
-    """Messages where there are some, else the text itself."""
+def _content(text: str, is_messages: bool, logged: list[Message]) -> tuple[list[Message], str | None]:
+    """Messages where there are some, else the text itself; what was logged where the span says nothing."""
+    if not text:
+        return logged, None
     messages = decode_messages(text) if is_messages else None
-    if messages is not None:
-        return messages, None
-    return [], text or None
+    return ([], text) if messages is None else (messages, None)
+
+
+def _belonging(row: Mapping[str, Any], browser_session_ids: Collection[str]) -> tuple[str | None, str | None]:
+    """Session and conversation that the span names."""
+    claim = row["session_claim"]
+    claimed_session = claim if claim in browser_session_ids else ""
+    claimed_conversation = "" if claimed_session else claim
+    return (
+        row["session_id"] or claimed_session or None,
+        row["conversation_id"] or claimed_conversation or None,
+    )
+
+
+def _documents(raw: SpanRaw) -> list[Document]:
+    return [Document(id=each.id, name=each.name, text=each.text, score=each.score) for each in raw.documents]
+
+
+def _metrics(raw: SpanRaw) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in raw.metrics.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _events(raw: SpanRaw) -> list[SpanEvent]:
+    return [
+        SpanEvent(name=each.name, time_ns=each.time_ns, attributes=each.attributes) for each in raw.events
+    ]
 
 
 def _tokens(row: Mapping[str, Any]) -> Tokens:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, get_args
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period
 from diptych_server.query.links import NO_LINKS, trace_links
-from diptych_server.query.span import COLUMNS, span_of
+from diptych_server.query.log_messages import logged_messages
+from diptych_server.query.span import COLUMNS, TraceContext, span_of
 from diptych_server.query.usage import counted_calls
 from diptych_server.query.words import Words
 from diptych_server.store.database import Database
@@ -104,7 +105,7 @@ async def _in_full(database: Database, project_id: str, ids: Sequence[tuple[str,
     if not ids:
         return []
     trace_ids = sorted({trace_id for trace_id, _ in ids})
-    rows, usage, links = await asyncio.gather(
+    rows, usage, links, logged = await asyncio.gather(
         _rows(database, project_id, ids),
         database.query(
             "SELECT trace_id, maxMap(usage) AS calls FROM traces"
@@ -112,13 +113,15 @@ async def _in_full(database: Database, project_id: str, ids: Sequence[tuple[str,
             {"project": project_id, "traces": trace_ids},
         ),
         trace_links(database, project_id, trace_ids),
+        logged_messages(database, project_id, trace_ids),
     )
     counted = {row["trace_id"]: counted_calls(row["calls"]) for row in usage}
+    contexts = {
+        trace_id: TraceContext(counted.get(trace_id, {}), links.get(trace_id, NO_LINKS).existing_ids, logged)
+        for trace_id in trace_ids
+    }
     by_id = {(row["trace_id"], row["span_id"]): row for row in rows}
-    return [
-        span_of(row, counted.get(row["trace_id"], {}), links.get(row["trace_id"], NO_LINKS).existing_ids)
-        for row in (by_id[each] for each in ids if each in by_id)
-    ]
+    return [span_of(by_id[each], contexts[each[0]]) for each in ids if each in by_id]
 
 
 async def _rows(database: Database, project_id: str, ids: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:

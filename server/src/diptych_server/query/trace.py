@@ -8,10 +8,11 @@ from diptych_server.errors import NotFound
 from diptych_server.query.clock import SessionClocks, session_clocks
 from diptych_server.query.evaluations import evaluations_of_trace
 from diptych_server.query.links import NO_LINKS, Link, trace_links
+from diptych_server.query.log_messages import logged_messages
 from diptych_server.query.page import Page, read_page
 from diptych_server.query.recordings import Segment, session_segments
 from diptych_server.query.replay import replay_views
-from diptych_server.query.span import COLUMNS, span_of
+from diptych_server.query.span import COLUMNS, TraceContext, span_of
 from diptych_server.query.trace_summary import summary_of, trace_rows
 from diptych_server.query.usage import counted_calls
 from diptych_server.store.database import Database
@@ -47,10 +48,11 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
     Raises:
         NotFound: no span of it has arrived in this project.
     """
-    rows, links_by_trace, span_rows = await asyncio.gather(
+    rows, links_by_trace, span_rows, logged = await asyncio.gather(
         trace_rows(database, project_id, [trace_id]),
         trace_links(database, project_id, [trace_id]),
         _span_rows(database, project_id, trace_id),
+        logged_messages(database, project_id, [trace_id]),
     )
     if not rows or not span_rows:
         raise NotFound(f"no span of trace {trace_id[:128]!r} has arrived in this project")
@@ -75,8 +77,7 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
         ),
     )
     summary = summary_of(row, links)
-    counted = counted_calls(row["calls"])
-    browser_session_ids = frozenset(links.existing_ids)
+    context = TraceContext(counted_calls(row["calls"]), frozenset(links.existing_ids), logged)
     return Trace(
         trace_id=trace_id,
         name=summary.name,
@@ -94,7 +95,7 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
         conversation_id=summary.conversation_id,
         sessions=[page.session for page in trace_pages],
         clock=next((page.clock for page in trace_pages if page.clock), None),
-        spans=[span_of(span, counted, browser_session_ids) for span in span_rows],
+        spans=[span_of(span, context) for span in span_rows],
         evaluations=evaluations,
     )
 
