@@ -1,7 +1,6 @@
 import type { RumEvent } from './events.js';
 import { guarded } from './guard.js';
 import type { Answer } from './types/answer.js';
-import type { OpenedEventSource } from './types/event_source.js';
 import type { PageRequest } from './types/request.js';
 import type { Session } from './types/session.js';
 import type { View } from './view_history.js';
@@ -21,7 +20,7 @@ export interface Signals {
   /** fetch resolved or rejected, or XHR ended. */
   request_end: PageRequest;
   /** The page opened an EventSource. */
-  event_source: OpenedEventSource;
+  event_source: PageRequest;
   /** An event was accepted for sending. */
   event: RumEvent;
   /** A streamed answer has ended and its event is on its way. */

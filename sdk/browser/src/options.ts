@@ -3,6 +3,8 @@ import { tell } from './guard.js';
 
 /** A URL rule: a string (prefix), a pattern or a function. */
 export type MatchOption = string | RegExp | ((value: string) => boolean);
+/** The same, or in an object as Datadog's SDK takes it. */
+export type UrlRule = MatchOption | { match: MatchOption };
 export type PrivacyLevel = 'mask' | 'mask-user-input' | 'allow' | 'mask-unless-allowlisted';
 export type TrackingConsent = 'granted' | 'not-granted';
 export type SessionPersistence = 'cookie' | 'local-storage' | 'memory';
@@ -35,7 +37,7 @@ export interface InitOptions {
   /** Record what the user does with an answer (copy, stop, retry…). Needs `trackAnswers`. Default true. */
   trackReactions?: boolean;
   /** Requests whose streamed response is an AI answer, beside the content types that always are. */
-  answerUrls?: MatchOption[];
+  answerUrls?: UrlRule[];
   /** Keep the question and the shown text of answers in the events. Default false. */
   captureAnswerText?: boolean;
   /** Views only by `startView()`. Default false. */
@@ -47,13 +49,13 @@ export interface InitOptions {
   /** One more attribute that names an element for click actions. */
   actionNameAttribute?: string;
   /** Origins or URLs besides the page's own that get `traceparent` and `baggage`. */
-  allowedTracingUrls?: (MatchOption | { match: MatchOption })[];
+  allowedTracingUrls?: UrlRule[];
   /** URLs that never get these headers, same origin or not. */
-  excludedTracingUrls?: MatchOption[];
+  excludedTracingUrls?: UrlRule[];
   /** Send `baggage: session.id=…`. Default true. */
   propagateTraceBaggage?: boolean;
   /** Requests that do not count as page activity (long polling…). */
-  excludedActivityUrls?: MatchOption[];
+  excludedActivityUrls?: UrlRule[];
   /** Last look at each event: change it in place, or return false to drop it (views cannot be dropped). */
   beforeSend?: (event: RumEvent, context: Record<string, unknown>) => boolean | undefined;
   /** Nothing is stored or sent before consent. Default `granted`. */
@@ -76,91 +78,90 @@ export interface InitOptions {
 export type Options = Required<Omit<InitOptions, Optional>> & Pick<InitOptions, Optional>;
 type Optional = 'service' | 'env' | 'version' | 'beforeSend' | 'actionNameAttribute';
 
-/** What must follow `"<key>" ` in the message, or undefined when the value is good. */
-type Check = (value: unknown) => string | undefined;
+/** Whether a value is good. */
+type Check = (value: unknown) => boolean;
 
-const isText = (v: unknown): v is string => typeof v === 'string';
-const isMatch: (v: unknown) => boolean = (v) => isText(v) || v instanceof RegExp || typeof v === 'function';
-
-const text: Check = (v) => (isText(v) ? undefined : 'must be a non-empty string');
-const percentage: Check = (v) =>
-  typeof v === 'number' && v >= 0 && v <= 100 ? undefined : 'must be a number between 0 and 100';
-const flag: Check = (v) => (typeof v === 'boolean' ? undefined : 'must be a boolean');
-const fn: Check = (v) => (typeof v === 'function' ? undefined : 'must be a function');
-const oneOf =
-  (...values: string[]): Check =>
-  (v) =>
-    values.includes(v as string)
-      ? undefined
-      : `must be one of: ${values.map((each) => `"${each}"`).join(', ')}`;
-const listOf =
-  (check: (v: unknown) => boolean): Check =>
-  (v) =>
-    Array.isArray(v) && v.every(check)
-      ? undefined
-      : 'must be a list whose items are strings, RegExps or functions';
-const address: Check = (v) => {
-  if (isText(v) && (/^https?:\/\/[^/]/i.test(v) || v.startsWith('/'))) return undefined;
-  return 'must be the address of the Diptych server, such as "https://diptych.example.com"';
-};
+const isText: Check = (v) => typeof v === 'string';
+const isFunction: Check = (v) => typeof v === 'function';
+const isMatch: Check = (v) => isText(v) || v instanceof RegExp || isFunction(v);
+const isMatchOrHolder: Check = (v) => isMatch(v) || isMatch((v as { match?: unknown } | null)?.match);
+const isAddress: Check = (v) => /^(https?:\/\/[^/]|\/)/i.test(v as string);
 
 interface Rule {
   check: Check;
+  /** What must follow `"<option>" ` where the value is bad. */
+  must: string;
   fallback?: unknown;
-  required?: true;
+  required?: boolean;
   /** A bad value falls back to the default instead of stopping `init`. */
-  lenient?: true;
+  lenient?: boolean;
 }
 
-const PRIVACY_LEVELS = ['mask', 'mask-user-input', 'allow', 'mask-unless-allowlisted'];
-const PERSISTENCES = ['cookie', 'local-storage', 'memory'];
-const lenientFlag = (fallback: boolean): Rule => ({ check: flag, fallback, lenient: true });
-const matches: Rule = { check: listOf(isMatch), fallback: [] };
+const text: Rule = { check: isText, must: 'must be a non-empty string' };
+const share: Rule = {
+  check: (v) => Number(v) === v && v >= 0 && v <= 100,
+  must: 'must be a number between 0 and 100',
+  fallback: 100,
+};
+const flag = (fallback: boolean): Rule => ({
+  check: (v) => typeof v === 'boolean',
+  must: 'must be a boolean',
+  fallback,
+  lenient: true,
+});
+const oneOf = (...values: string[]): Rule => ({
+  check: (v) => values.includes(v as string),
+  must: `must be one of: ${values.map((each) => `"${each}"`).join(', ')}`,
+  fallback: values[0],
+});
+const rules: Rule = {
+  check: (v) => Array.isArray(v) && v.every(isMatchOrHolder),
+  must: 'must be a list of strings, RegExps or functions',
+  fallback: [],
+};
+const persistence = oneOf('cookie', 'local-storage', 'memory');
 
 /** One line an option: how it is checked, its default, and whether a bad value stops `init`. */
 const RULES: Record<keyof InitOptions, Rule> = {
-  applicationId: { check: text, required: true },
-  clientToken: { check: text, required: true },
-  url: { check: address, required: true },
-  service: { check: text },
-  env: { check: text },
-  version: { check: text },
-  sessionSampleRate: { check: percentage, fallback: 100 },
-  sessionReplaySampleRate: { check: percentage, fallback: 100 },
-  startSessionReplayRecordingManually: lenientFlag(false),
-  trackUserInteractions: lenientFlag(true),
-  trackResources: lenientFlag(true),
-  trackLongTasks: lenientFlag(true),
-  trackAnswers: lenientFlag(true),
-  trackReactions: lenientFlag(true),
-  answerUrls: matches,
-  captureAnswerText: { check: flag, fallback: false },
-  trackViewsManually: lenientFlag(false),
-  defaultPrivacyLevel: { check: oneOf(...PRIVACY_LEVELS), fallback: 'mask-user-input', lenient: true },
-  enablePrivacyForActionName: { check: flag, fallback: true },
-  actionNameAttribute: { check: text },
-  allowedTracingUrls: {
-    check: listOf((v) => isMatch(v) || isMatch((v as { match?: unknown } | null)?.match)),
-    fallback: [],
+  applicationId: { ...text, required: true },
+  clientToken: { ...text, required: true },
+  url: {
+    check: isAddress,
+    must: 'must be the address of the Diptych server, such as "https://diptych.example.com"',
+    required: true,
   },
-  excludedTracingUrls: matches,
-  propagateTraceBaggage: { check: flag, fallback: true },
-  excludedActivityUrls: matches,
-  beforeSend: { check: fn },
-  trackingConsent: { check: oneOf('granted', 'not-granted'), fallback: 'granted' },
-  sessionPersistence: {
-    check: (v) =>
-      [v].flat().every((each) => PERSISTENCES.includes(each as string))
-        ? undefined
-        : oneOf(...PERSISTENCES)(v),
-    fallback: 'cookie',
+  service: text,
+  env: text,
+  version: text,
+  sessionSampleRate: share,
+  sessionReplaySampleRate: share,
+  startSessionReplayRecordingManually: flag(false),
+  trackUserInteractions: flag(true),
+  trackResources: flag(true),
+  trackLongTasks: flag(true),
+  trackAnswers: flag(true),
+  trackReactions: flag(true),
+  answerUrls: rules,
+  captureAnswerText: flag(false),
+  trackViewsManually: flag(false),
+  defaultPrivacyLevel: {
+    ...oneOf('mask-user-input', 'mask', 'allow', 'mask-unless-allowlisted'),
     lenient: true,
   },
-  trackSessionAcrossSubdomains: lenientFlag(false),
-  useSecureSessionCookie: lenientFlag(false),
-  trackAnonymousUser: lenientFlag(true),
-  allowUntrustedEvents: lenientFlag(false),
-  silentMultipleInit: lenientFlag(false),
+  enablePrivacyForActionName: flag(true),
+  actionNameAttribute: text,
+  allowedTracingUrls: rules,
+  excludedTracingUrls: rules,
+  propagateTraceBaggage: flag(true),
+  excludedActivityUrls: rules,
+  beforeSend: { check: isFunction, must: 'must be a function' },
+  trackingConsent: oneOf('granted', 'not-granted'),
+  sessionPersistence: { ...persistence, check: (v) => [v].flat().every(persistence.check), lenient: true },
+  trackSessionAcrossSubdomains: flag(false),
+  useSecureSessionCookie: flag(false),
+  trackAnonymousUser: flag(true),
+  allowUntrustedEvents: flag(false),
+  silentMultipleInit: flag(false),
 };
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
@@ -170,44 +171,35 @@ const isAbsent = (value: unknown): boolean => value === undefined || value === n
  * as `"<option>" must be …`; `undefined`, `null` and `""` count as not given.
  */
 export function readOptions(given: unknown): Options | undefined {
-  if (isAbsent(given)) return refuse('init needs its options: applicationId, clientToken and url');
-  if (typeof given !== 'object') return refuse('the options of init must be an object');
+  if (typeof given !== 'object' || given === null) {
+    tell('error', 'init needs an object with applicationId, clientToken and url');
+    return undefined;
+  }
   const raw = given as Record<string, unknown>;
   const options: Record<string, unknown> = {};
-  let usable = true;
-  for (const [key, rule] of Object.entries(RULES)) {
+  let isUsable = true;
+  for (const [key, { check, must, fallback, required, lenient }] of Object.entries(RULES)) {
     const value = raw[key];
-    const problem = isAbsent(value)
-      ? rule.required
-        ? requiredMessage(key, raw)
-        : undefined
-      : rule.check(value);
-    if (problem) {
-      tell('error', `"${key}" ${problem}`);
-      usable &&= rule.lenient === true;
+    const isGiven = !isAbsent(value);
+    const isGood = isGiven ? check(value) : !required;
+    if (!isGood) {
+      tell('error', `"${key}" ${isGiven ? must : 'is required'}`);
+      isUsable &&= lenient === true;
     }
-    options[key] = isAbsent(value) || problem ? rule.fallback : value;
+    options[key] = isGiven && isGood ? value : fallback;
   }
-  return usable ? (options as unknown as Options) : undefined;
+  return isUsable ? (options as unknown as Options) : undefined;
 }
 
-function requiredMessage(key: string, raw: Record<string, unknown>): string {
-  const movingFromDatadog = key === 'url' && ('site' in raw || 'proxy' in raw);
-  return movingFromDatadog
-    ? 'is required: the address of your Diptych server, in place of "site" and "proxy"'
-    : 'is required';
-}
-
-function refuse(message: string): undefined {
-  tell('error', message);
-}
-
-/** Whether a rule fits a value; strings fit as a prefix. A rule that throws does not fit. */
-export function fits(rule: MatchOption, value: string): boolean {
-  try {
-    if (typeof rule === 'string') return value.startsWith(rule);
-    return rule instanceof RegExp ? rule.test(value) : Boolean(rule(value));
-  } catch {
-    return false;
-  }
+/** Whether any rule fits a value; strings fit as a prefix. A rule that throws does not fit. */
+export function fits(rules: UrlRule[], value: string): boolean {
+  return rules.some((each) => {
+    const rule = typeof each === 'object' && 'match' in each ? each.match : each;
+    try {
+      if (typeof rule === 'string') return value.startsWith(rule);
+      return rule instanceof RegExp ? rule.test(value) : rule(value);
+    } catch {
+      return false;
+    }
+  });
 }

@@ -3,21 +3,15 @@ import type { PrivacyLevel } from './options.js';
 /** Levels an element can have: those of the option, plus `hidden`. */
 export type ElementPrivacy = PrivacyLevel | 'hidden';
 
-const ATTRIBUTES = ['data-dip-privacy', 'data-dd-privacy'];
-const CLASS_PREFIXES = ['dip-privacy-', 'dd-privacy-'];
 const LEVELS: ElementPrivacy[] = ['mask', 'mask-user-input', 'allow', 'mask-unless-allowlisted', 'hidden'];
 
-/** Selector of elements that carry a level of their own. */
-export const PRIVACY_SELECTOR = [
-  ...ATTRIBUTES.map((name) => `[${name}]`),
-  ...CLASS_PREFIXES.map((prefix) => `[class*="${prefix}"]`),
-].join(',');
+/** Elements that carry this level themselves; Datadog's names are understood too. */
+const carrying = (level: ElementPrivacy): string =>
+  ['dip', 'dd'].map((name) => `[data-${name}-privacy="${level}"],.${name}-privacy-${level}`).join();
 
-/** Selector of elements that are never recorded, nor is anything in them. */
-export const HIDDEN_SELECTOR = [
-  ...ATTRIBUTES.map((name) => `[${name}="hidden"]`),
-  ...CLASS_PREFIXES.map((prefix) => `.${prefix}hidden`),
-].join(',');
+const ANY_LEVEL = LEVELS.map(carrying).join();
+/** Elements that are never recorded, nor is anything in them. */
+export const HIDDEN_SELECTOR = carrying('hidden');
 
 /** Input types whose value is masked at every level. */
 const ALWAYS_MASKED_TYPES = ['password', 'email', 'tel', 'hidden'];
@@ -31,31 +25,12 @@ export const MASK = '***';
 
 /** The level of an element: the nearest of itself and its ancestors (through shadow roots), else the default. */
 export function privacyOf(element: Element | null, fallback: PrivacyLevel): ElementPrivacy {
-  for (let from: Element | null = element; from; from = hostOf(from)) {
+  for (let from = element; from; from = (from.getRootNode() as Partial<ShadowRoot>).host ?? null) {
     if (from.closest(HIDDEN_SELECTOR)) return 'hidden';
-    for (
-      let at = from.closest(PRIVACY_SELECTOR);
-      at;
-      at = at.parentElement?.closest(PRIVACY_SELECTOR) ?? null
-    ) {
-      const own = ownLevel(at);
-      if (own) return own;
-    }
+    const nearest = from.closest(ANY_LEVEL);
+    if (nearest) return LEVELS.find((level) => nearest.matches(carrying(level))) ?? fallback;
   }
   return fallback;
-}
-
-function hostOf(element: Element): Element | null {
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot ? root.host : null;
-}
-
-function ownLevel(element: Element): ElementPrivacy | undefined {
-  return LEVELS.find(
-    (level) =>
-      ATTRIBUTES.some((name) => element.getAttribute(name) === level) ||
-      CLASS_PREFIXES.some((prefix) => element.classList.contains(prefix + level)),
-  );
 }
 
 /** Whether what somebody put into this form element or editable text must not be seen. */

@@ -8,7 +8,7 @@ const MAX_LENGTH = 4000;
  * else the first text under a usual key. Stays in the page's memory unless `captureAnswerText` is on.
  */
 export function questionOf(body: unknown, url: string): string | undefined {
-  const text = textIn(parsed(body)) ?? textIn(Object.fromEntries(new URL(url).searchParams));
+  const text = textIn(parsed(body)) ?? textIn(Object.fromEntries(new URL(url, location.href).searchParams));
   return text?.slice(0, MAX_LENGTH);
 }
 
@@ -16,7 +16,8 @@ function parsed(body: unknown): unknown {
   if (body instanceof URLSearchParams || body instanceof FormData) {
     return Object.fromEntries([...(body as unknown as Iterable<[string, unknown]>)]);
   }
-  if (typeof body !== 'string') return undefined;
+  if (typeof body !== 'string')
+    return body instanceof Object && body.constructor === Object ? body : undefined;
   try {
     return JSON.parse(body);
   } catch {

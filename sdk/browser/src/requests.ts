@@ -1,14 +1,11 @@
 import { nowMs } from './clock.js';
-import type { TracedHeaders } from './correlation.js';
+import type { OwnHeaders, TracedHeaders } from './correlation.js';
 import { guarded } from './guard.js';
 import type { Hub } from './hub.js';
 import type { PageRequest } from './types/request.js';
 
-/** Gives the headers a request gets, or undefined when it is to be left alone. */
-export type HeadersFor = (
-  url: string,
-  own: { traceparent: string | null; baggage: string | null },
-) => TracedHeaders | undefined;
+/** Gives what is to be added to a request, or undefined when it is to be left alone. */
+export type HeadersFor = (url: string, own: OwnHeaders) => TracedHeaders | undefined;
 
 /** `fetch` as it was before we wrapped it: our own requests leave by it and are never captured. */
 export const nativeFetch: typeof fetch = globalThis.fetch?.bind(globalThis);
@@ -75,24 +72,17 @@ function prepareFetch(
     signal: init?.signal ?? asRequest?.signal ?? null,
   };
   const headers = new Headers(init?.headers ?? asRequest?.headers);
-  const traced = headersFor(request.url, {
-    traceparent: headers.get('traceparent'),
-    baggage: headers.get('baggage'),
-  });
-  let changed = init;
-  if (traced) {
-    request.trace = traced.trace;
-    for (const [name, value] of Object.entries(traced.headers)) headers.set(name, value);
-    changed = { ...init, headers };
-  }
+  const traced = headersFor(request.url, headers);
+  request.trace = traced?.trace;
+  for (const [name, value] of Object.entries(traced?.headers ?? {})) headers.append(name, value);
   hub.tell('request_start', request);
-  return { request, init: changed };
+  return { request, init: traced ? { ...init, headers } : init };
 }
 
 interface OpenXhr {
   request: PageRequest;
-  baggage: string | null;
-  traceparent: string | null;
+  /** What the page has set, as far as it concerns us. */
+  own: Headers;
 }
 
 function wrapXhr(hub: Hub, headersFor: HeadersFor): void {
@@ -101,73 +91,46 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): void {
   const opened = new WeakMap<XMLHttpRequest, OpenXhr>();
 
   const onOpen = guarded((xhr: XMLHttpRequest, method: string, url: string | URL) => {
-    const request: PageRequest = {
-      method: String(method).toUpperCase(),
-      url: absolute(String(url)),
-      startMs: 0,
-      xhr,
-    };
-    opened.set(xhr, { request, baggage: null, traceparent: null });
+    const request = { method: String(method).toUpperCase(), url: absolute(String(url)), startMs: 0, xhr };
+    opened.set(xhr, { request, own: new Headers() });
+  });
+  const onHeader = guarded((xhr: XMLHttpRequest, name: string, value: string) => {
+    opened.get(xhr)?.own.append(name, value);
   });
   const onSend = guarded((xhr: XMLHttpRequest, body: unknown) => {
-    const state = opened.get(xhr);
-    if (!state) return;
-    const { request } = state;
-    request.startMs = nowMs();
-    request.body = body;
-    const traced = headersFor(request.url, state);
-    if (traced) setXhrHeaders(xhr, traced, state);
+    const { request, own } = opened.get(xhr) ?? {};
+    if (!request || !own) return;
+    Object.assign(request, { startMs: nowMs(), body });
+    const traced = headersFor(request.url, own);
+    request.trace = traced?.trace;
+    // As Headers.append: a header that the page has set already gets one value more.
+    for (const [name, value] of Object.entries(traced?.headers ?? {}))
+      setRequestHeader.call(xhr, name, value);
     hub.tell('request_start', request);
     xhr.addEventListener('abort', () => {
       request.aborted = true;
     });
-    xhr.addEventListener(
-      'loadend',
-      guarded(() => {
-        request.endMs = nowMs();
-        request.status = xhr.status;
-        request.contentType = mediaType(xhr.getResponseHeader('content-type'));
-        hub.tell('request_end', request);
-      }),
-      { once: true },
-    );
+    const onEnd = guarded(() => {
+      request.endMs = nowMs();
+      request.status = xhr.status;
+      request.contentType = mediaType(xhr.getResponseHeader('content-type'));
+      hub.tell('request_end', request);
+    });
+    xhr.addEventListener('loadend', onEnd, { once: true });
   });
-
-  /** `setRequestHeader` appends: a `baggage` the page has set already is completed by our members alone. */
-  function setXhrHeaders(xhr: XMLHttpRequest, traced: TracedHeaders, state: OpenXhr): void {
-    state.request.trace = traced.trace;
-    for (const [name, value] of Object.entries(traced.headers)) {
-      const own = name === 'baggage' ? state.baggage : null;
-      const added = own ? value.slice(normalised(own).length + 1) : value;
-      if (added) setRequestHeader.call(xhr, name, added);
-    }
-  }
 
   proto.open = function (this: XMLHttpRequest, ...args: [string, string | URL]) {
     onOpen(this, args[0], args[1]);
     return open.apply(this, args as unknown as Parameters<typeof open>);
   } as typeof open;
   proto.setRequestHeader = function (name, value) {
-    const state = opened.get(this);
-    const key = String(name).toLowerCase();
-    if (state && key === 'baggage')
-      state.baggage = state.baggage ? `${state.baggage},${value}` : String(value);
-    if (state && key === 'traceparent') state.traceparent = String(value);
+    onHeader(this, name, value);
     return setRequestHeader.call(this, name, value);
   };
   proto.send = function (body) {
     onSend(this, body);
     return send.call(this, body);
   };
-}
-
-/** Baggage as `correlation` writes it back: members trimmed, divided by a bare comma. */
-function normalised(baggage: string): string {
-  return baggage
-    .split(',')
-    .map((member) => member.trim())
-    .filter(Boolean)
-    .join(',');
 }
 
 function absolute(url: string): string {
@@ -179,6 +142,6 @@ function absolute(url: string): string {
 }
 
 /** The lower-case media type of a Content-Type, without its parameters. */
-export function mediaType(contentType: string | null): string | undefined {
+export function mediaType(contentType: string | null | undefined): string | undefined {
   return contentType?.split(';', 1)[0]?.trim().toLowerCase();
 }

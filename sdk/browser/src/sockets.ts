@@ -12,7 +12,7 @@ export type QueryFor = (url: string) => { query: Record<string, string>; trace: 
  */
 export function watchSockets(hub: Hub, queryFor: QueryFor): void {
   wrap('EventSource', queryFor, (source, url, trace) => {
-    hub.tell('event_source', { source: source as EventSource, url, trace, startMs: nowMs() });
+    hub.tell('event_source', { source: source as EventSource, method: 'GET', url, trace, startMs: nowMs() });
   });
   wrap('WebSocket', queryFor, () => undefined);
 }

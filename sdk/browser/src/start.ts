@@ -95,7 +95,7 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   watchRequests(hub, traced);
   watchSockets(hub, socketQuery(traced, history));
   const isNoActivity = (url: string): boolean =>
-    transport.isOurs(url) || options.excludedActivityUrls.some((rule) => fits(rule, url));
+    transport.isOurs(url) || fits(options.excludedActivityUrls, url);
   const activity = createActivity(hub, isNoActivity);
   const views = captureViews({
     hub,
@@ -142,16 +142,15 @@ function tracedBy(options: Options, history: ViewHistory, bags: Bags): HeadersFo
   return (url, own) => {
     const view: View | undefined = history.at();
     if (!view || !isTraced(url, options)) return undefined;
-    const userId = bags.user.get().id;
-    const identity = { sessionId: view.sessionId, ...(userId !== undefined && { userId: String(userId) }) };
-    return tracedHeaders(own, identity, options.propagateTraceBaggage);
+    const { id } = bags.user.get() as { id?: string };
+    return tracedHeaders(own, { sessionId: view.sessionId, userId: id }, options.propagateTraceBaggage);
   };
 }
 
 /** What headers say on fetch, the query says on connections that have no headers. */
 function socketQuery(traced: HeadersFor, history: ViewHistory): QueryFor {
   return (url) => {
-    const found = traced(url, { traceparent: null, baggage: null });
+    const found = traced(url, new Headers());
     const sessionId = history.at()?.sessionId;
     if (!found || !sessionId) return undefined;
     return {

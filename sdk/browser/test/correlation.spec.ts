@@ -85,8 +85,8 @@ test("the page's own traceparent is respected and its baggage kept", async ({
   );
   const [first, second] = headersAt(site);
   expect(first?.traceparent).toBe(own);
-  expect(first?.baggage).toBe('tenant=acme,session.id=mine');
-  expect(second).toMatchObject({ baggage: `tenant=acme,session.id=${session}`, 'x-own': '1' });
+  expect(first?.baggage).toBe('tenant=acme , session.id=mine');
+  expect(second).toMatchObject({ baggage: `tenant=acme, session.id=${session}`, 'x-own': '1' });
   expect(site.received.find((each) => each.method === 'PUT')?.body).toBe('b');
   const resources = await until(
     () =>

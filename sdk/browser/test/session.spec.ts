@@ -149,7 +149,7 @@ test('a wrong option is named on the console, and the page goes on', async ({ pa
   expect(messages).toEqual([
     'Diptych: "url" must be the address of the Diptych server, such as "https://diptych.example.com"',
     'Diptych: "sessionSampleRate" must be a number between 0 and 100',
-    'Diptych: "defaultPrivacyLevel" must be one of: "mask", "mask-user-input", "allow", "mask-unless-allowlisted"',
+    'Diptych: "defaultPrivacyLevel" must be one of: "mask-user-input", "mask", "allow", "mask-unless-allowlisted"',
   ]);
   expect(errors).toEqual([]);
   expect(await page.evaluate('window.context')).toBeUndefined();

@@ -1,7 +1,7 @@
 import type { Activity } from '../activity.js';
 import { nowMs, toNs } from '../clock.js';
-import { type ElementName, nameOf, selectorOf } from '../element_name.js';
-import type { Emit } from '../events.js';
+import { nameOf, selectorOf } from '../element_name.js';
+import { countFields, type Emit } from '../events.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
@@ -32,15 +32,21 @@ interface Click {
   startMs: number;
   endMs?: number;
   target: Element;
-  name: ElementName;
   x: number;
   y: number;
+  /** What is known of it at once, in wire fields: a click may remove its own target. */
+  facts: ClickFacts;
   /** The page changed, something was selected or scrolled, or the element wants no reaction. */
   reacted: boolean;
   endOfReactionMs?: number;
-  selectedOrScrolled: boolean;
+  selectedOrScrolled?: boolean;
   counts: Record<'error' | 'resource' | 'long_task', number>;
   finishNow?: () => void;
+}
+
+interface ClickFacts {
+  name: string;
+  _dd: Record<string, unknown>;
 }
 
 interface Chain {
@@ -74,11 +80,10 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
       id: uuid(),
       startMs: nowMs(),
       target,
-      name: nameOf(target, options),
       x: event.clientX,
       y: event.clientY,
+      facts: factsOf(event, target, options),
       reacted: target.closest(NEVER_DEAD) !== null,
-      selectedOrScrolled: false,
       counts: { error: 0, resource: 0, long_task: 0 },
     };
     past.unshift(click);
@@ -115,60 +120,44 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     const clicks = own.clicks.splice(0);
     const [first] = clicks;
     if (!first) return;
-    if (isRage(clicks)) sendChain(first, clicks);
-    else for (const click of clicks) send(click, frustrationsOf(click));
+    if (!isRage(clicks)) for (const click of clicks) send(click, frustrationsOf(click));
+    else {
+      const last = clicks[clicks.length - 1] as Click;
+      const types = new Set(['rage_click', ...clicks.flatMap(frustrationsOf)]);
+      send({ ...first, endOfReactionMs: last.endOfReactionMs ?? last.startMs }, [...types]);
+    }
   }
 
-  function sendChain(first: Click, clicks: Click[]): void {
-    const types = new Set(['rage_click', ...clicks.flatMap(frustrationsOf)]);
-    const last = clicks[clicks.length - 1] as Click;
-    send({ ...first, endOfReactionMs: last.endOfReactionMs ?? last.startMs }, [...types]);
-  }
-
-  function send(click: Click, frustrations: string[]): void {
-    const box = click.target.getBoundingClientRect();
-    const wanted = frustrations.filter((type) => !isIgnored(click.target, type));
+  function send(
+    { id, startMs, target, facts, counts, endOfReactionMs }: Click,
+    frustrations: string[],
+  ): void {
     emit({
       type: 'action',
-      startMs: click.startMs,
-      source: { target: click.target },
+      startMs,
+      source: { target },
       data: {
         action: {
-          id: click.id,
+          id,
           type: 'click',
-          target: { name: click.name.name },
-          frustration: { type: wanted },
-          loading_time: click.endOfReactionMs && toNs(click.endOfReactionMs - click.startMs),
-          error: { count: click.counts.error },
-          resource: { count: click.counts.resource },
-          long_task: { count: click.counts.long_task },
+          target: { name: facts.name },
+          frustration: { type: frustrations.filter((type) => !isIgnored(target, type)) },
+          loading_time: endOfReactionMs && toNs(endOfReactionMs - startMs),
+          ...countFields(counts),
         },
-        _dd: {
-          action: {
-            name_source: click.name.source,
-            position: { x: Math.round(click.x - box.left), y: Math.round(click.y - box.top) },
-            target: {
-              selector: selectorOf(click.target),
-              width: Math.round(box.width),
-              height: Math.round(box.height),
-            },
-          },
-        },
+        _dd: facts._dd,
       },
     });
   }
 
-  const reacted = (): void => {
+  /** Notes a reaction that shows no change in the page. */
+  const reacted = (changes: Partial<Click>) => (): void => {
     const [last] = past;
-    if (last && last.endMs === undefined) last.reacted = last.selectedOrScrolled = true;
-  };
-  const typed = (): void => {
-    const [last] = past;
-    if (last && last.endMs === undefined) last.reacted = true;
+    if (last && last.endMs === undefined) Object.assign(last, changes);
   };
   listen<MouseEvent>(window, ['click'], onClick);
-  listen(document, ['selectionchange', 'scroll'], reacted);
-  listen(document, ['input'], typed);
+  listen(document, ['selectionchange', 'scroll'], reacted({ reacted: true, selectedOrScrolled: true }));
+  listen(document, ['input'], reacted({ reacted: true }));
   hub.on('event', (event) => {
     const ids = (event.action as { id?: unknown } | undefined)?.id;
     for (const click of past) {
@@ -194,6 +183,17 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
 function targetOf(event: Event): Element | undefined {
   const [target] = event.composedPath();
   return target instanceof Element ? target : undefined;
+}
+
+function factsOf(event: MouseEvent, target: Element, options: Options): ClickFacts {
+  const { name, source } = nameOf(target, options);
+  const { left, top, width, height } = target.getBoundingClientRect();
+  const action = {
+    name_source: source,
+    position: { x: Math.round(event.clientX - left), y: Math.round(event.clientY - top) },
+    target: { selector: selectorOf(target), width: Math.round(width), height: Math.round(height) },
+  };
+  return { name, _dd: { action } };
 }
 
 function continues(chain: Click[], click: Click): boolean {
@@ -223,17 +223,10 @@ function frustrationsOf(click: Click): string[] {
 
 /** `data-dip-ignore-frustration=""` or `all`, or the names of those to ignore, on the element or an ancestor. */
 function isIgnored(element: Element, type: string): boolean {
-  return OPT_OUT.some((attribute) => {
-    for (
-      let at = element.closest(`[${attribute}]`);
-      at;
-      at = at.parentElement?.closest(`[${attribute}]`) ?? null
-    ) {
-      const value = at.getAttribute(attribute) ?? '';
-      if (value === '' || value === 'all' || value.split(/\s+/).includes(type.replace('_', '-'))) return true;
-    }
-    return false;
-  });
+  const values = ['=""', '="all"', `~="${type.replace('_', '-')}"`];
+  return (
+    element.closest(OPT_OUT.flatMap((name) => values.map((value) => `[${name}${value}]`)).join()) !== null
+  );
 }
 
 /** An action told by the page itself. */

@@ -1,7 +1,7 @@
 import type { Activity } from '../activity.js';
 import { nowMs, toEpochMs, toNs } from '../clock.js';
 import { orAbsent } from '../context.js';
-import type { Emit, RumEvent } from '../events.js';
+import { countFields, type Emit, type RumEvent } from '../events.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
@@ -232,11 +232,7 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
       loading_time: view.loadingTimeNs,
       custom_timings: orAbsent(timings),
       ...view.extra,
-      action: { count: counts.action },
-      error: { count: counts.error },
-      resource: { count: counts.resource },
-      long_task: { count: counts.long_task },
-      frustration: { count: counts.frustration },
+      ...countFields(counts),
     },
     device: {
       locale: navigator.language,

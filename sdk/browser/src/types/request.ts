@@ -16,11 +16,12 @@ export interface PageRequest {
   /** The page cancelled it. */
   aborted?: boolean;
   /** Our headers went out, or the page's own `traceparent`. */
-  trace?: TraceContext;
+  trace?: TraceContext | undefined;
   /** The page's response object; never read from here. */
   response?: Response;
   /** What was sent, where it is text; used only when answers may keep their question. */
   body?: unknown;
   signal?: AbortSignal | null;
   xhr?: XMLHttpRequest;
+  source?: EventSource;
 }
