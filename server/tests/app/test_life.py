@@ -17,11 +17,11 @@ Start = Callable[..., RunningServer]
 SENDERS = 8
 
 
-def send_view(url: str, key: str, session_id: str) -> int:
+def send_view(url: str, key: str, session_id: str, view_url: str = "http://shop/") -> int:
     """Send one view event and give the status of the answer."""
     event = (
         f'{{"type":"view","date":{time.time_ns() // 1_000_000},"application":{{"id":"a"}},'
-        f'"session":{{"id":"{session_id}"}},"view":{{"id":"v-{session_id}","url":"http://shop/"}},'
+        f'"session":{{"id":"{session_id}"}},"view":{{"id":"v-{session_id}","url":"{view_url}"}},'
         '"_dd":{"format_version":2,"document_version":1}}'
     )
     return httpx.post(f"{url}/v1/rum", params={"key": key}, content=event, timeout=30).status_code
@@ -178,6 +178,16 @@ def test_the_second_listener_serves_the_doors_of_browsers_and_the_sdk_alone(star
     sent = httpx.post(f"{intake}/v1/traces", json={}, headers={"authorization": f"Bearer {server_key}"})
     assert sent.status_code == 404
     assert httpx.post(f"{intake}/k/{server_key}/v1/traces", json={}).status_code == 404
+
+
+def test_limits_and_privacy_rules_of_the_settings_hold(start_server: Start) -> None:
+    server = start_server("--browser-body-mb", "1", DIPTYCH_PRIVACY="email")
+    key = server.command("keys", "create", "client")
+    server.read_key = server.command("keys", "create", "read")
+    too_large = httpx.post(f"{server.url}/v1/rum", params={"key": key}, content=b" " * 1_100_000)
+    assert too_large.status_code == 413
+    assert send_view(server.url, key, "s", "http://shop/?mail=eve@example.com") == 202
+    assert server.api("/sessions/s").json()["first_view_url"] == "http://shop/?mail=[email]"
 
 
 def test_health_says_how_the_server_is_and_what_was_lost(server: RunningServer) -> None:

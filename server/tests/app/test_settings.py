@@ -1,10 +1,12 @@
 """Settings: argument > environment > file > default, and mistakes are named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diptych_server.errors import StartError
+from diptych_server.intake.limits import Limits
 from diptych_server.settings import TABLE, load_settings, settings_markdown
 
 
@@ -62,6 +64,9 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
     [
         ({"port": "many"}, "--port: Expected `int`, got `str`; it is 'many'"),
         ({"port": "65536"}, "port: expected a port from 0 to 65535, got 65536"),
+        ({"session_mb": "0"}, "session_mb: expected 1 or more, got 0"),
+        ({"privacy": "email,nosuch"}, "privacy rule 'nosuch': expected one of email"),
+        ({"privacy": "own=("}, "privacy rule 'own'"),
         ({"intake": "8401"}, "intake: expected HOST:PORT, got '8401'"),
         ({"intake": "localhost:http"}, "intake: expected HOST:PORT"),
         ({"public_url": "diptych.example.com"}, "public_url: expected http"),
@@ -104,6 +109,19 @@ def test_a_file_that_is_named_may_say_where_the_data_is(tmp_path: Path) -> None:
     assert load_settings({}, {}, config).data == tmp_path / "data"
     with pytest.raises(StartError, match="cannot be read"):
         load_settings({}, {}, tmp_path / "missing.toml")
+
+
+def test_limits_and_privacy_rules() -> None:
+    settings = load_settings(
+        {"browser_body_mb": "1", "retention_days": "7"}, {"DIPTYCH_PRIVACY": "email, card"}
+    )
+    assert settings.limits == replace(Limits(), browser_body_bytes=1024 * 1024, retention_days=7)
+    assert settings.privacy == ("email", "card")
+
+
+def test_a_rule_with_a_comma_stands_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "diptych.toml").write_text("privacy = ['plate=[A-Z]{1,3}-[0-9]{1,4}', 'email']")
+    assert load_settings({"data": str(tmp_path)}, {}).privacy == ("plate=[A-Z]{1,3}-[0-9]{1,4}", "email")
 
 
 def test_the_docs_have_a_row_a_setting() -> None:

@@ -14,6 +14,7 @@ from diptych_server.app.pages import Pages
 from diptych_server.app.requests import App
 from diptych_server.app.services import Services, open_services
 from diptych_server.intake.doors import Doors
+from diptych_server.privacy.rules import Rules
 from diptych_server.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -67,7 +68,14 @@ def _port(bound: socket.socket) -> int:
 
 def _listeners(services: Services) -> list[Listener]:
     settings = services.settings
-    doors = Doors(services.keyring, services.batch, services.blobs, services.drops)
+    doors = Doors(
+        services.keyring,
+        services.batch,
+        services.blobs,
+        services.drops,
+        settings.limits,
+        Rules.parse(settings.privacy),
+    )
     pages = Pages()
     listeners = [_listener(Front(services, doors, build_api(services), pages), settings)]
     if settings.intake:
