@@ -25,7 +25,9 @@ from diptych_server.wire.rum import RumEvent
 
 ROOT = Path(__file__).resolve().parent.parent
 EVENT_TYPES = (RumEvent, SegmentHeader, EvaluationItem)
-GENERATED = "# GENERATED from server/src/diptych_server/wire/attributes.py by `make contracts`; do not edit.\n"
+GENERATED = (
+    "# GENERATED from server/src/diptych_server/wire/attributes.py by `make contracts`; do not edit.\n"
+)
 
 
 def pretty(document: object) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from anthropic.types import ToolParam
+
 from diptych.decorators import tool
 
 from .catalogue import products

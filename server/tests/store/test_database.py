@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from diptych_server.errors import RowsRefused, StartError
+from diptych_server.errors import RowsRefused, StartError, Unavailable
 from diptych_server.store.database import Database
 from diptych_server.store.rows import TABLES, Row, RumEventRow, SpanRow, first_wins, last_wins
 
@@ -81,7 +81,8 @@ async def test_the_root_of_a_trace_is_the_same_in_whatever_order_its_spans_arriv
     await database.insert([child])
     await database.insert([span(project_id, "a" * 16)])
     [trace] = await database.query(
-        "SELECT max(root).name AS root, uniqExactMerge(spans) AS spans FROM traces WHERE project_id = {p:String}",
+        "SELECT max(root).name AS root, uniqExactMerge(spans) AS spans FROM traces"
+        " WHERE project_id = {p:String}",
         {"p": project_id},
     )
     assert trace == {"root": "root", "spans": 2}
@@ -92,6 +93,16 @@ async def test_a_row_that_the_engine_cannot_hold_is_refused_and_says_why(
 ) -> None:
     with pytest.raises(RowsRefused, match="spans"):
         await database.insert([span(project_id, "c" * 16, input_tokens=-1)])
+
+
+async def test_an_error_of_the_system_is_not_blamed_on_the_rows(
+    database: Database, project_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A release that is started from its folder and then removed: the engine asks where it is, and fails.
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    with pytest.raises(Unavailable, match="filesystem error"):
+        await database.insert([rum_event(project_id, "e1")])
 
 
 async def test_text_with_quotes_newlines_and_emoji_comes_back_as_it_went_in(
