@@ -3,6 +3,7 @@ import {
   Button,
   type CSSVariablesResolver,
   createTheme,
+  Drawer,
   type MantineColorsTuple,
   Menu,
   Tabs,
@@ -142,6 +143,9 @@ export const theme = createTheme({
     Button: Button.extend({
       defaultProps: { variant: 'default', size: 'compact-md' },
       classNames: { root: styles.button ?? '' },
+      vars: (_, { variant }) => ({
+        root: variant === 'filled' ? { '--button-color': 'var(--dip-panel)' } : {},
+      }),
     }),
     ActionIcon: ActionIcon.extend({
       defaultProps: { variant: 'subtle', color: 'gray' },
@@ -149,6 +153,7 @@ export const theme = createTheme({
         root: { '--ai-color': variant === 'filled' ? 'var(--dip-panel)' : 'var(--dip-mute)' },
       }),
     }),
+    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.25 } } }),
     Tabs: Tabs.extend({ classNames: { list: styles.tabList ?? '', tab: styles.tab ?? '' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, fz: 'sm' } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end' } }),

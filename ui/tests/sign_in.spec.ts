@@ -32,3 +32,13 @@ test('an address elsewhere is never gone back to', async ({ page }) => {
   await page.getByTestId('sign-in').click();
   await page.waitForURL(`${required('DIPTYCH_UI_SERVER')}/sessions`);
 });
+
+test('signing out ends the cookie', async ({ page }) => {
+  await page.goto(newLink());
+  await page.getByTestId('sign-in').click();
+  await page.waitForURL(/\/sessions$/);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/sign-in/);
+  const me = await page.request.get(`${required('DIPTYCH_UI_SERVER')}/api/v1/me`);
+  expect(me.status()).toBe(401);
+});

@@ -15,3 +15,8 @@ export function meQuery() {
 export async function signIn(token: string): Promise<void> {
   await post('/sign-in', { token });
 }
+
+/** Ends the cookie of this browser. */
+export async function signOut(): Promise<void> {
+  await post('/sign-out', {});
+}

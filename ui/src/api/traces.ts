@@ -4,10 +4,12 @@ import type { Bounds } from './sessions.ts';
 import type { Page, Trace, TraceSummary } from './types.ts';
 
 const LIST_LIMIT = 50;
-/** A trace whose root has not arrived is still running: look again this often. */
-const RUNNING_REFETCH_MS = 1_000;
-/** The session of a trace may arrive after it: look again for this long after its start. */
-const LATE_SESSION_MS = 60_000;
+/** A trace may still grow, or its session arrive after it: look again this often … */
+const GROWING_MS = 2_000;
+/** … the larger the trace, the more seldom (per thousand spans) … */
+const GROWING_MS_PER_1000_SPANS = 2_000;
+/** … for this long after its start. */
+const GROWING_FOR_MS = 60_000;
 
 /** Traces that began within the bounds; `query`: words that an input or output of one of its spans holds. */
 export function fetchTraces(
@@ -23,11 +25,13 @@ export function traceQuery(traceId: string) {
   return queryOptions({
     queryKey: ['trace', traceId],
     queryFn: ({ signal }) => get<Trace>(`/traces/${encodeURIComponent(traceId)}`, {}, signal),
-    refetchInterval: ({ state }) => (state.data && mayStillGrow(state.data) ? RUNNING_REFETCH_MS : false),
+    refetchInterval: ({ state }) => (state.data ? refetchAfter(state.data) : false),
   });
 }
 
-function mayStillGrow(trace: Trace): boolean {
-  const isRecent = Date.now() - Date.parse(trace.start) < LATE_SESSION_MS;
-  return isRecent && (!trace.is_complete || !trace.sessions.some((session) => session.exists));
+function refetchAfter(trace: Trace): number | false {
+  const isRecent = Date.now() - Date.parse(trace.start) < GROWING_FOR_MS;
+  const isWhole = trace.is_complete && trace.sessions.some((session) => session.exists);
+  if (isWhole || !isRecent) return false;
+  return GROWING_MS + (trace.spans.length / 1_000) * GROWING_MS_PER_1000_SPANS;
 }

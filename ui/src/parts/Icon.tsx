@@ -7,6 +7,7 @@ const PATHS = {
   pause: 'M8 5v14M16 5v14',
   close: 'M6 6l12 12M18 6L6 18',
   open: 'M14 4h6v6M20 4l-9 9M10 5H5v14h14v-5',
+  leave: 'M10 4H5v16h5M15 8l4 4-4 4M19 12H9',
   link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
   check: 'M5 13l4 4L19 7',
   down: 'M7 10l5 5 5-5',

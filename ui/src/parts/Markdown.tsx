@@ -11,11 +11,15 @@ const COMPONENTS: Components = {
       picture not loaded{alt ? `: ${alt}` : ''}
     </span>
   ),
-  a: ({ href, children }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
-    </a>
-  ),
+  // An address that was emptied (`javascript:` and the like) is no link.
+  a: ({ href, children }) =>
+    href ? (
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
+    ) : (
+      <span>{children}</span>
+    ),
 };
 
 /** Text of a person or a model as Markdown. HTML in it stays text, dangerous addresses are emptied. */

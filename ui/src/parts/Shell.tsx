@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { meQuery } from '../api/me.ts';
+import { meQuery, signOut } from '../api/me.ts';
 import { Icon, type IconName } from './Icon.tsx';
 import styles from './Shell.module.css';
 
@@ -19,6 +19,7 @@ export function Shell() {
         <span className={styles.space} />
         <ProjectMenu />
         <SchemeToggle />
+        <SignOut />
       </nav>
       <main className={styles.page}>
         <Outlet />
@@ -74,6 +75,23 @@ function SchemeToggle() {
     <Tooltip label={`Switch to ${other}`} position="right">
       <ActionIcon size={36} onClick={() => setColorScheme(other)} aria-label={`Switch to ${other}`}>
         <Icon name={scheme === 'dark' ? 'sun' : 'moon'} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function SignOut() {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async () => {
+    await signOut();
+    await navigate({ to: '/sign-in' });
+    queries.clear();
+  };
+  return (
+    <Tooltip label="Sign out" position="right">
+      <ActionIcon size={36} onClick={leave} aria-label="Sign out">
+        <Icon name="leave" />
       </ActionIcon>
     </Tooltip>
   );

@@ -38,13 +38,18 @@ export function rangeWords(range: Range): string {
   const from = range.from ?? DEFAULT_FROM;
   const preset = PRESETS.find((one) => one.from === from);
   if (preset) return preset.label;
-  const short = new Intl.DateTimeFormat('en-GB', {
+  const start = new Date(from);
+  if (Number.isNaN(start.getTime())) return 'Last 24 hours';
+  return `${minuteWords(start)} – ${range.to ? minuteWords(new Date(range.to)) : 'now'}`;
+}
+
+function minuteWords(date: Date): string {
+  const isThisYear = date.getFullYear() === new Date().getFullYear();
+  return date.toLocaleString('en-GB', {
     day: 'numeric',
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
+    ...(isThisYear ? {} : { year: 'numeric' }),
   });
-  const start = new Date(from);
-  if (Number.isNaN(start.getTime())) return 'Last 24 hours';
-  return `${short.format(start)} – ${range.to ? short.format(new Date(range.to)) : 'now'}`;
 }

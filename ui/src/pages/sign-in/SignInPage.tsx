@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ApiError } from '../../api/client.ts';
 import { signIn } from '../../api/me.ts';
 import { Snippet } from '../../parts/Snippet.tsx';
 import styles from './SignInPage.module.css';
@@ -41,7 +40,7 @@ function WithToken({ token }: { token: string }) {
       router.history.replace(isOwnPath(next) ? next : '/sessions');
     } catch (error) {
       setBusy(false);
-      setRefusal(refusalWords(error));
+      setRefusal(error instanceof Error ? error.message : 'The server did not answer.');
     }
   };
   return (
@@ -71,13 +70,6 @@ function WithoutToken() {
 
 function NewLink() {
   return <Snippet title="On the machine that runs the server" code="diptych link" />;
-}
-
-function refusalWords(error: unknown): string {
-  if (error instanceof ApiError && error.status >= 400 && error.status < 500) {
-    return `${error.message} A link works once and for ten minutes; make a new one.`;
-  }
-  return error instanceof Error ? error.message : 'The server did not answer.';
 }
 
 /** A path of our own; `//host` and `https://…` would lead away. */

@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
@@ -52,10 +52,10 @@ function KnownSession({
   onClose,
 }: Omit<Properties, 'sessionId'> & { session: Session }) {
   const id = session.session_id;
-  const refetchInterval = session.is_active ? ACTIVE_MS : false;
-  const events = useInfiniteQuery({ ...sessionEventsQuery(id), refetchInterval });
-  const traces = useQuery({ ...sessionTracesQuery(id), refetchInterval });
-  const replay = useQuery({ ...replayQuery(id), refetchInterval });
+  useNews(session);
+  const events = useInfiniteQuery(sessionEventsQuery(id));
+  const traces = useQuery(sessionTracesQuery(id));
+  const replay = useQuery(replayQuery(id));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = events;
   const pages = events.data?.pages;
   useEffect(() => {
@@ -120,9 +120,24 @@ function KnownSession({
   );
 }
 
+/** Asks for the parts of a session again when its totals say that something arrived. */
+function useNews(session: Session): void {
+  const queries = useQueryClient();
+  const { session_id, last_seen, resources, actions, traces, tokens, replay_ms } = session;
+  const totals = [last_seen, resources, actions, traces, tokens.total, replay_ms].join(' ');
+  const known = useRef(totals);
+  useEffect(() => {
+    if (known.current === totals) return;
+    known.current = totals;
+    for (const part of ['events', 'traces', 'replay']) {
+      void queries.invalidateQueries({ queryKey: ['session', session_id, part] });
+    }
+  }, [queries, session_id, totals]);
+}
+
 /** RUM of the id has not arrived (not sampled, expired, or on its way); traces may still claim it. */
 function UnknownSession({ sessionId }: { sessionId: string }) {
-  const traces = useQuery(sessionTracesQuery(sessionId));
+  const traces = useQuery({ ...sessionTracesQuery(sessionId), refetchInterval: ACTIVE_MS });
   const claims = traces.data?.items.length ?? 0;
   return (
     <section className={styles.view}>
