@@ -95,12 +95,15 @@ async def test_a_row_that_the_engine_cannot_hold_is_refused_and_says_why(
         await database.insert([span(project_id, "c" * 16, input_tokens=-1)])
 
 
-async def test_an_error_of_the_system_is_not_blamed_on_the_rows(
-    database: Database, project_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A release that is started from its folder and then removed: the engine asks where it is, and fails.
+@pytest.fixture
+def folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this process stands, as when a release is started from its folder and then removed."""
     monkeypatch.chdir(tmp_path)
     tmp_path.rmdir()
+
+
+@pytest.mark.usefixtures("folder_that_is_gone")
+async def test_an_error_of_the_system_is_not_blamed_on_the_rows(database: Database, project_id: str) -> None:
     with pytest.raises(Unavailable, match="filesystem error"):
         await database.insert([rum_event(project_id, "e1")])
 

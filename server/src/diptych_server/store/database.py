@@ -39,8 +39,12 @@ QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
 INSERT_THREADS = len(TABLES)
 """One a raw table; the batch keeps at most one insert of a table in flight."""
 
-BUSY_CODES = frozenset({159, 202, 241, 243, 252, 439})
-"""Engine errors that pass: timeout, too many queries, memory, disk full, too many parts, no thread."""
+BUSY_CODES = frozenset({74, 75, 76, 77, 159, 173, 202, 241, 243, 252, 439})
+"""Engine errors of its own state, which pass: cannot read, write, open or close a file (74 to 77), timeout,
+memory (173, 241), too many queries, disk full, too many parts, no thread."""
+
+SYSTEM_ERROR = "filesystem error"
+"""In the text of what the engine did not foresee (code 1001): the system's doing, not that of the rows."""
 
 _STATEMENT_END = re.compile(r";\s*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^\s*--.*$", re.MULTILINE)
@@ -258,7 +262,7 @@ def _keep_temporary_files_in_memory() -> None:
 
 def _unavailable(exc: ClickHouseError) -> Unavailable | None:
     match = _ERROR_CODE.search(str(exc))
-    if match and int(match[1]) in BUSY_CODES:
+    if match and (int(match[1]) in BUSY_CODES or SYSTEM_ERROR in str(exc)):
         return Unavailable(f"the store cannot do this now: {_first_line(exc)}", retry_after_s=5)
     return None
 
