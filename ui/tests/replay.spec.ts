@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { newVisit, sendSegment, sendVisit, type Visit } from './feed.ts';
+import { newId, newVisit, sendSegment, sendSpans, sendVisit, type Visit } from './feed.ts';
 import { element, mutation, snapshot, words } from './recording.ts';
 import { expect, type Page, required, test } from './server.ts';
 
@@ -48,6 +48,59 @@ test('plays the views of a tab as one timeline and says where nothing was record
   await page.keyboard.press(' ');
   await expect(recorded(page).locator('h1')).toHaveText('Packs');
   await expect(page.getByText('view 2 of 2')).toBeVisible();
+});
+
+test('skips what is idle, but never an answer being given', async ({ open }) => {
+  const visit = newVisit(Date.now() - 120_000);
+  const list = element('ul', { id: 'said' });
+  const said = (at: number, text: string) =>
+    mutation(at, { adds: [{ parentId: list.id, node: element('li', {}, words(text)) }] });
+  const ticks = Array.from({ length: 20 }, (_, index) => mutation(visit.start + 31_000 + index * 1_000, {}));
+  // Thirty idle seconds, in which the page changes by itself at 0:15, then an answer of two seconds at 0:30.
+  await record(visit, [
+    [
+      ...snapshot(visit.start, [], [list]),
+      said(visit.start + 15_000, 'tick'),
+      said(visit.start + 30_000, 'word'),
+      said(visit.start + 32_000, 'by word'),
+      ...ticks,
+    ],
+  ]);
+  await sendSpans(newId(16), [
+    {
+      name: 'answer',
+      kind: 'agent',
+      start: visit.start + 29_500,
+      durationMs: 3_000,
+      attributes: { 'diptych.session.id': visit.sessionId },
+    },
+  ]);
+
+  const page = await open(`/sessions/${visit.sessionId}?tab=replay`);
+  await expect(recorded(page).locator('#said')).toHaveText('');
+  await page.keyboard.press(' ');
+  await expect(page.getByTestId('replay-position')).toContainText(/0:(29|30) of 0:50/);
+  await expect(recorded(page).locator('#said')).toHaveText('tickword');
+  await expect(recorded(page).locator('#said')).toHaveText('tickwordby word');
+  await expect(page.getByTestId('replay-position')).toContainText('0:50 of 0:50');
+});
+
+test('two tabs are played apart, the one that was recording at the moment of the link first', async ({
+  open,
+}) => {
+  const first = newVisit(Date.now() - 60_000);
+  const second = newVisit(first.start + 2_000, { sessionId: first.sessionId });
+  const page_ = (visit: Visit, text: string) => [
+    ...snapshot(visit.start, [], [element('h1', {}, words(text))]),
+    mutation(visit.start + 3_000, {}),
+  ];
+  await record(first, [page_(first, 'In the first tab')]);
+  await record(second, [page_(second, 'In the second tab')]);
+
+  const page = await open(`/sessions/${first.sessionId}?tab=replay&t=${second.start + 2_500}`);
+  await expect(recorded(page).locator('h1')).toHaveText('In the second tab');
+  await page.getByText('Tab 1').click();
+  await expect(recorded(page).locator('h1')).toHaveText('In the first tab');
 });
 
 test('a session without a recording says so', async ({ open }) => {

@@ -5,6 +5,7 @@
  * A *clip* is the recording of one view: it starts with a full snapshot and is playable alone. Times are epoch
  * ms on the clock of the recorded page.
  */
+import type { Kept } from './idle.ts';
 
 /** Marks our messages among any others; the number grows when the meaning changes. */
 const PROTOCOL = 'diptych-replay-1';
@@ -15,7 +16,8 @@ export type ToFrame =
   /** Put this moment of a clip on the stage. */
   | { type: 'show'; clip: string; at: number; play: boolean }
   | { type: 'pause' }
-  | { type: 'pace'; speed: number; skipsIdle: boolean };
+  /** `kept`: when an answer was given; never skipped as idle. */
+  | { type: 'pace'; speed: number; skipsIdle: boolean; kept: readonly Kept[] };
 
 export type FromFrame =
   | { type: 'ready' }
@@ -42,7 +44,9 @@ export function readToFrame(data: unknown): ToFrame | null {
     case 'pause':
       return { type: 'pause' };
     case 'pace':
-      return isNumber(message.speed) && isFlag(message.skipsIdle) ? (message as ToFrame) : null;
+      return isNumber(message.speed) && isFlag(message.skipsIdle) && isKept(message.kept)
+        ? (message as ToFrame)
+        : null;
     default:
       return null;
   }
@@ -85,4 +89,10 @@ function isNumber(value: unknown): value is number {
 
 function isFlag(value: unknown): value is boolean {
   return typeof value === 'boolean';
+}
+
+function isKept(value: unknown): value is Kept[] {
+  return (
+    Array.isArray(value) && value.every((one) => Array.isArray(one) && isNumber(one[0]) && isNumber(one[1]))
+  );
 }

@@ -1,8 +1,9 @@
 import { Replayer } from '@rrweb/replay';
 import { disarmer } from './disarm.ts';
+import { idleEnd, type Kept } from './idle.ts';
 import type { FromFrame, ToFrame } from './protocol.ts';
 
-type ReplayEvent = ConstructorParameters<typeof Replayer>[0][number] & { timestamp: number };
+type ReplayEvent = Extract<ConstructorParameters<typeof Replayer>[0][number], { timestamp: number }>;
 
 interface Clip {
   events: ReplayEvent[];
@@ -21,12 +22,16 @@ export class Stage {
   #shown: { name: string; replayer: Replayer; width: number; height: number } | null = null;
   #isPlaying = false;
   #isWaiting = false;
-  #pace = { speed: 1, skipsIdle: false };
+  #pace: { speed: number; skipsIdle: boolean; kept: readonly Kept[] } = {
+    speed: 1,
+    skipsIdle: false,
+    kept: [],
+  };
 
   constructor(root: HTMLElement, say: (message: FromFrame) => void) {
     this.#root = root;
     this.#say = say;
-    window.setInterval(() => this.#report(), REPORT_MS);
+    window.setInterval(() => this.#tick(), REPORT_MS);
     window.addEventListener('resize', () => this.#fit());
   }
 
@@ -42,8 +47,8 @@ export class Stage {
         this.#pause();
         break;
       case 'pace':
-        this.#pace = { speed: message.speed, skipsIdle: message.skipsIdle };
-        this.#shown?.replayer.setConfig({ speed: message.speed, skipInactive: message.skipsIdle });
+        this.#pace = message;
+        this.#shown?.replayer.setConfig({ speed: message.speed });
     }
   }
 
@@ -89,7 +94,6 @@ export class Stage {
     const replayer = new Replayer([...clip.events], {
       root: this.#root,
       speed: this.#pace.speed,
-      skipInactive: this.#pace.skipsIdle,
       triggerFocus: false,
       showWarning: false,
       mouseTail: isCalm ? false : { duration: 500, lineCap: 'round', lineWidth: 3, strokeStyle: '#b4552d' },
@@ -126,6 +130,17 @@ export class Stage {
     this.#isPlaying = false;
     this.#isWaiting = false;
     this.#shown?.replayer.pause();
+    this.#report();
+  }
+
+  #tick(): void {
+    const clip = this.#shown && this.#clips.get(this.#shown.name);
+    const first = clip?.events[0];
+    if (this.#isPlaying && this.#pace.skipsIdle && this.#shown && clip && first) {
+      const now = first.timestamp + this.#shown.replayer.getCurrentTime();
+      const end = idleEnd(clip.events, now, this.#pace.kept);
+      if (end !== null) this.#shown.replayer.play(end - first.timestamp);
+    }
     this.#report();
   }
 

@@ -63,6 +63,7 @@ function TabPlayer({ replay, views, startAt, ticks, bands, onStop }: Properties 
     return target ? player.attach(target) : undefined;
   }, [player]);
   useEffect(() => player.update(views), [player, views]);
+  useEffect(() => player.keep(bands), [player, bands]);
 
   /** The last moment this player itself put into the URL; another one there comes from a link. */
   const told = useRef(startAt);

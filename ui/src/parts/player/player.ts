@@ -1,7 +1,7 @@
 import type { ReplayView } from '../../api/types.ts';
 import { type FromFrame, readFromFrame, sealed, type ToFrame } from '../../replay-frame/protocol.ts';
 import { ClipLoader } from './loader.ts';
-import { viewAt } from './playlist.ts';
+import { type Stretch, viewAt } from './playlist.ts';
 
 export const SPEEDS = [1, 2, 4, 8] as const;
 
@@ -26,6 +26,7 @@ const AHEAD_MS = 30_000;
 export class Player {
   readonly #sessionId: string;
   #views: ReplayView[];
+  #kept: [number, number][] = [];
   #frame: Window | null = null;
   #isFrameReady = false;
   readonly #loaders = new Map<string, ClipLoader>();
@@ -102,7 +103,13 @@ export class Player {
 
   setPace(pace: { speed?: number; skipsIdle?: boolean }): void {
     this.#set(pace);
-    this.#tell({ type: 'pace', speed: this.#state.speed, skipsIdle: this.#state.skipsIdle });
+    this.#tellPace();
+  }
+
+  /** Learns when answers were given: these stretches are never skipped as idle. */
+  keep(stretches: Stretch[]): void {
+    this.#kept = stretches.map(({ start, end }) => [start, end]);
+    this.#tellPace();
   }
 
   async #go(at: number, play: boolean): Promise<void> {
@@ -129,7 +136,7 @@ export class Player {
   #hear(message: FromFrame): void {
     if (message.type === 'ready') {
       this.#isFrameReady = true;
-      this.#tell({ type: 'pace', speed: this.#state.speed, skipsIdle: this.#state.skipsIdle });
+      this.#tellPace();
       void this.#go(this.#state.at, this.#state.isPlaying);
     } else if (message.clip !== this.#state.viewId) {
       return;
@@ -173,6 +180,11 @@ export class Player {
       this.#loaders.set(view.view_id, loader);
     }
     return loader;
+  }
+
+  #tellPace(): void {
+    const { speed, skipsIdle } = this.#state;
+    this.#tell({ type: 'pace', speed, skipsIdle, kept: this.#kept });
   }
 
   #tell(message: ToFrame): void {
