@@ -82,7 +82,8 @@ def test_a_full_disk_is_503_until_there_is_room(small_disk: Path, start_server: 
     sessions = server.api("/sessions")
     assert sessions.status_code == 200
     assert len(sessions.json()["items"]) == 1
-    assert httpx.get(f"{server.url}/health", timeout=30).status_code == 200
+    health = httpx.get(f"{server.url}/health", timeout=30)
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")
 
     filler.unlink()
     assert send_event("after").json()["accepted"] == 1
@@ -91,3 +92,4 @@ def test_a_full_disk_is_503_until_there_is_room(small_disk: Path, start_server: 
     session_id = sessions.json()["items"][0]["session_id"]
     events = server.api(f"/sessions/{session_id}/events").json()["items"]
     assert {"before", "after"} <= {each["event_id"] for each in events}
+    assert httpx.get(f"{server.url}/health", timeout=30).json()["status"] == "ok"

@@ -73,6 +73,15 @@ async def test_bad_records_are_explained_and_the_others_kept(sender: Sender) -> 
     assert await blob_lines(sender, row["blob_key"]) == segment_lines()
 
 
+@pytest.mark.parametrize(("levels", "is_kept"), [(500, True), (900, False), (10_000, False)])
+async def test_a_deep_page_is_kept_and_a_bottomless_one_is_not(
+    sender: Sender, levels: int, is_kept: bool
+) -> None:
+    deep = b'{"type":2,"timestamp":1795375281000,"data":' + b"[" * levels + b"]" * levels + b"}"
+    answer = sender.replay(lines(*segment_lines(), deep)).json()
+    assert (answer["accepted"], answer["rejected"]) == ((5, 0) if is_kept else (4, 1))
+
+
 @pytest.mark.parametrize(
     ("header", "where"),
     [

@@ -128,6 +128,8 @@ HOSTILE: dict[str, bytes] = {
     "a lone low surrogate": b'{"context":{"note":"\\uDC00!"},%s',
     "10,000 levels": b'{"context":' + b"[" * 10_000 + b"]" * 10_000 + b",%s",
     "10,000 objects": b'{"context":' + b'{"a":' * 10_000 + b"1" + b"}" * 10_000 + b",%s",
+    "200 levels": b'{"context":' + b"[" * 200 + b"]" * 200 + b",%s",
+    "a number beyond a double": b'{"context":{"n":1e999},%s',
     "two documents": b'{"a":1} {"b":2} %s',
     "an array": b"[%s]",
     "a string": b'"event" %s',
@@ -179,6 +181,8 @@ async def test_a_bad_field_is_named(sender: Sender, change: dict[str, Any], wher
     [
         {"session": {"id": "s" * 128}},
         {"session": {"id": "session/../%00 '\"\\ 日本"}},
+        {"context": [[[[[[[[[[[[[[[[[[[["deep"]]]]]]]]]]]]]]]]]]]]},
+        {"context": [[number] for number in range(500)]},
         {"context": {"big": 2**80, "deep": [[[[[]]]]], "nul": "\x00", "emoji": "😀"}},
         {"usr": {"id": 42, "name": None, "email": True}},
         {"usr": {}},

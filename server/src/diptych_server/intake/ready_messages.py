@@ -31,6 +31,9 @@ class ReadyMessage(msgspec.Struct, forbid_unknown_fields=True):
     finish_reason: str | None = None
 
 
+FEW_BRACKETS = 200
+"""Some sixty messages; more go the long way, where depth is bounded."""
+
 ROLES = frozenset({"system", "user", "assistant", "tool"})
 """A message with another role is put into our words."""
 
@@ -41,8 +44,11 @@ _decode = msgspec.json.Decoder(list[ReadyMessage]).decode
 
 def ready(value: Any) -> list[ReadyMessage] | None:
     """The messages of a JSON text that may be stored as it is, else None."""
-    # An escape might be half of a surrogate pair; and a short text holds no text that must be cut.
+    # An escape might be half of a surrogate pair; a short text holds no text that must be cut; few brackets
+    # nest no value deeply.
     if not isinstance(value, str) or len(value) > SHORT_CHARACTERS or "\\u" in value:
+        return None
+    if value.count("{") + value.count("[") > FEW_BRACKETS:
         return None
     try:
         found = _decode(value)

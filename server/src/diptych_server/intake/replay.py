@@ -12,6 +12,7 @@ from diptych_server.errors import BadRequest
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.drops import Drops
 from diptych_server.intake.quota import Quota
+from diptych_server.intake.readable import RECORD_LEVELS, decoded
 from diptych_server.intake.reasons import DECODE_ERRORS, Reasons, explain
 from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import ReplaySegmentRow, first_wins
@@ -27,8 +28,6 @@ FULL_SNAPSHOT = 2
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 _decode_header = msgspec.json.Decoder(SegmentHeader).decode
-_decode_event = msgspec.json.Decoder(ReplayEvent).decode
-_decode_whole = msgspec.json.Decoder().decode
 
 
 class Segment(NamedTuple):
@@ -67,10 +66,9 @@ class ReplayIntake:
         kept: list[tuple[ReplayEvent, bytes]] = []
         for index, line in enumerate(lines):
             try:
-                # Records go to the player as they are, so each is decoded whole.
-                _decode_whole(line)
-                clean = self._rules.line(line) if self._rules else line
-                kept.append((_decode_event(clean), clean))
+                record = decoded(line, RECORD_LEVELS)
+                clean = msgspec.json.encode(self._rules.value(record)) if self._rules else line
+                kept.append((msgspec.convert(record, ReplayEvent), clean))
             except DECODE_ERRORS as exc:
                 reasons.add_error(index, exc)
         self._drops.lost("replay.malformed", reasons.rejected)

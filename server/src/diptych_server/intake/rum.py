@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -10,6 +10,7 @@ from diptych_server.access.keys import Keyring
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.drops import Drops
 from diptych_server.intake.quota import Quota
+from diptych_server.intake.readable import decoded
 from diptych_server.intake.reasons import DECODE_ERRORS, Reasons
 from diptych_server.intake.rum_details import DETAILS, Details, text
 from diptych_server.intake.user_agent import agent_of
@@ -28,9 +29,6 @@ KEPT = frozenset({"date", "dip", "_dd", "ddtags"})
 
 WITH_ID = ("application", "session", "view", "tab", *DETAILS)
 """Parts whose `id` is made by the SDK; `usr.id` is not."""
-
-_decode = msgspec.json.Decoder(RumEvent).decode
-_decode_whole = msgspec.json.Decoder().decode
 
 
 class Line(NamedTuple):
@@ -57,14 +55,11 @@ class RumIntake:
         lines = [line for line in body.split(b"\n") if line and not line.isspace()]
         for index, line in enumerate(lines):
             try:
+                value = decoded(line)
                 if self._rules:
-                    line = self._clean(line)
-                elif b"\\" in line and (b"\\ud" in line or b"\\uD" in line):
-                    # Half of a surrogate pair is no character, where the Struct does not look either.
-                    _decode_whole(line)
-                # What the Struct does not name is skipped unread: here its bytes are checked as UTF-8.
-                raw = line.decode()
-                found.append(Line(index, _decode(line), raw))
+                    value = self._clean(value)
+                    line = msgspec.json.encode(value)
+                found.append(Line(index, msgspec.convert(value, RumEvent), line.decode()))
             except DECODE_ERRORS as exc:
                 reasons.add_error(index, exc)
         self._drops.lost("rum.malformed", reasons.rejected)
@@ -93,14 +88,13 @@ class RumIntake:
             rows.append(_row(event, raw, delivery, shared))
         return rows
 
-    def _clean(self, line: bytes) -> bytes:
-        """The line after the privacy rules; ids that join events are random, and stay."""
-        event = _decode_whole(line)
+    def _clean(self, event: Any) -> Any:
+        """The event after the privacy rules; ids that join events are random, and stay."""
         clean = self._rules.value(event, KEPT)
         for name in WITH_ID:
             if isinstance(event, dict) and isinstance(held := event.get(name), dict) and "id" in held:
                 clean[name]["id"] = held["id"]
-        return msgspec.json.encode(clean)
+        return clean
 
     def _refused_sessions(self, found: list[Line], project_id: str) -> set[str]:
         """Sessions that this batch would take over their share; it is counted once a session and batch."""
