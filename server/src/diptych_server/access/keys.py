@@ -6,11 +6,10 @@ from time import monotonic, time_ns
 from typing import Literal, cast, get_args
 
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 
 from diptych_server.access.tokens import hash_secret, new_secret
 from diptych_server.errors import Unavailable
-from diptych_server.store.accounts import Accounts, StoredKey
+from diptych_server.store.accounts import RETRY_SECONDS, Accounts, StoredKey
 
 KeyKind = Literal["client", "server", "read"]
 """client: public, in pages; server: secret, of agents and jobs; read: secret, of programs that query."""
@@ -84,9 +83,9 @@ class Keyring:
         try:
             stored = self._accounts.list_keys()
             applications = self._accounts.applications()
-        except SQLAlchemyError as exc:
+        except Unavailable:
             self._reachable = False
-            raise Unavailable("the accounts database does not answer", retry_after_s=5) from exc
+            raise
         known: dict[str, set[str]] = {}
         for project_id, application_id in applications:
             known.setdefault(project_id, set()).add(application_id)
@@ -117,10 +116,7 @@ class Keyring:
             return True
         if len(known) >= MAX_APPLICATIONS or not 1 <= len(application_id) <= 128:
             return False
-        try:
-            added = self._accounts.add_application(project_id, application_id, at_most=MAX_APPLICATIONS)
-        except SQLAlchemyError as exc:
-            raise Unavailable("the accounts database does not answer", retry_after_s=5) from exc
+        added = self._accounts.add_application(project_id, application_id, at_most=MAX_APPLICATIONS)
         if added:
             known.add(application_id)
         return added
@@ -128,14 +124,14 @@ class Keyring:
     def _look_up(self, secret_hash: str) -> Key | None:
         if not self._reachable:
             # One refresh at a time finds out whether it is back; requests do not queue up behind it.
-            raise Unavailable("the accounts database does not answer", retry_after_s=5)
+            raise Unavailable("the accounts database does not answer", retry_after_s=RETRY_SECONDS)
         if not self._may_look_up():
             return None
         try:
             stored = self._accounts.find_key(secret_hash)
-        except SQLAlchemyError as exc:
+        except Unavailable:
             self._reachable = False
-            raise Unavailable("the accounts database does not answer", retry_after_s=5) from exc
+            raise
         if stored is None:
             return None
         key = _key(stored)

@@ -60,6 +60,11 @@ class Batch:
             raise Unavailable("the server is stopping", retry_after_s=5)
         await self._lanes[type(rows[0])].add(rows)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the engine could not take a table's newest commit; the next one that it takes ends this."""
+        return any(lane.is_refused for lane in self._lanes.values())
+
     async def close(self) -> None:
         """Take no more rows, and store those that wait."""
         self._is_closed = True
@@ -81,6 +86,7 @@ class _Lane:
         self._rows = 0
         self._company = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.is_refused = False
 
     async def add(self, rows: Sequence[Row]) -> None:
         if self._rows and self._rows + len(rows) > self._waiting_rows:
@@ -145,7 +151,9 @@ class _Lane:
             await self._database.insert(rows)
         except Exception as exc:
             # Whatever it is, those who wait must hear it, and the lane must go on.
+            self.is_refused = isinstance(exc, Unavailable)
             return exc
+        self.is_refused = False
         return None
 
 

@@ -12,14 +12,17 @@ from time import time_ns
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from diptych_server.errors import NotFound, StartError
+from diptych_server.errors import NotFound, StartError, Unavailable
 from diptych_server.store.accounts_engine import make_engine, migrate
 from diptych_server.store.accounts_tables import APPLICATIONS, KEYS, PROJECTS, SIGN_IN_LINKS, SIGN_INS
 
 DEFAULT_PROJECT = "default"
 """Id and first name of the project that a fresh server has."""
+
+RETRY_SECONDS = 5
 
 
 class Project(NamedTuple):
@@ -44,7 +47,10 @@ class StoredKey(NamedTuple):
 
 
 class Accounts:
-    """The accounts database: `open` it once a process, `close` it at the end; any thread may use it."""
+    """The accounts database: `open` it once a process, `close` it at the end; any thread may use it.
+
+    Every method raises Unavailable while the database is away, full or locked.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -177,13 +183,22 @@ class Accounts:
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
-        with self._engine.connect() as connection:
+        with _translated(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
-        with self._engine.execution_options(writes=True).begin() as connection:
+        with _translated(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the driver says of a database that is away, full or locked into our own error."""
+    try:
+        yield
+    except (InterfaceError, OperationalError, PoolTimeout) as exc:
+        raise Unavailable("the accounts database does not answer", retry_after_s=RETRY_SECONDS) from exc
 
 
 def _now_ms() -> int:
