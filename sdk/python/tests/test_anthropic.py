@@ -56,6 +56,7 @@ def assert_whole(span: Span, text: str = "The lamp costs forty euros.") -> None:
     assert span.attributes["gen_ai.usage.cache_read.input_tokens"] == CACHE_READ_TOKENS
     assert span.attributes["gen_ai.usage.output_tokens"] == OUTPUT_TOKENS
     assert span.attributes["gen_ai.usage.total_tokens"] == INPUT_TOKENS + CACHE_READ_TOKENS + OUTPUT_TOKENS
+    assert "gen_ai.usage.cache_write.input_tokens" not in span.attributes
     [message] = span.json("gen_ai.output.messages")
     assert message["parts"][0]["content"].strip() == text
     assert span.status == 1

@@ -169,6 +169,7 @@ def test_model_decorators(llmobs: type[LLMObs], receiver: Receiver) -> None:
     for name in ("strange", "embed", "search"):
         assert not {"output.value", "gen_ai.output.messages"} & set(spans[name].attributes)
     assert spans["search"].json("input.value") == {"words": "lamp"}
+    assert spans["search"].attributes["gen_ai.retrieval.query.text"] == "lamp"
 
 
 def test_failing_functions(llmobs: type[LLMObs], receiver: Receiver) -> None:

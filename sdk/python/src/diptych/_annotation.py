@@ -88,9 +88,17 @@ def input_attributes(kind: str | None, value: object, max_bytes: int) -> dict[st
         documents = as_documents(value, "annotate(input_data) of an embedding span")
         return {} if documents is None else _value("input", documents, max_bytes)
     attributes = _value("input", value, max_bytes)
-    if kind == "retrieval":
-        attributes["gen_ai.retrieval.query.text"] = attributes["input.value"]
+    if kind == "retrieval" and (query := _query(value)) is not None:
+        attributes["gen_ai.retrieval.query.text"] = cut(query, max_bytes)
     return attributes
+
+
+def _query(value: object) -> str | None:
+    """The words that were searched for: a text, or the only text among the arguments of a search function."""
+    if isinstance(value, str):
+        return value
+    texts = [item for item in value.values() if isinstance(item, str)] if isinstance(value, Mapping) else []
+    return texts[0] if len(texts) == 1 else None
 
 
 def output_attributes(kind: str | None, value: object, max_bytes: int) -> dict[str, AttributeValue]:

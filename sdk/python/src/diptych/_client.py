@@ -84,7 +84,7 @@ class Client:
             _JUDGEMENT_BYTES,
         )
         self.processor = Processor(self._deliver, self.drops, settings.held_spans, settings.sample_rate)
-        self.provider, self._joint = join(settings)
+        self.provider, self._joint, self.encoder.resource = join(settings)
         self._joint.processor = self.processor
         self.nodes = self.processor.nodes
         self.tracer = self.provider.get_tracer(SCOPE, __version__)

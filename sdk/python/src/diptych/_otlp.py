@@ -48,8 +48,15 @@ class KeyValues(Protocol):
         """Appends an empty one."""
 
 
-def encode_request(spans: Iterable[tuple[ReadableSpan, Mapping[str, Any]]]) -> bytes:
-    """The body of an OTLP request: spans, each with the attributes to send in place of its own."""
+def encode_request(
+    spans: Iterable[tuple[ReadableSpan, Mapping[str, Any]]], resource_attributes: Mapping[str, Any]
+) -> bytes:
+    """The body of an OTLP request.
+
+    Args:
+        spans: each with the attributes to send in place of its own.
+        resource_attributes: go before those of a span's resource.
+    """
     request = ExportTraceServiceRequest()
     resources: dict[int, Any] = {}
     scopes: dict[tuple[int, object], ScopeSpans] = {}
@@ -62,7 +69,7 @@ def encode_request(spans: Iterable[tuple[ReadableSpan, Mapping[str, Any]]]) -> b
             if resource is None:
                 resource = resources[place[0]] = request.resource_spans.add()
                 resource.schema_url = span.resource.schema_url
-                _fill(resource.resource.attributes, span.resource.attributes)
+                _fill(resource.resource.attributes, {**span.resource.attributes, **resource_attributes})
             group = scopes[place] = resource.scope_spans.add()
             if scope is not None:
                 group.scope.name = sendable(scope.name)

@@ -40,19 +40,24 @@ propagator = IdPropagator()
 """The one that stands behind the application's propagators."""
 
 
-def join(settings: Settings) -> tuple[Joinable, Joint]:
-    """The application's provider where it has set one, else one of ours; with our joint in it."""
+def join(settings: Settings) -> tuple[Joinable, Joint, dict[str, Any]]:
+    """The application's provider where it has set one, else one of ours; with our joint in it.
+
+    Third: what its resource says otherwise in this `enable`. A provider's resource is made once; ours
+    outlives `disable`, and may be enabled again under another name.
+    """
     current = trace.get_tracer_provider()
     provider = (
         cast("Joinable", current) if hasattr(current, "add_span_processor") else _own_provider(settings)
     )
+    resource = _resource_attributes(settings) if provider is _own else {}
     for known, joint in _joints:
         if known is provider:
-            return provider, joint
+            return provider, joint, resource
     joint = Joint()
     provider.add_span_processor(joint)
     _joints.append((provider, joint))
-    return provider, joint
+    return provider, joint, resource
 
 
 def _own_provider(settings: Settings) -> TracerProvider:
@@ -62,7 +67,7 @@ def _own_provider(settings: Settings) -> TracerProvider:
         _own = TracerProvider(
             # A caller that does not sample its requests has no say in whether their model calls are seen.
             sampler=None if "OTEL_TRACES_SAMPLER" in os.environ else ALWAYS_ON,
-            resource=_resource(settings),
+            resource=Resource.create({}).merge(Resource(_resource_attributes(settings))),
             span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES, max_events=_MAX_ATTRIBUTES),
             shutdown_on_exit=False,
         )
@@ -71,18 +76,17 @@ def _own_provider(settings: Settings) -> TracerProvider:
     return _own
 
 
-def _resource(settings: Settings) -> Resource:
-    """The resource of our own provider; a `service.name` of the environment stays."""
-    resource = Resource.create({})
+def _resource_attributes(settings: Settings) -> dict[str, Any]:
+    """What the settings say of our own provider's resource; a `service.name` of the environment stays."""
     attributes: dict[str, Any] = {}
-    named = str(resource.attributes.get("service.name", ""))
+    named = str(Resource.create({}).attributes.get("service.name", ""))
     if settings.service or named.startswith("unknown_service") or not named:
         attributes["service.name"] = settings.service or settings.ml_app
     if settings.env:
         attributes["deployment.environment.name"] = settings.env
     if settings.version:
         attributes["service.version"] = settings.version
-    return resource.merge(Resource(attributes))
+    return attributes
 
 
 class _WithIds(CompositePropagator):

@@ -23,6 +23,9 @@ LIBRARY_SCOPES = frozenset({"com.anthropic.sdk.python"})
 _CORRECTED = "gen_ai.usage.output_tokens"
 """The instrumentation adds the first event's count to the last one's, which includes it: 46 for 45."""
 
+_NAMES = {"gen_ai.usage.cache_write.input_tokens": "gen_ai.usage.cache_creation.input_tokens"}
+"""The library's names for what the GenAI conventions name otherwise."""
+
 _RESPONSE_ID = "gen_ai.response.id"
 
 _calls: ContextVar[tuple[Node, ...]] = ContextVar("diptych-model-calls", default=())
@@ -66,7 +69,7 @@ def add_facts(attributes: dict[str, Any], call: Node) -> None:
     if not facts:
         return
     for key, value in facts.items():
-        attributes.setdefault(key, value)
+        attributes.setdefault(_NAMES.get(key, key), value)
     if call.kind is None and _CORRECTED in facts:
         attributes[_CORRECTED] = facts[_CORRECTED]
         if "gen_ai.usage.total_tokens" in attributes:

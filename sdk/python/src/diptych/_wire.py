@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -57,11 +57,13 @@ class Encoder:
         self._max_text_bytes = max_text_bytes
         self.redact: Redact | None = None
         """May change a span's attributes or (None) drop the span; set by `register_processor`."""
+        self.resource: Mapping[str, Any] = {}
+        """What is said of the resource in place of the provider's own."""
         self.dropped_by_processor: Callable[[int], None] = lambda _: None
 
     def encode(self, batch: Sequence[Finished]) -> bytes:
         """The body of a request."""
-        return encode_request(self.dressed(batch))
+        return encode_request(self.dressed(batch), self.resource)
 
     def dressed(self, batch: Sequence[Finished]) -> Iterator[tuple[ReadableSpan, dict[str, Any]]]:
         """The spans that are to be sent, each with the attributes to send."""
