@@ -6,6 +6,16 @@
 const query = new URLSearchParams(location.search);
 const server = query.get('server');
 
+const card = document.getElementById('card').attachShadow({ mode: 'open' });
+card.innerHTML = '<p id="price">€ 349</p>';
+const sheet = new CSSStyleSheet();
+sheet.replaceSync('p { color: rgb(180, 85, 45); }');
+card.adoptedStyleSheets = [sheet];
+document.adoptedStyleSheets = [sheet];
+
+/** Every event as it leaves the SDK, for the tests. */
+window.sent = [];
+
 await load(`/datadog-rum-${query.get('major') ?? '7'}/bundle/datadog-rum.js`);
 
 const asFunction = ({ path, parameters }) => `${server}/datadog${path}?${parameters}`;
@@ -26,17 +36,14 @@ window.DD_RUM.init({
   trackLongTasks: true,
   defaultPrivacyLevel: 'mask-user-input',
   allowedTracingUrls: [query.get('agent')].filter(Boolean),
+  beforeSend: (event) => {
+    window.sent.push(JSON.parse(JSON.stringify(event)));
+    return true;
+  },
   ...JSON.parse(query.get('options') ?? '{}'),
 });
 window.DD_RUM.setUser({ id: 'ana-7', name: 'Ana', email: 'ana@example.com' });
 window.DD_RUM.setGlobalContextProperty('plan', 'pro');
-
-const card = document.getElementById('card').attachShadow({ mode: 'open' });
-card.innerHTML = '<p id="price">€ 349</p>';
-const sheet = new CSSStyleSheet();
-sheet.replaceSync('p { color: rgb(180, 85, 45); }');
-card.adoptedStyleSheets = [sheet];
-document.adoptedStyleSheets = [sheet];
 
 document.getElementById('ask').addEventListener('submit', async (event) => {
   event.preventDefault();
