@@ -56,8 +56,10 @@ class Model:
                 if isinstance(event, Resource | Answer) and event.trace:
                     found[event.trace.trace_id][session.id].add("trace")
         for evaluation in self.scenario.evaluations:
-            if evaluation.trace_id and evaluation.session_id:
-                found[evaluation.trace_id][evaluation.session_id].add("evaluation")
+            if evaluation.session_id:
+                for trace in self.scenario.traces:
+                    if trace.id == evaluation.trace_id or has_feedback_key(trace, evaluation.feedback_key):
+                        found[trace.id][evaluation.session_id].add("evaluation")
         return found
 
     @cached_property
@@ -111,6 +113,11 @@ class Model:
         if user is None or not (events or versions):
             return NOBODY
         return {"id": user.id, "name": user.name or None, "email": user.email or None}
+
+
+def has_feedback_key(trace: Trace, key: str | None) -> bool:
+    """Whether feedback with this key is on a span of the trace."""
+    return key is not None and any(span.tags.get("feedback_key") == key for span in trace.spans)
 
 
 def is_llm(trace: Trace) -> bool:

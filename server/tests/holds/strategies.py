@@ -28,8 +28,11 @@ Draw = st.DrawFn
 
 SOURCES: tuple[SessionSource, ...] = ("explicit", "baggage", "header")
 
-Way = Literal["nobody", "said", "claim", "conversation", "page", "evaluation"]
-WAYS: tuple[Way, ...] = ("nobody", "said", "said", "claim", "conversation", "page", "page", "evaluation")
+Way = Literal["nobody", "said", "claim", "conversation", "page", "evaluation", "feedback"]
+WAYS: tuple[Way, ...] = (
+    *("nobody", "said", "said", "claim", "conversation"),
+    *("page", "page", "evaluation", "feedback"),
+)
 
 
 @st.composite
@@ -66,6 +69,12 @@ def _join(draw: Draw, way: Way, run: Trace, people: list[Session], evaluations: 
     if way == "evaluation":
         verdict = _verdict(draw, len(evaluations))
         evaluations.append(replace(verdict, trace_id=run.id, session_id=session.id))
+    if way == "feedback":
+        # A key may be anything, even what another session is called.
+        key = draw(st.sampled_from((*FEEDBACK_KEYS, people[0].id)))
+        verdict = _verdict(draw, len(evaluations))
+        evaluations.append(replace(verdict, feedback_key=key, session_id=session.id))
+        return _with_span(draw, run, tags={"feedback_key": key})
     return run
 
 

@@ -73,6 +73,11 @@ def tagged(session_id: str) -> dict[str, Any]:
     return {"tags": {"session_id": session_id}}
 
 
+def keyed(session_id: str) -> dict[str, Any]:
+    """A span with the key of later feedback."""
+    return {"tags": {"feedback_key": f"key of {session_id}"}}
+
+
 def silent(_session_id: str) -> dict[str, Any]:
     """A span that says nothing."""
     return {}
@@ -107,6 +112,19 @@ WAYS = (
         "feedback on a span",
         "evaluation",
         judgement={"metric_type": "text", "value": "wrong", "source": "human", "span_id": LATE_ID},
+    ),
+    Way(
+        "feedback with a key that a span carries",
+        "evaluation",
+        late=keyed,
+        judgement={"metric_type": "boolean", "value": False, "trace_id": None},
+    ),
+    Way(
+        "the same, where a span says it too",
+        "explicit",
+        root=said("explicit"),
+        late=keyed,
+        judgement={"metric_type": "boolean", "value": False, "trace_id": None},
     ),
     Way("session.id of a span", "claim", late=claimed),
     Way("session.id of the process", "claim", is_claimed_by_process=True),
@@ -182,7 +200,9 @@ class Case:
         """The judge's side."""
         if not self.way.judgement:
             return []
-        ids = {"trace_id": self.trace_id, "session_id": self.session_id}
+        ids: dict[str, Any] = {"trace_id": self.trace_id, "session_id": self.session_id}
+        if self.way.late is keyed:
+            ids["feedback_key"] = f"key of {self.session_id}"
         return [Evaluation(f"of {self.trace_id}", "quality", at_ms=0, **ids | self.way.judgement)]
 
 

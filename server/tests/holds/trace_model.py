@@ -15,6 +15,7 @@ from .model import (
     counted,
     first_ns,
     first_us,
+    has_feedback_key,
     tokens,
 )
 from .scenario import Answer, Evaluation, Resource, Session, Span, Trace, View
@@ -133,7 +134,7 @@ def _judges(model: Model, verdict: Evaluation, trace: Trace) -> bool:
     return (
         verdict.turn_id in {trace.id, *answers}
         or verdict.tag in tags
-        or ("feedback_key", verdict.feedback_key) in tags
+        or has_feedback_key(trace, verdict.feedback_key)
     )
 
 

@@ -153,10 +153,13 @@ def _links_of(rows: Sequence[Mapping[str, Any]], users: dict[str, User]) -> Trac
     links: list[Link] = []
     claims: list[str] = []
     page_span_ids: set[str] = set()
+    sources: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        session_id = row["session_id"]
+        # Feedback may name a session that something else has named as well.
+        sources[row["session_id"]].update(row["sources"])
         page_span_ids.update(row["page_span_ids"])
-        surest = min(set(row["sources"]).intersection(SOURCES), key=SOURCES.index, default=None)
+    for session_id, named in sources.items():
+        surest = next((source for source in SOURCES if source in named), None)
         exists = session_id in users
         if surest is None:
             continue
