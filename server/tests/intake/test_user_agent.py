@@ -6,6 +6,9 @@ from diptych_server.intake.user_agent import agent_of
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+IPHONE = (
+    f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {APPLE} Version/18.1 Mobile/15E Safari/604.1"
+)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +19,7 @@ APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
             "Chrome 131, Linux, desktop",
         ),
         (
-            f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {APPLE} Version/18 Mobile Safari/604.1",
+            IPHONE,
             "Mobile Safari 18, iOS, mobile",
         ),
         (
