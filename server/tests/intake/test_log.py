@@ -168,3 +168,46 @@ def test_a_result_that_says_nothing_is_refused(sender: Sender, missing: str) -> 
     }
     answer = send(sender, body_of(record("gen_ai.evaluation.result", said))).json()
     assert answer["partialSuccess"]["rejectedLogRecords"] == "1"
+
+
+async def test_openinference_annotations_are_evaluations(sender: Sender) -> None:
+    judged = span(
+        {
+            "openinference.span.kind": "LLM",
+            "session.id": "s-1",
+            "annotations.0.annotation.name": "faithfulness",
+            "annotations.0.annotation.score": 0.4,
+            "annotations.0.annotation.label": "unfaithful",
+            "annotations.0.annotation.explanation": "Invented a tent.",
+            "annotations.0.annotation.annotator_kind": "LLM",
+            "annotations.1.annotation.name": "no result",
+            "trace.annotations.0.annotation.name": "tone",
+            "trace.annotations.0.annotation.label": "kind",
+            "trace.annotations.0.annotation.annotator_kind": "HUMAN",
+            "session.evaluations.0.evaluation.name": "solved",
+            "session.evaluations.0.evaluation.score": 1,
+        },
+        spanId=SPAN_ID,
+    )
+    sender.traces(otlp(judged))
+    rows = await sender.rows("evaluations", order="label")
+    assert [
+        (row["label"], row["value"], row["source"], row["trace_id"], row["span_id"], row["session_id"])
+        for row in rows
+    ] == [
+        ("faithfulness", "0.4", "judge", TRACE_ID, SPAN_ID, ""),
+        ("solved", "1.0", "judge", "", "", "s-1"),
+        ("tone", '"kind"', "human", TRACE_ID, "", ""),
+    ]
+    assert (rows[0]["reasoning"], rows[0]["metadata"]) == ("Invented a tent.", '{"label":"unfaithful"}')
+
+
+async def test_a_carrier_span_judges_the_span_that_it_links_to(sender: Sender) -> None:
+    other = "d" * 32
+    carrier = span(
+        {"annotations.0.annotation.name": "a", "annotations.0.annotation.score": 1.5},
+        links=[{"traceId": other, "spanId": "e" * 16}],
+    )
+    sender.traces(otlp(carrier))
+    (row,) = await sender.rows("evaluations")
+    assert (row["trace_id"], row["span_id"], row["score"]) == (other, "e" * 16, 1.5)

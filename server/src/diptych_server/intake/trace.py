@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from diptych_server.intake import otlp_json, otlp_protobuf
+from diptych_server.intake.annotations import annotations
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.drops import Drops
 from diptych_server.intake.evaluation import evaluation_row
@@ -14,6 +15,7 @@ from diptych_server.intake.reasons import Reasons
 from diptych_server.intake.span import Sender, row
 from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import EvaluationRow, SpanRow
+from diptych_server.wire.evaluation import EvaluationItem
 
 JOINING = frozenset(
     name for column in ("session_id", "session_claim", "conversation_id") for name in NAMES[column]
@@ -52,8 +54,7 @@ class TraceIntake:
             sender = Sender(group)
             for span in group.spans:
                 rows.append(row(span, sender, delivery))
-                if span.events:
-                    evaluations += _evaluations(span, delivery)
+                evaluations += [evaluation_row(item, delivery) for item in _judgements(span)]
         self._drops.lost("trace.malformed", reasons.rejected)
         return TracesRead(rows, evaluations, traces_answer(reasons, content_type))
 
@@ -72,11 +73,11 @@ class TraceIntake:
         return Group(clean(group.resource), group.scope_name, group.scope_version, spans)
 
 
-def _evaluations(span: OtlpSpan, delivery: Delivery) -> list[EvaluationRow]:
-    """Judgements of a span that are told as its own events."""
-    items = (
-        judgement(span.trace_id, span.span_id, event.time_ns, event.attributes)
-        for event in span.events
-        if event.name == EVALUATION_EVENT
-    )
-    return [evaluation_row(item, delivery) for item in items if item is not None]
+def _judgements(span: OtlpSpan) -> list[EvaluationItem]:
+    """Judgements that are told on a span: as its events, or among its attributes."""
+    told = annotations(span)
+    for event in span.events:
+        if event.name == EVALUATION_EVENT:
+            item = judgement(span.trace_id, span.span_id, event.time_ns, event.attributes)
+            told += [item] if item else []
+    return told
