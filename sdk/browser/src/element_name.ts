@@ -1,5 +1,5 @@
 import type { Options } from './options.js';
-import { isButtonLabel, masksText } from './privacy.js';
+import { isButtonLabel, masksText, privacyOf } from './privacy.js';
 
 /** Where a click's name came from, in the words of rum-events-format v2. */
 export type NameSource =
@@ -44,7 +44,7 @@ type Visible = (text: string | null | undefined, element: Element | null) => str
 function visibleTo({ enablePrivacyForActionName, defaultPrivacyLevel }: Options): Visible {
   return (text, element) => {
     const tidied = text?.trim() ?? '';
-    return tidied && enablePrivacyForActionName && masksText(element, defaultPrivacyLevel, tidied)
+    return tidied && enablePrivacyForActionName && masksText(privacyOf(element, defaultPrivacyLevel), tidied)
       ? MASKED
       : tidied;
   };

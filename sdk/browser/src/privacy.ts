@@ -23,24 +23,45 @@ const oncePassword = new WeakSet<Element>();
 /** What takes the place of a masked value; the length tells nothing either. */
 export const MASK = '***';
 
-/** The level of an element: the nearest of itself and its ancestors (through shadow roots), else the default. */
-export function privacyOf(element: Element | null, fallback: PrivacyLevel): ElementPrivacy {
-  for (let from = element; from; from = (from.getRootNode() as Partial<ShadowRoot>).host ?? null) {
-    if (from.closest(HIDDEN_SELECTOR)) return 'hidden';
-    const nearest = from.closest(ANY_LEVEL);
-    if (nearest) return LEVELS.find((level) => nearest.matches(carrying(level))) ?? fallback;
+/** Levels that are known already, for a moment in which the document cannot change. */
+export type KnownLevels = Map<Element, ElementPrivacy>;
+
+/**
+ * The level of an element: its own, else that of what is around it, through shadow roots and frames, else the
+ * default; `hidden` goes for everything inside.
+ */
+export function privacyOf(
+  element: Element | null,
+  fallback: PrivacyLevel,
+  known?: KnownLevels,
+): ElementPrivacy {
+  if (!element) return fallback;
+  const seen = known?.get(element);
+  if (seen) return seen;
+  let level = privacyOf(around(element), fallback, known);
+  if (level !== 'hidden' && element.matches(ANY_LEVEL)) {
+    level = LEVELS.find((each) => element.matches(carrying(each))) ?? level;
   }
-  return fallback;
+  known?.set(element, level);
+  return level;
 }
 
-/** Whether what somebody put into this form element or editable text must not be seen. */
-export function masksInput(element: Element, fallback: PrivacyLevel): boolean {
-  return isAlwaysMasked(element) || privacyOf(element, fallback) !== 'allow';
+function around(element: Element): Element | null {
+  if (element.parentElement) return element.parentElement;
+  const root = element.getRootNode() as { host?: Element; defaultView?: Window | null };
+  return root.host ?? root.defaultView?.frameElement ?? null;
 }
+
+/** Whether what somebody put into this form element or editable text must not be seen at this level. */
+export function masksInput(element: Element, level: ElementPrivacy): boolean {
+  return level !== 'allow' || isAlwaysMasked(element);
+}
+
+// Elements of frames are instances of other classes: their kind is told by name, not by instanceof.
 
 /** Passwords, e-mail addresses, telephone numbers, hidden fields, cards and codes: masked at every level. */
-export function isAlwaysMasked(element: Element): boolean {
-  const type = element instanceof HTMLInputElement ? element.type : '';
+function isAlwaysMasked(element: Element): boolean {
+  const type = inputType(element);
   if (type === 'password' || element.hasAttribute('data-rr-is-password')) oncePassword.add(element);
   const autocomplete = element.getAttribute('autocomplete') ?? '';
   return (
@@ -52,12 +73,16 @@ export function isAlwaysMasked(element: Element): boolean {
 
 /** Whether an input's value is the label of a button. */
 export function isButtonLabel(element: Element): boolean {
-  return element instanceof HTMLInputElement && LABEL_TYPES.includes(element.type);
+  return LABEL_TYPES.includes(inputType(element));
 }
 
-/** Whether ordinary text in this element must not be seen. */
-export function masksText(element: Element | null, fallback: PrivacyLevel, text: string): boolean {
-  const level = privacyOf(element, fallback);
+/** The type of an input; empty for any other element. */
+export function inputType(element: Element): string {
+  return element.tagName === 'INPUT' ? (element as HTMLInputElement).type : '';
+}
+
+/** Whether ordinary text must not be seen at this level. */
+export function masksText(level: ElementPrivacy, text: string): boolean {
   if (level === 'mask-unless-allowlisted') return !allowlist()?.has(text.trim().toLowerCase());
   return level === 'mask' || level === 'hidden';
 }

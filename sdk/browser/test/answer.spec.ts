@@ -77,7 +77,7 @@ for (const read of ['reader', 'piped', 'iterated'] as const) {
     await page.evaluate(`ask('Where is my order?', { read: '${read}' })`);
     const endedMs = Date.now();
     const [event] = await answers(diptych);
-    const arrived = diptych.received.findLast((each) => each.body.includes('"type":"answer"'));
+    const arrived = diptych.received.filter((each) => each.body.includes('"type":"answer"')).at(-1);
     expect((arrived?.atMs ?? 0) - endedMs).toBeLessThan(1000);
     const answer = event?.answer as Json;
     expect(answer).toMatchObject({

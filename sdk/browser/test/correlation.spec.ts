@@ -115,7 +115,7 @@ test("XHR carries them too, with the page's own baggage first", async ({ page, o
   })`);
   const [headers] = headersAt(site);
   expect(headers?.traceparent).toMatch(TRACEPARENT);
-  expect(headers?.baggage?.replace(/,\s+/g, ',')).toBe(`tenant=acme,session.id=${session}`);
+  expect(String(headers?.baggage).replace(/,\s+/g, ',')).toBe(`tenant=acme,session.id=${session}`);
   const resources = await until(
     () => diptych.events('resource').filter((event) => event.resource.type === 'xhr'),
     'the resource',

@@ -44,3 +44,18 @@ test('the first load is at most 22 kB gzip with answers and reactions, the recor
     expect(byteLength, name).toBeLessThanOrEqual(limit);
   }
 });
+
+test('the README names every option and every method', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const source = (name: string) => readFileSync(new URL(`../src/${name}.ts`, import.meta.url), 'utf8');
+  const members = (text: string, start: string) => {
+    const body = text.slice(text.indexOf(start)).split('\n}\n', 1)[0] ?? '';
+    return [...body.matchAll(/^ {2}(\w+)[?(:]/gm)].map((match) => match[1] as string);
+  };
+  const names = [
+    ...members(source('options'), 'export interface InitOptions {'),
+    ...members(source('api'), 'export interface Diptych {'),
+  ];
+  expect(names.length).toBeGreaterThan(60);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
+});

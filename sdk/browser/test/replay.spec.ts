@@ -1,4 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { expect, type Json, leave, type Peer, test, until } from './fixture';
+
+/** The player that the UI uses. */
+const REPLAYER = join(dirname(createRequire(import.meta.url).resolve('@rrweb/replay')), 'replay.umd.min.cjs');
 
 const SECRETS = [
   'ada-typed',
@@ -212,4 +218,83 @@ test('the recorder works under a strict CSP with a nonce and Trusted Types', asy
   const [segment] = await recorded(diptych);
   expect(segment?.header.has_full_snapshot).toBe(true);
   expect(problems.filter((text) => !text.includes('favicon'))).toEqual([]);
+});
+
+/** What a person sees of a document: its tags and texts in order, through shadow roots and frames. */
+const SHAPE = `(root) => {
+  const lines = [];
+  const walk = (node) => {
+    if (node.nodeType === 3 && node.textContent.trim()) lines.push(node.textContent.trim());
+    if (node.nodeType === 1 && !['SCRIPT', 'NOSCRIPT', 'META', 'STYLE', 'TITLE', 'LINK'].includes(node.tagName)) lines.push(node.tagName);
+    const inside = node.shadowRoot ? [...node.shadowRoot.childNodes, ...node.childNodes] : [...node.childNodes];
+    if (node.nodeType !== 1 || !['SCRIPT', 'NOSCRIPT', 'STYLE', 'HEAD'].includes(node.tagName)) inside.forEach(walk);
+    if (node.tagName === 'IFRAME' && node.contentDocument?.body) walk(node.contentDocument.body);
+  };
+  walk(root);
+  return lines;
+}`;
+
+test('a replay shows what the page showed: changes, shadow roots, adopted style sheets and frames of its origin', async ({
+  page,
+  context,
+  open,
+  site,
+  diptych,
+}) => {
+  site.html(
+    '/frame',
+    '<p>in the frame</p><input id="secret" value="frame-default"><input type="password" data-dip-privacy="allow">',
+  );
+  await open({ body: '<main><h1>Shop</h1><ul></ul></main><x-card></x-card><iframe src="/frame"></iframe>' });
+  await page.evaluate(`
+    const card = document.querySelector('x-card').attachShadow({ mode: 'open' });
+    card.innerHTML = '<p>in the shadow</p><input id="inner">';
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('p { color: rgb(1, 2, 3); }');
+    card.adoptedStyleSheets = [sheet];
+  `);
+  await page.waitForFunction('performance.now() > 1000');
+  await page.evaluate(`(async () => {
+    const list = document.querySelector('ul');
+    for (let i = 0; i < 40; i += 1) {
+      const item = document.createElement('li');
+      item.textContent = 'item ' + i;
+      list.insertBefore(item, i % 3 ? null : list.firstChild);
+      if (i % 4 === 0) list.lastChild.remove();
+      if (i % 5 === 0) list.firstChild?.append(' changed');
+      if (i % 10 === 0) await new Promise((done) => setTimeout(done, 30));
+    }
+    document.querySelector('x-card').shadowRoot.append('late in the shadow');
+    document.querySelector('iframe').contentDocument.body.append('late in the frame');
+  })()`);
+  await page.locator('x-card #inner').fill('shadow-typed');
+  await page.frameLocator('iframe').locator('#secret').fill('frame-typed');
+  await page.frameLocator('iframe').locator('[type=password]').fill('frame-password');
+  await page.waitForTimeout(300);
+  const shown = await page.evaluate(`(${SHAPE})(document.body)`);
+  await leave(page);
+  const segments = await recorded(diptych);
+  const all = JSON.stringify(segments);
+  for (const secret of ['shadow-typed', 'frame-typed', 'frame-default', 'frame-password'])
+    expect(all.includes(secret), secret).toBe(false);
+
+  const player = await context.newPage();
+  site.on('/replay.js', (_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(readFileSync(REPLAYER));
+  });
+  site.html('/player', '<!doctype html><script src="/replay.js"></script><div id="root"></div>');
+  await player.goto(`${site.origin}/player`);
+  const records = segments.flatMap((segment) => segment.records);
+  const replayed = await player.evaluate(
+    `(async (events) => {
+      const replayer = new rrwebReplay.Replayer(events, { root: document.getElementById('root'), showWarning: true });
+      await new Promise((done) => setTimeout(done, 200));
+      replayer.pause(events.at(-1).timestamp - events[0].timestamp + 1);
+      await new Promise((done) => setTimeout(done, 500));
+      const body = replayer.iframe.contentDocument.body;
+      const shadow = body.querySelector('x-card').shadowRoot.querySelector('p');
+      return { lines: (${SHAPE})(body), colour: getComputedStyle(shadow).color };
+    })(${JSON.stringify(records)})`,
+  );
+  expect(replayed).toEqual({ lines: shown, colour: 'rgb(1, 2, 3)' });
 });

@@ -237,7 +237,8 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
     device: {
       locale: navigator.language,
       locales: navigator.languages,
-      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      // Loading the time zones takes a browser up to 60 ms: not within init, so not in the first version.
+      time_zone: view.documentVersion > 1 ? Intl.DateTimeFormat().resolvedOptions().timeZone : undefined,
     },
     privacy: { replay_level: parts.privacyLevel },
     _dd: { document_version: view.documentVersion, replay_stats: parts.replayStats(view.id) },

@@ -1,7 +1,7 @@
 import { record } from '@rrweb/record';
 import type { eventWithTime } from '@rrweb/types';
 import { gzipSync, strToU8 } from 'fflate';
-import { HIDDEN_SELECTOR, isButtonLabel, MASK, masksInput } from '../privacy.js';
+import { HIDDEN_SELECTOR } from '../privacy.js';
 import type { Recorder, RecorderConfig } from '../types/recorder.js';
 import { createSanitizer } from './sanitize.js';
 import { createSegments } from './segment.js';
@@ -32,11 +32,10 @@ export function startRecorder(config: RecorderConfig): Recorder {
     blockSelector: HIDDEN_SELECTOR,
     // Every form element passes maskInputFn; rrweb's own list knows some types only (not hidden, not custom ones).
     maskInputOptions: { input: true, textarea: true, select: true } as never,
-    maskInputFn: (text, element) =>
-      text && masksInput(element, privacyLevel) && !isButtonLabel(element) ? MASK : text,
+    maskInputFn: sanitizer.value,
     // Every text passes maskTextFn, which decides by the level of its element.
     maskTextSelector: '*',
-    maskTextFn: (text, element) => sanitizer.text(text, element),
+    maskTextFn: sanitizer.text,
     collectFonts: false,
     recordCanvas: false,
     errorHandler: (error) => {

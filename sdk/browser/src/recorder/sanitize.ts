@@ -6,13 +6,25 @@ import {
   type serializedNodeWithId,
 } from '@rrweb/types';
 import type { PrivacyLevel } from '../options.js';
-import { isButtonLabel, MASK, masksInput, masksText } from '../privacy.js';
+import {
+  type ElementPrivacy,
+  inputType,
+  isButtonLabel,
+  type KnownLevels,
+  MASK,
+  masksInput,
+  masksText,
+  privacyOf,
+} from '../privacy.js';
 
 /** Attributes whose text is shown or spoken; masked where text is masked. */
-const TEXT_ATTRIBUTES = ['title', 'alt', 'placeholder', 'aria-label', 'label', 'srcdoc'];
+const TEXT_ATTRIBUTES = ['title', 'alt', 'placeholder', 'aria-label', 'label', 'srcdoc', 'name'];
+/** A grey pixel, stretched to the size of the picture whose place it takes. */
+const GREY = 'data:image/gif;base64,R0lGODlhAQABAIAAAMLCwgAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==';
 /** Meta elements that change how the page looks; all others may hold anything (tokens, names). */
 const META_KEPT = ['viewport', 'color-scheme', 'theme-color'];
 const EDITABLE = '[contenteditable]:not([contenteditable="false"])';
+const PICTURES = ['img', 'source', 'video'];
 const FORM = ['input', 'textarea', 'select', 'option'];
 
 type Attributes = Record<string, unknown>;
@@ -22,23 +34,33 @@ export interface Sanitizer {
   clean(event: eventWithTime): eventWithTime | undefined;
   /** The text, or what takes its place. */
   text(text: string, element: Element | null): string;
+  /** The value of a form element, or what takes its place. */
+  value(value: string, element: Element): string;
 }
 
 /**
  * The part of privacy that the recorder library does not cover: checked boxes, default values, placeholders
  * and labels, editable elements, text areas' own text, meta tags. Events are changed in place.
  */
-export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Node | null): Sanitizer {
+export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => Node | null): Sanitizer {
+  const known: KnownLevels = new Map();
+  const levelOf = (element: Element | null): ElementPrivacy => {
+    // A snapshot asks for thousands of levels at once; once its task is over the page may change them.
+    if (known.size === 0) queueMicrotask(() => known.clear());
+    return privacyOf(element, fallback, known);
+  };
   const elementOf = (id: number): Element | undefined => {
     const node = nodeOf(id);
-    return node instanceof Element ? node : undefined;
+    return node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : undefined;
   };
+  const hidesInput = (element: Element): boolean => masksInput(element, levelOf(element));
+  const hidesText = (element: Element | null, text: string): boolean => masksText(levelOf(element), text);
 
   function text(value: string, element: Element | null): string {
     if (!element || !value.trim()) return value;
-    if (masksText(element, level, value)) return value.replace(/\S/g, 'x');
-    const typed = element.tagName === 'TEXTAREA' || element.closest(EDITABLE);
-    return typed && masksInput(element, level) ? MASK : value;
+    if (hidesText(element, value)) return value.replace(/\S/g, 'x');
+    const isTyped = element.tagName === 'TEXTAREA' || element.closest(EDITABLE);
+    return isTyped && hidesInput(element) ? MASK : value;
   }
 
   function cleanNode(node: serializedNodeWithId): void {
@@ -53,10 +75,27 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
       return;
     }
     if (!element) return;
-    if (FORM.includes(tag) && masksInput(element, level)) maskForm(attributes, element);
+    if (FORM.includes(tag) && hidesInput(element)) maskForm(attributes, element);
     for (const name of TEXT_ATTRIBUTES) {
       const value = attributes[name];
-      if (typeof value === 'string' && value && masksText(element, level, value)) attributes[name] = MASK;
+      if (typeof value === 'string' && value && hidesText(element, value)) attributes[name] = MASK;
+    }
+    if (PICTURES.includes(tag) || tag === 'a') maskAddress(tag, attributes, element);
+  }
+
+  /** Where masked text leads to, and masked pictures. */
+  function maskAddress(tag: string, attributes: Attributes, element: Element): void {
+    const address = attributes.href ?? attributes.src ?? attributes.srcset;
+    if (typeof address !== 'string' || !hidesText(element, address)) return;
+    if (tag === 'a') attributes.href = MASK;
+    else {
+      const { width, height } = element.getBoundingClientRect();
+      delete attributes.srcset;
+      Object.assign(attributes, {
+        src: GREY,
+        width: String(Math.round(width)),
+        height: String(Math.round(height)),
+      });
     }
   }
 
@@ -82,11 +121,12 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
 
   function isMaskedChoice(id: number): boolean {
     const element = elementOf(id);
-    return !element || (isChoice(element) && masksInput(element, level));
+    return !element || (isChoice(element) && hidesInput(element));
   }
 
   return {
     text,
+    value: (value, element) => (value && hidesInput(element) && !isButtonLabel(element) ? MASK : value),
     clean(event) {
       if (event.type === EventType.FullSnapshot) cleanNode(event.data.node);
       if (event.type !== EventType.IncrementalSnapshot) return event;
@@ -100,5 +140,5 @@ export function createSanitizer(level: PrivacyLevel, nodeOf: (id: number) => Nod
 }
 
 function isChoice(element: Element): boolean {
-  return element instanceof HTMLInputElement && (element.type === 'checkbox' || element.type === 'radio');
+  return ['checkbox', 'radio'].includes(inputType(element));
 }
