@@ -32,10 +32,10 @@ def project_id() -> str:
     return f"test-{uuid4().hex}"
 
 
-START_SECONDS = 30
+START_SECONDS = 90
 """Long: a loaded machine imports slowly. A server that fails ends at once."""
 
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 @dataclass
@@ -77,7 +77,7 @@ def run_diptych(*arguments: str, check: bool = True, **environment: str) -> subp
         check=check,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=_environment(environment),
     )
 

@@ -61,11 +61,11 @@ class Senders:
 
     def __exit__(self, *_: object) -> None:
         for thread in self._threads:
-            thread.join(30)
+            thread.join(90)
 
     def wait_for(self, count: int) -> None:
         """Wait until so many were acknowledged."""
-        deadline_s = time.monotonic() + 30
+        deadline_s = time.monotonic() + 90
         while len(self.acknowledged) < count:
             assert time.monotonic() < deadline_s, f"{len(self.acknowledged)} of {count} acknowledged"
             time.sleep(0.01)
