@@ -46,6 +46,22 @@ class Period(NamedTuple):
         return cls(max(0, from_ms), to_ms)
 
 
+class Days(NamedTuple):
+    """UTC days, both included: partitions that are worth a look."""
+
+    first: str
+    last: str
+
+    @classmethod
+    def between(cls, first_ms: int, last_ms: int) -> "Days":
+        """The days of two moments and of all between them."""
+        return cls(day_of(first_ms), day_of(last_ms))
+
+
+ALL_DAYS = Days("1970-01-01", "2100-01-01")
+"""Where nothing is known of the time."""
+
+
 def epoch_ms() -> int:
     """The current time."""
     return time.time_ns() // 1_000_000

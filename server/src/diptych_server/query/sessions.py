@@ -1,10 +1,10 @@
 """`GET /api/v1/sessions`: the sessions of a time range, in two steps."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from diptych_server.errors import NotBuilt
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.instants import Period
+from diptych_server.query.instants import Days, Period
 from diptych_server.query.session import sessions_in_full
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, Session
@@ -17,6 +17,15 @@ SORT_KEYS: dict[SessionSort, str] = {
     "first_seen": "first_ms",
     "duration": "last_ms - first_ms",
 }
+
+
+class SessionKey(NamedTuple):
+    """Where a session stands in the list, and when it was."""
+
+    session_id: str
+    last_ms: int
+    first_ms: int
+    sort_key: int
 
 
 async def list_sessions(
@@ -41,12 +50,17 @@ async def list_sessions(
     list_name = f"sessions:{sort}:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
     keys = await _page_keys(database, project_id, period, sort, order, after, limit + 1)
-    sessions = await sessions_in_full(database, project_id, [session_id for _, session_id in keys[:limit]])
+    page = keys[:limit]
+    if not page:
+        return Page(items=[])
+    days = Days.between(min(key.first_ms for key in page), max(key.last_ms for key in page))
+    sessions = await sessions_in_full(database, project_id, [key.session_id for key in page], days)
+    next_cursor = None
+    if len(keys) > limit:
+        next_cursor = Cursor(list_name, page[-1].sort_key, (page[-1].session_id,)).encode()
     return Page(
-        items=[sessions[session_id] for _, session_id in keys[:limit] if session_id in sessions],
-        next_cursor=Cursor(list_name, keys[limit - 1][0], (keys[limit - 1][1],)).encode()
-        if len(keys) > limit
-        else None,
+        items=[sessions[key.session_id] for key in page if key.session_id in sessions],
+        next_cursor=next_cursor,
     )
 
 
@@ -58,8 +72,8 @@ async def _page_keys(
     order: Order,
     after: Cursor | None,
     limit: int,
-) -> list[tuple[int, str]]:
-    """Sort key and id of the page's sessions, from three narrow columns."""
+) -> list[SessionKey]:
+    """The page's sessions, from three narrow columns."""
     past = (
         ""
         if after is None
@@ -90,4 +104,4 @@ async def _page_keys(
             "after_id": after.ids[0] if after else "",
         },
     )
-    return [(row["sort_key"], row["session_id"]) for row in rows]
+    return [SessionKey(**row) for row in rows]

@@ -54,7 +54,7 @@ async def list_spans(
     if len(keys) > limit:
         last = page[-1]
         next_cursor = Cursor(LIST_NAME, last.seen_ms, (last.trace_id, last.span_id)).encode()
-    spans = await _in_full(database, project_id, [(key.trace_id, key.span_id) for key in page])
+    spans = await _in_full(database, project_id, page)
     return Page(items=spans, next_cursor=next_cursor)
 
 
@@ -100,13 +100,13 @@ async def _page_keys(
         row_count *= ROWS_A_SPAN
 
 
-async def _in_full(database: Database, project_id: str, ids: Sequence[tuple[str, str]]) -> list[Span]:
-    """The spans of these (trace, span) ids, in their order."""
-    if not ids:
+async def _in_full(database: Database, project_id: str, keys: Sequence[SpanKey]) -> list[Span]:
+    """The spans of these keys, in their order."""
+    if not keys:
         return []
-    trace_ids = sorted({trace_id for trace_id, _ in ids})
+    trace_ids = sorted({key.trace_id for key in keys})
     rows, usage, links, logged = await asyncio.gather(
-        _rows(database, project_id, ids),
+        _rows(database, project_id, keys),
         database.query(
             "SELECT trace_id, maxMap(usage) AS calls FROM traces"
             " WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} GROUP BY trace_id",
@@ -121,21 +121,26 @@ async def _in_full(database: Database, project_id: str, ids: Sequence[tuple[str,
         for trace_id in trace_ids
     }
     by_id = {(row["trace_id"], row["span_id"]): row for row in rows}
+    ids = [(key.trace_id, key.span_id) for key in keys]
     return [span_of(by_id[each], contexts[each[0]]) for each in ids if each in by_id]
 
 
-async def _rows(database: Database, project_id: str, ids: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+async def _rows(database: Database, project_id: str, keys: Sequence[SpanKey]) -> list[dict[str, Any]]:
     return await database.query(
         f"""
         SELECT {COLUMNS} FROM spans
         WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
           AND span_id IN {{spans:Array(String)}}
+          AND seen_at BETWEEN fromUnixTimestamp64Milli({{oldest:Int64}}, 'UTC')
+            AND fromUnixTimestamp64Milli({{newest:Int64}}, 'UTC')
         ORDER BY precedence DESC, start_ns
         LIMIT 1 BY trace_id, span_id
         """,  # noqa: S608 - a constant; every value is bound
         {
             "project": project_id,
-            "traces": [trace_id for trace_id, _ in ids],
-            "spans": [span_id for _, span_id in ids],
+            "traces": [key.trace_id for key in keys],
+            "spans": [key.span_id for key in keys],
+            "oldest": min(key.seen_ms for key in keys),
+            "newest": max(key.seen_ms for key in keys),
         },
     )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from diptych_server.errors import NotFound
 from diptych_server.query.clock import SessionClocks, session_clocks
 from diptych_server.query.evaluations import evaluations_of_trace
+from diptych_server.query.instants import Days, ms_of
 from diptych_server.query.links import NO_LINKS, Link, trace_links
 from diptych_server.query.log_messages import logged_messages
 from diptych_server.query.page import Page, read_page
@@ -48,17 +49,19 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
     Raises:
         NotFound: no span of it has arrived in this project.
     """
-    rows, links_by_trace, span_rows, logged = await asyncio.gather(
-        trace_rows(database, project_id, [trace_id]),
-        trace_links(database, project_id, [trace_id]),
-        _span_rows(database, project_id, trace_id),
-        logged_messages(database, project_id, [trace_id]),
+    rows, links_by_trace = await asyncio.gather(
+        trace_rows(database, project_id, [trace_id]), trace_links(database, project_id, [trace_id])
     )
-    if not rows or not span_rows:
+    if not rows:
         raise NotFound(f"no span of trace {trace_id[:128]!r} has arrived in this project")
     [row] = rows
     links = links_by_trace.get(trace_id, NO_LINKS)
-    pages = await _read_pages(database, project_id, links.existing_ids[:MAX_SESSIONS])
+    days = Days.between(ms_of(row["first_seen"]), ms_of(row["last_seen"]))
+    span_rows, logged, pages = await asyncio.gather(
+        _span_rows(database, project_id, trace_id, days),
+        logged_messages(database, project_id, [trace_id]),
+        _read_pages(database, project_id, links.existing_ids[:MAX_SESSIONS]),
+    )
     evaluations, trace_pages = await asyncio.gather(
         evaluations_of_trace(
             database,
@@ -100,19 +103,20 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
     )
 
 
-async def _span_rows(database: Database, project_id: str, trace_id: str) -> list[dict[str, Any]]:
+async def _span_rows(database: Database, project_id: str, trace_id: str, days: Days) -> list[dict[str, Any]]:
     return await database.query(
         f"""
         SELECT * FROM (
           SELECT {COLUMNS} FROM spans
           WHERE project_id = {{project:String}} AND trace_id = {{trace:String}}
+            AND toDate(seen_at) BETWEEN {{first_day:Date}} AND {{last_day:Date}}
           ORDER BY precedence DESC, start_ns
           LIMIT 1 BY span_id
         )
         ORDER BY start_ns, span_id
         LIMIT {MAX_SPANS}
         """,  # noqa: S608 - constants; every value is bound
-        {"project": project_id, "trace": trace_id},
+        {"project": project_id, "trace": trace_id, "first_day": days.first, "last_day": days.last},
     )
 
 

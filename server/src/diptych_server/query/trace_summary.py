@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from diptych_server.query.instants import rfc3339_of_ns
+from diptych_server.query.instants import ALL_DAYS, Days, rfc3339_of_ns
 from diptych_server.query.links import NO_LINKS, TraceLinks, trace_links
 from diptych_server.query.usage import add_up
 from diptych_server.store.database import Database
@@ -15,22 +15,25 @@ ROOT_ARRIVED = 2
 
 
 async def trace_summaries(
-    database: Database, project_id: str, trace_ids: Collection[str]
+    database: Database, project_id: str, trace_ids: Collection[str], days: Days = ALL_DAYS
 ) -> dict[str, TraceSummary]:
-    """Those of the traces that exist."""
+    """Those of the traces that exist, over every day they have, which `days` hold."""
     if not trace_ids:
         return {}
     rows, links = await asyncio.gather(
-        trace_rows(database, project_id, trace_ids), trace_links(database, project_id, trace_ids)
+        trace_rows(database, project_id, trace_ids, days), trace_links(database, project_id, trace_ids)
     )
     return {row["trace_id"]: summary_of(row, links.get(row["trace_id"], NO_LINKS)) for row in rows}
 
 
-async def trace_rows(database: Database, project_id: str, trace_ids: Collection[str]) -> list[dict[str, Any]]:
+async def trace_rows(
+    database: Database, project_id: str, trace_ids: Collection[str], days: Days = ALL_DAYS
+) -> list[dict[str, Any]]:
     """One row a trace, of every day it has: its roll-up."""
     return await database.query(
         """
         SELECT trace_id,
+          min(traces.first_seen) AS first_seen, max(traces.last_seen) AS last_seen,
           min(traces.start_ns) AS start_ns, max(traces.end_ns) AS end_ns,
           min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root,
           max(traces.input).preview AS input, max(traces.output).preview AS output,
@@ -41,9 +44,15 @@ async def trace_rows(database: Database, project_id: str, trace_ids: Collection[
           maxMap(usage) AS calls
         FROM traces
         WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+          AND day BETWEEN {first_day:Date} AND {last_day:Date}
         GROUP BY trace_id
         """,
-        {"project": project_id, "traces": list(trace_ids)},
+        {
+            "project": project_id,
+            "traces": list(trace_ids),
+            "first_day": days.first,
+            "last_day": days.last,
+        },
     )
 
 

@@ -1,9 +1,9 @@
 """`GET /api/v1/traces`: the traces of a time range, in two steps."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.instants import Period
+from diptych_server.query.instants import Days, Period
 from diptych_server.query.trace_summary import trace_summaries
 from diptych_server.query.words import Words
 from diptych_server.store.database import Database
@@ -13,6 +13,15 @@ TraceSort = Literal["start", "duration"]
 Order = Literal["desc", "asc"]
 
 SORT_KEYS: dict[TraceSort, str] = {"start": "first_ms", "duration": "max(end_ns) - min(start_ns)"}
+
+
+class TraceKey(NamedTuple):
+    """Where a trace stands in the list, and when it was."""
+
+    trace_id: str
+    first_ms: int
+    last_ms: int
+    sort_key: int
 
 
 async def list_traces(
@@ -48,13 +57,16 @@ async def list_traces(
     after = Cursor.decode(cursor, list_name) if cursor else None
     words = Words.of(query)
     keys = await _page_keys(database, project_id, period, sort, order, words, include_other, after, limit + 1)
-    summaries = await trace_summaries(database, project_id, [trace_id for _, trace_id in keys[:limit]])
+    page = keys[:limit]
+    if not page:
+        return Page(items=[])
+    days = Days.between(min(key.first_ms for key in page), max(key.last_ms for key in page))
+    summaries = await trace_summaries(database, project_id, [key.trace_id for key in page], days)
     next_cursor = None
     if len(keys) > limit:
-        sort_key, trace_id = keys[limit - 1]
-        next_cursor = Cursor(list_name, sort_key, (trace_id,)).encode()
+        next_cursor = Cursor(list_name, page[-1].sort_key, (page[-1].trace_id,)).encode()
     return Page(
-        items=[summaries[trace_id] for _, trace_id in keys[:limit] if trace_id in summaries],
+        items=[summaries[key.trace_id] for key in page if key.trace_id in summaries],
         next_cursor=next_cursor,
     )
 
@@ -69,8 +81,8 @@ async def _page_keys(
     include_other: bool,
     after: Cursor | None,
     limit: int,
-) -> list[tuple[int, str]]:
-    """Sort key and id of the page's traces, from narrow columns."""
+) -> list[TraceKey]:
+    """The page's traces, from narrow columns."""
     direction = order.upper()
     past = "(sort_key, trace_id) {} ({{after_key:Int64}}, {{after_id:String}})".format(
         "<" if order == "desc" else ">"
@@ -87,7 +99,10 @@ async def _page_keys(
     )
     rows = await database.query(
         f"""
-        SELECT trace_id, toUnixTimestamp64Milli(min(first_seen)) AS first_ms, {SORT_KEYS[sort]} AS sort_key
+        SELECT trace_id,
+          toUnixTimestamp64Milli(min(first_seen)) AS first_ms,
+          toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
+          {SORT_KEYS[sort]} AS sort_key
         FROM traces
         WHERE project_id = {{project:String}} AND day BETWEEN {{from_day:Date}} AND {{to_day:Date}} {holding}
         GROUP BY trace_id
@@ -108,4 +123,4 @@ async def _page_keys(
         }
         | (words.parameters() if words else {}),
     )
-    return [(row["sort_key"], row["trace_id"]) for row in rows]
+    return [TraceKey(**row) for row in rows]
