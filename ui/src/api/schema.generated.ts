@@ -15,7 +15,7 @@ export interface paths {
          * Evaluations seen in a period
          * @description Newest first; each named field must be equal.
          */
-        get: operations["ApiV1EvaluationsEvaluations"];
+        get: operations["evaluations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -35,7 +35,7 @@ export interface paths {
          * Who asks, and the projects they may see
          * @description Say who asks.
          */
-        get: operations["ApiV1MeMe"];
+        get: operations["me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -55,7 +55,7 @@ export interface paths {
          * Sessions that were going on in a period
          * @description Newest first by default; `sort` is last_seen, first_seen or duration. `query` answers 501 for now.
          */
-        get: operations["ApiV1SessionsSessions"];
+        get: operations["sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -75,7 +75,7 @@ export interface paths {
          * One session
          * @description 404 until RUM of it has arrived.
          */
-        get: operations["ApiV1SessionsSessionIdSession"];
+        get: operations["session"];
         put?: never;
         post?: never;
         delete?: never;
@@ -95,7 +95,7 @@ export interface paths {
          * What happened in a session
          * @description Oldest first, a view in its highest version.
          */
-        get: operations["ApiV1SessionsSessionIdEventsSessionEvents"];
+        get: operations["session_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
          * What there is to play of a session
          * @description Recorded views with their segments and gaps, and how far the page's clock is off.
          */
-        get: operations["ApiV1SessionsSessionIdReplaySessionReplay"];
+        get: operations["session_replay"];
         put?: never;
         post?: never;
         delete?: never;
@@ -136,7 +136,7 @@ export interface paths {
          * @description Of the segments from_index to to_index, both included. A lower `to_index` in the answer: ask for the
          *     rest.
          */
-        get: operations["ApiV1SessionsSessionIdReplayEventsSessionReplayEvents"];
+        get: operations["session_replay_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -156,7 +156,7 @@ export interface paths {
          * LLM traces of a session
          * @description In the order they began. Answers for any id that spans claim as their session.
          */
-        get: operations["ApiV1SessionsSessionIdTracesSessionTraces"];
+        get: operations["session_traces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -178,7 +178,7 @@ export interface paths {
          * Use a sign-in link up and get a cookie
          * @description Sign a browser in.
          */
-        post: operations["ApiV1SignInPostSignIn"];
+        post: operations["sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -198,7 +198,7 @@ export interface paths {
          * Sign this browser out
          * @description Sign a browser out; a program with a key has nothing to sign out of.
          */
-        post: operations["ApiV1SignOutPostSignOut"];
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -216,7 +216,7 @@ export interface paths {
          * Spans that started in a period
          * @description Newest first; `query` finds spans whose input or output holds the words.
          */
-        get: operations["ApiV1SpansSpans"];
+        get: operations["spans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,7 +236,7 @@ export interface paths {
          * Traces that began in a period
          * @description Newest first by default; `query` finds traces with a span whose input or output holds the words.
          */
-        get: operations["ApiV1TracesTraces"];
+        get: operations["traces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -256,7 +256,7 @@ export interface paths {
          * One trace
          * @description All its spans, sessions and evaluations.
          */
-        get: operations["ApiV1TracesTraceIdTrace"];
+        get: operations["trace"];
         put?: never;
         post?: never;
         delete?: never;
@@ -274,9 +274,9 @@ export interface paths {
         };
         /**
          * Whether the server can take and answer
-         * @description Say how the server is; 503 while the store refuses.
+         * @description Say how the server is: degraded while the store takes nothing new, 503 when it does not even answer.
          */
-        get: operations["HealthHealth"];
+        get: operations["health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -408,6 +408,18 @@ export interface components {
         "Page_diptych_server.wire.answers.TraceSummary_": {
             items: components["schemas"]["TraceSummary"][];
             next_cursor?: string | null;
+        };
+        /**
+         * Problem
+         * @description Problem details, RFC 9457 (application/problem+json).
+         */
+        Problem: {
+            detail: string;
+            status: number;
+            title: string;
+            type: string;
+            /** @default null */
+            where: string | null;
         };
         /** Replay */
         Replay: {
@@ -639,7 +651,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    ApiV1EvaluationsEvaluations: {
+    evaluations: {
         parameters: {
             query?: {
                 /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
@@ -671,24 +683,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.Evaluation_"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1MeMe: {
+    me: {
         parameters: {
             query?: never;
             header?: never;
@@ -706,9 +712,18 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    ApiV1SessionsSessions: {
+    sessions: {
         parameters: {
             query?: {
                 /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
@@ -740,24 +755,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.Session_"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1SessionsSessionIdSession: {
+    session: {
         parameters: {
             query?: never;
             header?: never;
@@ -778,24 +787,18 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1SessionsSessionIdEventsSessionEvents: {
+    session_events: {
         parameters: {
             query?: {
                 /** @description Only these types; may be repeated. */
@@ -823,24 +826,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.Event_"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1SessionsSessionIdReplaySessionReplay: {
+    session_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -861,24 +858,18 @@ export interface operations {
                     "application/json": components["schemas"]["Replay"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1SessionsSessionIdReplayEventsSessionReplayEvents: {
+    session_replay_events: {
         parameters: {
             query: {
                 view_id: string;
@@ -903,24 +894,18 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayEvents"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1SessionsSessionIdTracesSessionTraces: {
+    session_traces: {
         parameters: {
             query?: {
                 /** @description Items of a page. */
@@ -946,24 +931,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.TraceSummary_"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1SignInPostSignIn: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -985,24 +964,18 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1SignOutPostSignOut: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1020,9 +993,18 @@ export interface operations {
                     "application/json": null;
                 };
             };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    ApiV1SpansSpans: {
+    spans: {
         parameters: {
             query?: {
                 /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
@@ -1053,24 +1035,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.Span_"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1TracesTraces: {
+    traces: {
         parameters: {
             query?: {
                 /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
@@ -1104,24 +1080,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.TraceSummary_"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ApiV1TracesTraceIdTrace: {
+    trace: {
         parameters: {
             query?: never;
             header?: never;
@@ -1142,24 +1112,18 @@ export interface operations {
                     "application/json": components["schemas"]["Trace"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description What was expected, what came, where */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    HealthHealth: {
+    health: {
         parameters: {
             query?: never;
             header?: never;
@@ -1175,6 +1139,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
