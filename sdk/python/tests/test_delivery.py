@@ -183,7 +183,7 @@ def test_a_slow_server_does_not_slow_the_host(receiver: Receiver) -> None:
         started = time.perf_counter()
         spans(1)
         longest = max(longest, time.perf_counter() - started)
-    assert longest < 0.2
+    assert longest < 0.28  # a call that waited for the server would take 0.3
     assert LLMObs.flush(20)
     assert len(receiver.spans) == 300
 

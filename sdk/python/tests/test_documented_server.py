@@ -8,7 +8,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -22,17 +23,42 @@ SESSIONS = [None if number % 4 == 3 else f"session-{number}" for number in range
 """Each fourth request has none."""
 
 
-@contextmanager
-def running(style: str, threading: str, receiver: Receiver, api: AnthropicAPI) -> Iterator[int]:
-    """The example's process; its port. When it has ended, its last spans have been sent."""
-    command = [sys.executable, str(SERVER), style, threading, receiver.url, api.url]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-        process.stdin.write("\n")
-        process.stdin.flush()
-        assert process.wait(20) == 0
+@dataclass
+class Running:
+    """The example's process."""
+
+    style: str
+    receiver: Receiver
+    port: int
+
+    def connect(self) -> HTTPConnection:
+        return HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def spans(self, number: int) -> list[Span]:
+        """The spans of what was just asked, when `number` have come; there must be no more."""
+        spans = list(self.receiver.wait_for(number, 20))
+        assert len(spans) == number
+        self.receiver.clear()
+        return spans
+
+
+STYLES = [(style, threading) for style in ("decorated", "undecorated") for threading in ("threads", "one")]
+
+
+@pytest.fixture(scope="module", params=STYLES, ids="-".join)
+def running(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """The example, decorated and not, with a thread a request and with one for all."""
+    style, threading = request.param
+    with closing(Receiver()) as receiver, closing(AnthropicAPI()) as api:
+        command = [sys.executable, str(SERVER), style, threading, receiver.url, api.url]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            yield Running(style, receiver, int(process.stdout.readline()))
+            process.stdin.write("\n")
+            process.stdin.flush()
+            assert process.wait(20) == 0
+        assert receiver.spans == []
 
 
 def send(
@@ -45,57 +71,49 @@ def send(
     assert response.status == 200
 
 
-@pytest.mark.parametrize("threading", ["threads", "one"])
-@pytest.mark.parametrize("style", ["decorated", "undecorated"])
-def test_documented_pattern(style: str, threading: str, receiver: Receiver, api: AnthropicAPI) -> None:
-    with running(style, threading, receiver, api) as port, ThreadPoolExecutor(6) as people:
-
-        def ask(number: int) -> None:
-            connection = HTTPConnection("127.0.0.1", port, timeout=20)
+def test_documented_pattern(running: Running) -> None:
+    def ask(number: int) -> None:
+        with closing(running.connect()) as connection:
             send(connection, "POST", f"question {number}", SESSIONS[number])
-            connection.close()
 
+    with ThreadPoolExecutor(6) as people:
         list(people.map(ask, range(len(SESSIONS))))
 
-    calls = [span for span in receiver.spans if span.name == "anthropic.chat"]
+    spans_a_request = 2 if running.style == "decorated" else 1
+    spans = running.spans(len(SESSIONS) * spans_a_request)
+    calls = [span for span in spans if span.name == "anthropic.chat"]
     assert sorted(session_by_question(calls)) == sorted(
         (f"question {number}", session_id or "") for number, session_id in enumerate(SESSIONS)
     )
-    loops = [span for span in receiver.spans if span.name == "agent_loop"]
-    assert len(loops) == (len(SESSIONS) if style == "decorated" else 0)
+    loops = [span for span in spans if span.name == "agent_loop"]
     assert Counter(span.session_id for span in loops) == (Counter(SESSIONS) if loops else Counter())
 
 
-@pytest.mark.parametrize("threading", ["threads", "one"])
-def test_requests_of_one_connection_do_not_mix(threading: str, receiver: Receiver, api: AnthropicAPI) -> None:
-    with running("decorated", threading, receiver, api) as port:
-        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+def test_requests_of_one_connection_do_not_mix(running: Running) -> None:
+    with closing(running.connect()) as connection:
         for number, session_id in enumerate(SESSIONS):
             send(connection, "PUT", str(number), session_id)
-        connection.close()
-    found = {span.attributes["diptych.ml_app"]: span.session_id for span in receiver.spans}
+    found = {span.attributes["diptych.ml_app"]: span.session_id for span in running.spans(len(SESSIONS))}
     assert found == {str(number): session_id for number, session_id in enumerate(SESSIONS)}
 
 
-@pytest.mark.parametrize("style", ["decorated", "undecorated"])
-def test_page_headers_give_trace_and_session(style: str, receiver: Receiver, api: AnthropicAPI) -> None:
-    with running(style, "one", receiver, api) as port:
-        connection = HTTPConnection("127.0.0.1", port, timeout=20)
-        for number in range(4):
-            trace_id = f"{number + 1:032x}"
+def test_page_headers_give_trace_and_session(running: Running) -> None:
+    trace_ids = [f"{number + 1:032x}" for number in range(4)]
+    with closing(running.connect()) as connection:
+        for number, trace_id in enumerate(trace_ids):
             page = {
                 "traceparent": f"00-{trace_id}-b7ad6b7169203331-01",
                 "baggage": f"session.id=page-{number}",
             }
             send(connection, "PATCH", f"question {number}", None, **page)
         send(connection, "PATCH", "question 4", None)
-        connection.close()
-    calls = [span for span in receiver.spans if span.name == "anthropic.chat"]
+    spans = running.spans(10 if running.style == "decorated" else 5)
+    calls = [span for span in spans if span.name == "anthropic.chat"]
     expected = [(f"question {number}", f"page-{number}") for number in range(4)] + [("question 4", "")]
     assert sorted(session_by_question(calls)) == expected
     traces = {question_of(span): span.trace_id for span in calls}
-    assert [traces[f"question {number}"] for number in range(4)] == [f"{n + 1:032x}" for n in range(4)]
-    assert traces["question 4"] not in {f"{n + 1:032x}" for n in range(4)}
+    assert [traces[f"question {number}"] for number in range(4)] == trace_ids
+    assert traces["question 4"] not in trace_ids
 
 
 def session_by_question(calls: list[Span]) -> list[tuple[str, str]]:

@@ -195,3 +195,15 @@ def test_calls_of_models_carry_no_ids(llmobs: type[LLMObs]) -> None:
             headers.clear()
             propagate.inject(headers)
             assert "baggage" not in headers
+
+
+def test_what_is_annotated_inside_a_block_ends_with_it(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    with llmobs.activate_distributed_headers({}):
+        llmobs.annotate(tags={"session_id": "S"})
+        with llmobs.task("inside"):
+            pass
+    with llmobs.task("after"):
+        pass
+    assert llmobs.flush()
+    spans = receiver.by_name()
+    assert (spans["inside"].session_id, spans["after"].session_id) == ("S", None)

@@ -295,3 +295,38 @@ def test_content_capture_can_be_switched_off(receiver: Receiver) -> None:
     [span] = receiver.spans
     assert not {"input.value", "output.value"} & set(span.attributes)
     assert span.json("diptych.metadata") == {"by": "hand"}
+
+
+def test_spans_that_are_left_open_do_not_stay_current(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    with llmobs.workflow("outer"):
+        forgotten = llmobs.task("forgotten")
+    with llmobs.task("next"):
+        pass
+    forgotten.finish()
+    with llmobs.task("last"):
+        pass
+    spans = sent(receiver)
+    assert spans["forgotten"].parent_id == spans["outer"].span_id
+    assert spans["next"].parent_id == spans["last"].parent_id == ""
+
+
+def test_spans_finished_in_another_order(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    outer = llmobs.workflow("outer")
+    inner = llmobs.task("inner")
+    outer.finish()
+    inner.finish()
+    with llmobs.task("next"):
+        pass
+    assert sent(receiver)["next"].parent_id == ""
+
+
+async def test_a_span_that_a_task_of_its_own_finishes(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    span = llmobs.workflow("outer")
+
+    async def finish() -> None:
+        span.finish()
+        with llmobs.task("in the task"):
+            pass
+
+    await asyncio.create_task(finish())
+    assert sent(receiver)["in the task"].parent_id == ""

@@ -67,15 +67,17 @@ def annotate_node(node: Node, said: Mapping[str, Any], ml_app: str, max_bytes: i
         named, others = split_metrics(metrics)
         attributes.update(named)
         if others:
-            node.metrics = {**(node.metrics or {}), **others}
+            notes = node.notes()
+            notes.metrics = {**(notes.metrics or {}), **others}
     if (prompt := said["prompt"]) is not None:
-        node.prompt = prompt_json(prompt, node.ml_app or ml_app, max_bytes) or node.prompt
+        notes = node.notes()
+        notes.prompt = prompt_json(prompt, node.ml_app or ml_app, max_bytes) or notes.prompt
     if (definitions := said["tool_definitions"]) is not None:
         attributes.update(tool_definition_attributes(kind, definitions))
     if (agent := said["agent"]) is not None:
         attributes.update(agent_attributes(kind, agent))
     if attributes and node.span is not None:
-        node.text_bytes += sum(len(value) for value in attributes.values() if isinstance(value, str))
+        node.notes().text_bytes += sum(len(value) for value in attributes.values() if isinstance(value, str))
         node.span.set_attributes(attributes)
 
 
@@ -146,7 +148,8 @@ def add_tags(node: Node, tags: object, where: str) -> None:
     if session_id is not None or user_id is not None:
         node.say(session_id, user_id)
     if others:
-        node.tags = {**(node.tags or {}), **others}
+        notes = node.notes()
+        notes.tags = {**(notes.tags or {}), **others}
 
 
 def split_tags(tags: Mapping[Any, Any]) -> tuple[str | None, str | None, dict[str, str]]:
@@ -168,12 +171,14 @@ def add_metadata(node: Node, metadata: object, max_bytes: int) -> None:
     if not isinstance(metadata, Mapping):
         problem("annotate", "metadata: a dict", metadata)
         return
-    if node.metadata is None:
-        node.metadata = {}
+    notes = node.notes()
+    if notes.metadata is None:
+        notes.metadata = {}
     for key, value in metadata.items():
         text = as_json(value)
         shortened = cut(text, max_bytes)
-        node.metadata[safe_str(key)] = text if shortened is text else as_json(shortened)
+        notes.metadata[safe_str(key)] = text if shortened is text else as_json(shortened)
+        notes.text_bytes += len(shortened)
 
 
 def prompt_json(prompt: object, ml_app: str, max_bytes: int) -> str | None:

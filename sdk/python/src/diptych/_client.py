@@ -116,8 +116,8 @@ class Client:
             transport.reset,
         )
 
-    def _deliver(self, span: ReadableSpan, node: Node) -> None:
-        self.outbox.put((span, node), size_bytes(span, node))
+    def _deliver(self, finished: Finished) -> None:
+        self.outbox.put(finished, size_bytes(finished))
 
     def start(
         self,
@@ -147,7 +147,7 @@ class Client:
         node.is_model_call = kind in _MODEL_KINDS
         if session_id is not None:
             node.say(clean_id(session_id), None)
-        span = LiveSpan(kind, node.span, node)
+        span = LiveSpan(kind, node.span, node, self.nodes)
         if activate:
             span.activate()
         return span

@@ -45,7 +45,7 @@ class Unit:
         self.user_id: str | None = None
         self.is_llm = False
         """Whether a span of LLM Observability has been seen; until then the unit's spans are held."""
-        self.held: list[tuple[ReadableSpan, Node]] = []
+        self.held: list[tuple[ReadableSpan, Node, Said | None]] = []
         self.open_spans = 0
         self.is_kept = True
         """False while sampling has chosen against the unit and no error has been seen in it."""
@@ -84,23 +84,35 @@ class Request:
         return replace(self, tags={**self.tags, **tags}, prompt=prompt or self.prompt, name=name or self.name)
 
 
+class Said:
+    """What was annotated on a span besides its attributes; leaves with the span."""
+
+    __slots__ = ("metadata", "metrics", "prompt", "tags", "text_bytes")
+
+    def __init__(self) -> None:
+        self.tags: dict[str, str] | None = None
+        self.metadata: dict[str, str] | None = None
+        """Key to JSON text, so that what the host changes later does not change what it annotated."""
+        self.metrics: dict[str, float] | None = None
+        self.prompt: str | None = None
+        """JSON."""
+        self.text_bytes = 0
+        """Length of all texts that were annotated, those in attributes too."""
+
+
 class Node:
-    """One span and its place; lives a little longer than the span itself."""
+    """One span and its place; outlives the span a little, for what is started below it."""
 
     __slots__ = (
         "facts",
         "is_model_call",
         "kind",
-        "metadata",
-        "metrics",
         "ml_app",
         "parent",
-        "prompt",
         "request",
+        "said",
         "session_id",
         "span",
-        "tags",
-        "text_bytes",
         "twin",
         "unit",
         "user_id",
@@ -119,17 +131,17 @@ class Node:
         self.is_model_call = False
         """Whether the span is a request to a model's vendor, who must not be told sessions and users."""
         self.ml_app: str | None = None
-        self.tags: dict[str, str] | None = None
-        self.metadata: dict[str, str] | None = None
-        """Key to JSON text, so that what the host changes later does not change what it annotated."""
-        self.metrics: dict[str, float] | None = None
-        self.text_bytes = 0
-        """Length of the texts that were annotated, for the spans that `LLMObs` started."""
-        self.prompt: str | None = None
+        self.said: Said | None = None
         self.twin: Node | None = None
         """The other span of the same model call, where the client library emits one of its own."""
         self.facts: dict[str, object] | None = None
         """What that library knew, kept for the twin."""
+
+    def notes(self) -> Said:
+        """Where annotations are noted."""
+        if self.said is None:
+            self.said = Said()
+        return self.said
 
     def say(self, session_id: str | None, user_id: str | None) -> None:
         """Notes ids that were said on this very span."""

@@ -12,18 +12,19 @@ from ._span import Span
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span as OTelSpan
 
-    from ._correlation import Node
+    from ._correlation import Node, Nodes
 
 
 class LiveSpan(Span):
     """Wraps a span of OpenTelemetry that `LLMObs` has started."""
 
-    __slots__ = ("_before", "_kind", "_mine", "_node", "_otel")
+    __slots__ = ("_before", "_kind", "_mine", "_node", "_nodes", "_otel")
 
-    def __init__(self, kind: str, otel: OTelSpan, node: Node) -> None:
+    def __init__(self, kind: str, otel: OTelSpan, node: Node, nodes: Nodes) -> None:
         self._kind = kind
         self._otel = otel
         self._node = node
+        self._nodes = nodes
         self._before: Context | None = None
         """The context before this span was made current; None while it is not."""
         self._mine: Context | None = None
@@ -69,8 +70,15 @@ class LiveSpan(Span):
         """See `Span.deactivate`."""
         before, self._before = self._before, None
         # A context is set, and no token reset: that also works where a copy of the context ends the span.
-        if before is not None and (get_current() is self._mine or get_current_span() is self._otel):
+        if before is not None and (get_current() is self._mine or self._is_around_current()):
             attach(before)
+
+    def _is_around_current(self) -> bool:
+        """Whether the current span is this one, or one below it that was left open or is still to end."""
+        node = self._nodes.get(get_current_span().get_span_context().span_id)
+        while node is not None and node is not self._node:
+            node = node.parent
+        return node is not None
 
     def resume(self) -> None:
         """See `Span.resume`."""

@@ -17,6 +17,7 @@ from ._correlation import Node, Nodes, Request, Unit
 from ._drops import Drops
 from ._problems import failure
 from ._scope import current_request
+from ._wire import Finished
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -49,7 +50,7 @@ class Processor(SpanProcessor):
 
     def __init__(
         self,
-        deliver: Callable[[ReadableSpan, Node], None],
+        deliver: Callable[[Finished], None],
         drops: Drops,
         max_held: int,
         sample_rate: float = 1.0,
@@ -110,7 +111,8 @@ class Processor(SpanProcessor):
                 add_tags(node, request.tags, "annotation_context")
             if request.name:
                 span.update_name(request.name)
-            node.prompt = request.prompt
+            if request.prompt:
+                node.notes().prompt = request.prompt
 
     def on_end(self, span: ReadableSpan) -> None:
         """Sends the span, or holds it until it is known whether its trace is to be sent."""
@@ -129,20 +131,22 @@ class Processor(SpanProcessor):
         if twins.ended(node, span):
             pass  # its facts go out with the span of the instrumentation
         elif unit.is_llm and unit.is_kept and not unit.held:
-            self._deliver(span, node)
+            self._deliver((span, node, node.said))
         else:
-            self._hold(span, node)
+            self._hold((span, node, node.said))
+        node.said = None  # the node outlives the span, what was said of it shall not
         with self._lock:
             unit.open_spans -= 1
             is_over = unit.open_spans <= 0
         if unit.held and ((unit.is_llm and unit.is_kept) or is_over):
             self._release(unit)
 
-    def _hold(self, span: ReadableSpan, node: Node) -> None:
+    def _hold(self, finished: Finished) -> None:
+        unit = finished[1].unit
         with self._lock:
-            if self._held < self._max_held and len(node.unit.held) < _HELD_PER_UNIT:
+            if self._held < self._max_held and len(unit.held) < _HELD_PER_UNIT:
                 self._held += 1
-                node.unit.held.append((span, node))
+                unit.held.append(finished)
                 return
         self._drops.count("held_overflow")
 
@@ -152,8 +156,8 @@ class Processor(SpanProcessor):
             held, unit.held = unit.held, []
             self._held -= len(held)
         if unit.is_llm and unit.is_kept:
-            for span, node in held:
-                self._deliver(span, node)
+            for finished in held:
+                self._deliver(finished)
         else:
             self._drops.count("sampled_out" if unit.is_llm else "trace_without_llm_span", len(held))
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import _attributes as keys
-from ._correlation import Node
+from ._correlation import Node, Said
 from ._finished_span import LLMObsSpan, SpanProcessor
 from ._messages import as_messages
 from ._problems import notice
@@ -45,7 +45,7 @@ class Redaction:
     def __init__(self, processor: SpanProcessor) -> None:
         self._processor = processor
 
-    def __call__(self, attributes: dict[str, Any], node: Node) -> dict[str, Any] | None:
+    def __call__(self, attributes: dict[str, Any], node: Node, said: Said | None) -> dict[str, Any] | None:
         """The attributes as the processor wants them; None to drop the span.
 
         Where a processor fails, or returns something else, the span goes out without its texts: what was to
@@ -55,7 +55,7 @@ class Redaction:
             _read(attributes, "input"),
             _read(attributes, "output"),
             json.loads(attributes.get(keys.METADATA, "{}")),
-            _tags(attributes, node),
+            _tags(attributes, node, said),
         )
         before = copy.deepcopy((seen.input, seen.output, seen.metadata))
         try:
@@ -85,8 +85,8 @@ def _withheld(attributes: dict[str, Any], fault: str) -> dict[str, Any]:
     return attributes
 
 
-def _tags(attributes: Mapping[str, Any], node: Node) -> dict[str, str]:
-    tags = dict(node.tags or {})
+def _tags(attributes: Mapping[str, Any], node: Node, said: Said | None) -> dict[str, str]:
+    tags = dict((said.tags if said is not None else None) or {})
     for tag, key in (
         ("span.kind", keys.SPAN_KIND),
         ("ml_app", keys.ML_APP),

@@ -30,17 +30,18 @@ class Activation:
     request of a server, else the thread, until the next activation there.
     """
 
-    __slots__ = ("_before", "_mine")
+    __slots__ = ("_before", "_is_closed")
 
     def __init__(self, context: Context) -> None:
         self._before = get_current()
-        self._mine = context
+        self._is_closed = False
         attach(context)
 
     def close(self) -> None:
-        """Makes the context before current again. Does nothing a second time, or in another context."""
-        # Setting the old context, and not resetting a token, also works from a copy of this context.
-        if get_current() is self._mine:
+        """Makes the context before current again, with all that was annotated since. Works only once."""
+        if not self._is_closed:
+            self._is_closed = True
+            # Setting the old context, and not resetting a token, also works from a copy of this context.
             attach(self._before)
 
     def __enter__(self) -> Activation:

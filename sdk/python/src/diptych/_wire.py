@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from . import _attributes as keys
-from ._correlation import Node
+from ._correlation import Node, Said
 from ._otlp import CHUNK_EVENTS, encode_request
 from ._text import MOST_BYTES, as_json, cut
 from ._twins import add_facts
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ._transport import Answer
 
-Finished = tuple["ReadableSpan", Node]
-"""A span that has ended, and its place."""
+Finished = tuple["ReadableSpan", Node, Said | None]
+"""A span that has ended, its place, and what was annotated on it."""
 
 FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
 """Seconds, by the GenAI conventions."""
@@ -31,13 +31,14 @@ PROTOBUF = "application/x-protobuf"
 _SPAN_BYTES = 512
 """What a span costs in memory besides its texts, roughly."""
 
-Redact = Callable[[dict[str, Any], Node], dict[str, Any] | None]
+Redact = Callable[[dict[str, Any], Node, Said | None], dict[str, Any] | None]
 
 
-def size_bytes(span: ReadableSpan, node: Node) -> int:
+def size_bytes(finished: Finished) -> int:
     """About how much memory a finished span takes."""
+    span, node, said = finished
     if node.kind is not None:
-        return _SPAN_BYTES + node.text_bytes
+        return _SPAN_BYTES + (said.text_bytes if said is not None else 0)
     return _SPAN_BYTES + sum(len(value) for value in copy_attributes(span).values() if isinstance(value, str))
 
 
@@ -67,15 +68,17 @@ class Encoder:
 
     def dressed(self, batch: Sequence[Finished]) -> Iterator[tuple[ReadableSpan, dict[str, Any]]]:
         """The spans that are to be sent, each with the attributes to send."""
-        for span, node in batch:
-            attributes = self._attributes(span, node)
+        for span, node, said in batch:
+            attributes = self._attributes(span, node, said)
             if attributes is not None:
                 yield span, attributes
 
-    def _attributes(self, span: ReadableSpan, node: Node) -> dict[str, Any] | None:
+    def _attributes(self, span: ReadableSpan, node: Node, said: Said | None) -> dict[str, Any] | None:
         """All that is known now about a span; None where the user's processor drops it."""
         attributes = copy_attributes(span)
         self._add_place(attributes, node)
+        if said is not None:
+            _add_said(attributes, node, said)
         if node.twin is not None:
             add_facts(attributes, node)
         if node.is_model_call:
@@ -86,7 +89,7 @@ class Encoder:
                     attributes[key] = cut(value, self._max_text_bytes)
         if self.redact is None:
             return attributes
-        redacted = self.redact(attributes, node)
+        redacted = self.redact(attributes, node, said)
         if redacted is None:
             self.dropped_by_processor(1)
         return redacted
@@ -99,15 +102,18 @@ class Encoder:
         if user_id is not None and "user.id" not in attributes:
             attributes["user.id"] = user_id
         attributes[keys.ML_APP] = ml_app_of(node) or self._ml_app
-        if node.tags:
-            attributes[keys.TAGS] = as_json(node.tags)
-        if node.metadata:
-            members = [f"{as_json(key)}:{text}" for key, text in node.metadata.items()]
-            attributes[keys.METADATA] = "{" + ",".join(members) + "}"
-        if node.metrics:
-            attributes[keys.METRICS] = as_json(node.metrics)
-        if node.prompt is not None and node.is_model_call:
-            attributes[keys.PROMPT] = node.prompt
+
+
+def _add_said(attributes: dict[str, Any], node: Node, said: Said) -> None:
+    if said.tags:
+        attributes[keys.TAGS] = as_json(said.tags)
+    if said.metadata:
+        members = [f"{as_json(key)}:{text}" for key, text in said.metadata.items()]
+        attributes[keys.METADATA] = "{" + ",".join(members) + "}"
+    if said.metrics:
+        attributes[keys.METRICS] = as_json(said.metrics)
+    if said.prompt is not None and node.is_model_call:
+        attributes[keys.PROMPT] = said.prompt
 
 
 def _add_first_chunk(attributes: dict[str, Any], span: ReadableSpan) -> None:
