@@ -19,6 +19,12 @@ const queries = new QueryClient({
 });
 const router = createAppRouter(queries);
 
+// Another project is another world: nothing known of the one may be shown for the other.
+router.subscribe('onBeforeNavigate', ({ fromLocation, toLocation }) => {
+  const projectOf = ({ searchStr }: { searchStr: string }) => new URLSearchParams(searchStr).get('project');
+  if (fromLocation && projectOf(fromLocation) !== projectOf(toLocation)) queries.clear();
+});
+
 /** Only what may pass by itself is tried again: no answer, a busy or failing server. */
 function mayRetry(failures: number, error: Error): boolean {
   const mayPass =

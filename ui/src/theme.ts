@@ -153,7 +153,10 @@ export const theme = createTheme({
         root: { '--ai-color': variant === 'filled' ? 'var(--dip-panel)' : 'var(--dip-mute)' },
       }),
     }),
-    Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.25 } } }),
+    Drawer: Drawer.extend({
+      defaultProps: { overlayProps: { backgroundOpacity: 0.25 } },
+      classNames: { content: styles.drawer ?? '', header: styles.drawer ?? '' },
+    }),
     Tabs: Tabs.extend({ classNames: { list: styles.tabList ?? '', tab: styles.tab ?? '' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, fz: 'sm' } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end' } }),

@@ -103,7 +103,11 @@ export function newId(bytes: 8 | 16): string {
   return randomBytes(bytes).toString('hex');
 }
 
-export async function sendSpans(traceId: string, spans: SpanSpec[]): Promise<void> {
+export async function sendSpans(
+  traceId: string,
+  spans: SpanSpec[],
+  key = required('DIPTYCH_UI_SERVER_KEY'),
+): Promise<void> {
   const body = JSON.stringify({
     resourceSpans: [
       {
@@ -114,8 +118,16 @@ export async function sendSpans(traceId: string, spans: SpanSpec[]): Promise<voi
   });
   await post('/v1/traces', body, {
     'content-type': 'application/json',
+    authorization: `Bearer ${key}`,
+  });
+}
+
+export async function sendEvaluation(evaluation: Json): Promise<void> {
+  const answer = await post('/v1/evaluations', JSON.stringify({ evaluations: [evaluation] }), {
+    'content-type': 'application/json',
     authorization: `Bearer ${required('DIPTYCH_UI_SERVER_KEY')}`,
   });
+  if (!answer.includes('"accepted":1')) throw new Error(answer);
 }
 
 function otlpSpan(traceId: string, span: SpanSpec): Json {

@@ -30,13 +30,16 @@ export default async function startServer(): Promise<() => Promise<void>> {
   });
   const origin = `http://127.0.0.1:${port}`;
   await Promise.race([untilHealthy(origin), early(server)]);
-  const key = (kind: string) =>
-    execFileSync(DIPTYCH, ['keys', 'create', kind, '--data', data], { encoding: 'utf8' }).trim();
+  const key = (kind: string, project = 'default') =>
+    execFileSync(DIPTYCH, ['keys', 'create', kind, '--project', project, '--data', data], {
+      encoding: 'utf8',
+    }).trim();
   Object.assign(process.env, {
     DIPTYCH_UI_SERVER: origin,
     DIPTYCH_UI_DATA: data,
     DIPTYCH_UI_CLIENT_KEY: key('client'),
     DIPTYCH_UI_SERVER_KEY: key('server'),
+    DIPTYCH_UI_OTHER_SERVER_KEY: key('server', 'other'),
   });
   return async () => {
     const ended = new Promise((resolve) => server.once('exit', resolve));

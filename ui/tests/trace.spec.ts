@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { newId, newVisit, sendSpans, sendVisit } from './feed.ts';
+import { newId, newVisit, sendEvaluation, sendSpans, sendVisit } from './feed.ts';
 import { expect, test } from './server.ts';
 
 const MODEL = {
@@ -153,4 +153,32 @@ test('words of inputs and outputs find traces', async ({ open }) => {
   await expect(page).toHaveURL(/query=zanzibar/);
   await expect(page.getByTestId('trace-row')).toHaveCount(1);
   await expect(page.getByTestId('trace-row')).toHaveAttribute('data-id', hit);
+});
+
+test('evaluations stand with what they judge, a failed one in the header', async ({ open }) => {
+  const [trace, span] = [newId(16), newId(8)];
+  await sendSpans(trace, [
+    {
+      id: span,
+      name: 'ask',
+      kind: 'agent',
+      start: Date.now() - 5_000,
+      durationMs: 100,
+      attributes: { 'input.value': 'hi' },
+    },
+  ]);
+  await sendEvaluation({
+    label: 'grounded',
+    metric_type: 'categorical',
+    value: 'no',
+    assessment: 'fail',
+    reasoning: 'no document mentions used items',
+    source: 'judge',
+    join_on: { span: { trace_id: trace, span_id: span } },
+  });
+  const page = await open(`/traces/${trace}`);
+  await expect(page.getByTestId('trace-panel').locator('header')).toContainText('1 failed evaluation');
+  await page.getByRole('tab', { name: 'Evaluations 1' }).click();
+  await expect(page.getByTestId('span-detail')).toContainText('grounded: no');
+  await expect(page.getByTestId('span-detail')).toContainText('no document mentions used items');
 });

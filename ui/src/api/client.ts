@@ -26,6 +26,12 @@ export async function get<Answer>(
   return answerOf<Answer>(await reach(path, parameters, { signal: signal ?? null }));
 }
 
+/** GETs `/health`, which needs no cookie and stands beside the API. */
+export async function getHealth<Answer>(signal?: AbortSignal): Promise<Answer> {
+  const response = await fetch('/health', { signal: signal ?? null });
+  return answerOf<Answer>(response);
+}
+
 /** POSTs `body` as JSON; gives null where the answer has no content. */
 export async function post<Answer>(path: string, body: unknown): Promise<Answer | null> {
   const response = await reach(

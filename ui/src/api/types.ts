@@ -9,6 +9,8 @@ export interface Page<Item> {
 }
 
 export type Clock = Schemas['Clock'];
+export type Evaluation = Schemas['Evaluation'];
+export type Health = Schemas['Health'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];
 export type MessagePart = Schemas['MessagePart'];

@@ -1,12 +1,14 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useKeys } from '../../parts/keys.ts';
 import { SessionView } from '../../parts/session/SessionView.tsx';
+import { useTitle } from '../../parts/title.ts';
 
 const route = getRouteApi('/shell/sessions/$sessionId');
 
 /** One session by its own address. */
 export function SessionPage() {
   const { sessionId } = route.useParams();
+  useTitle(`Session ${sessionId.slice(0, 8)}`);
   const place = route.useSearch();
   const navigate = useNavigate({ from: '/sessions/$sessionId' });
   useKeys({ escape: () => void navigate({ to: '/sessions', search: { selected: sessionId } }) });

@@ -12,6 +12,7 @@ import { Rows } from '../../parts/Rows.tsx';
 import { rangeWords } from '../../parts/range.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { SessionView } from '../../parts/session/SessionView.tsx';
+import { useTitle } from '../../parts/title.ts';
 import { COLUMNS } from './columns.tsx';
 
 const route = getRouteApi('/shell/sessions');
@@ -19,6 +20,7 @@ const idOf = (session: Session) => session.session_id;
 
 /** Every browser session of a time range, the newest on top, with the chosen one in a panel. */
 export function SessionsPage() {
+  useTitle('Sessions');
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/sessions' });
   const list = useLiveList('sessions', search, fetchSessions, idOf);

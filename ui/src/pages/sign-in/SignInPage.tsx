@@ -4,12 +4,14 @@ import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { signIn } from '../../api/me.ts';
 import { Snippet } from '../../parts/Snippet.tsx';
+import { useTitle } from '../../parts/title.ts';
 import styles from './SignInPage.module.css';
 
 const route = getRouteApi('/sign-in');
 
 /** Spends the token of a one-time link when the person clicks; opening the link alone changes nothing. */
 export function SignInPage() {
+  useTitle('Sign in');
   const { token } = route.useSearch();
   return (
     <main className={styles.page}>

@@ -1,5 +1,6 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useKeys } from '../../parts/keys.ts';
+import { useTitle } from '../../parts/title.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
 
 const route = getRouteApi('/shell/traces/$traceId');
@@ -7,6 +8,7 @@ const route = getRouteApi('/shell/traces/$traceId');
 /** One trace by its own address; `?span=` opens a span. */
 export function TracePage() {
   const { traceId } = route.useParams();
+  useTitle(`Trace ${traceId.slice(0, 8)}`);
   const { span } = route.useSearch();
   const navigate = useNavigate({ from: '/traces/$traceId' });
   useKeys({ escape: () => void navigate({ to: '/traces', search: { selected: traceId } }) });

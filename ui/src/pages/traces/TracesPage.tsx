@@ -13,6 +13,7 @@ import { RangePicker } from '../../parts/RangePicker.tsx';
 import { Rows } from '../../parts/Rows.tsx';
 import { type Range, rangeWords } from '../../parts/range.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
+import { useTitle } from '../../parts/title.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
 import { COLUMNS } from './columns.tsx';
 
@@ -21,6 +22,7 @@ const idOf = (trace: TraceSummary) => trace.trace_id;
 
 /** Every LLM trace of a time range, the newest on top, with the chosen one in a panel. */
 export function TracesPage() {
+  useTitle('LLM traces');
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/traces' });
   const query = search.query ?? '';

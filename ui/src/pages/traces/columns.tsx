@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router';
 import type { TraceSummary } from '../../api/types.ts';
 import { costWords, countWords } from '../../parts/amounts.ts';
+import { Chip } from '../../parts/Chip.tsx';
 import { KindBadge } from '../../parts/KindBadge.tsx';
 import { isKnown, personName } from '../../parts/people.ts';
 import type { Column } from '../../parts/Rows.tsx';
@@ -91,19 +91,13 @@ export const COLUMNS: Column<TraceSummary>[] = [
   { id: 'session', title: 'Session', width: 56, from: 680, cell: sessionBadge },
 ];
 
-/** A way to the browser session; several are counted and chosen on the trace's page. */
+/** Whether the trace belongs to browser sessions; the ways there stand in the trace's own header. */
 function sessionBadge(trace: TraceSummary) {
-  const first = trace.session_ids[0];
-  if (!first) return <span className={styles.mute}>–</span>;
+  const { length } = trace.session_ids;
+  if (length === 0) return <span className={styles.mute}>–</span>;
   return (
-    <Link
-      to="/sessions/$sessionId"
-      params={{ sessionId: first }}
-      className={styles.session}
-      title={trace.session_ids.join('\n')}
-      onClick={(event) => event.stopPropagation()}
-    >
-      {trace.session_ids.length > 1 ? `${trace.session_ids.length} RUM` : 'RUM'}
-    </Link>
+    <Chip tone="person" title={trace.session_ids.join('\n')}>
+      {length > 1 ? `${length} RUM` : 'RUM'}
+    </Chip>
   );
 }

@@ -4,6 +4,7 @@ import { Facts } from '../Facts.tsx';
 import { JsonTree } from '../JsonTree.tsx';
 import { exactWords, lengthWords } from '../times.ts';
 import styles from './EventDrawer.module.css';
+import { vitalsOf } from './vitals.ts';
 
 /** One event as it was sent. */
 export function EventDrawer({ event, onClose }: { event: RumEvent | null; onClose: () => void }) {
@@ -28,11 +29,28 @@ export function EventDrawer({ event, onClose }: { event: RumEvent | null; onClos
               ['error', event.error_type],
             ]}
           />
+          {event.type === 'view' && <Vitals event={event} />}
           {event.error_stack && <pre className={styles.stack}>{event.error_stack}</pre>}
           <h3>As it was sent</h3>
           <JsonTree value={event.attributes} />
         </div>
       )}
     </Drawer>
+  );
+}
+
+/** The Web Vitals of a view, each with its published verdict. */
+function Vitals({ event }: { event: RumEvent }) {
+  const vitals = vitalsOf(event.attributes);
+  if (vitals.length === 0) return null;
+  return (
+    <div className={styles.vitals}>
+      {vitals.map(({ name, words, tone }) => (
+        <div key={name}>
+          <span>{name}</span>
+          <b className={styles[tone]}>{words}</b>
+        </div>
+      ))}
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { pathOf } from '../addresses.ts';
 import { costWords, counted } from '../amounts.ts';
 import type { Verdict } from '../Chip.tsx';
 import { lengthWords } from '../times.ts';
+import { vitalsOf } from './vitals.ts';
 
 /** One line of a session's timeline, on the page's clock. */
 export interface TimelineRow {
@@ -127,7 +128,7 @@ function rowOfEvent(event: RumEvent, trace: TraceSummary | undefined): TimelineR
 function wordsOf(event: RumEvent, trace: TraceSummary | undefined): Partial<TimelineRow> {
   switch (event.type) {
     case 'view':
-      return { label: 'View', detail: pathOf(event.view_url) || event.name };
+      return viewWords(event);
     case 'action':
       return actionWords(event);
     case 'error':
@@ -147,6 +148,14 @@ function wordsOf(event: RumEvent, trace: TraceSummary | undefined): Partial<Time
     default:
       return { tone: 'quiet', label: event.type.replaceAll('_', ' '), detail: event.name };
   }
+}
+
+/** A view; of its vitals only those worth a look. */
+function viewWords(event: RumEvent): Partial<TimelineRow> {
+  const chips = vitalsOf(event.attributes)
+    .filter(({ tone }) => tone !== 'ok')
+    .map(({ name, words, tone }) => ({ text: `${name} ${words}`, tone }));
+  return { label: 'View', detail: pathOf(event.view_url) || event.name, chips };
 }
 
 function actionWords(event: RumEvent): Partial<TimelineRow> {

@@ -31,11 +31,9 @@ export function RumSessionLink({ trace }: { trace: Trace }) {
           <Icon name="down" size={14} />
         </button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={styles.sessions ?? ''}>
         {known.map((session) => (
-          <Menu.Item key={session.session_id} p={4}>
-            <ToSession session={session} isOneOfMany />
-          </Menu.Item>
+          <ToSession key={session.session_id} session={session} isOneOfMany />
         ))}
       </Menu.Dropdown>
     </Menu>

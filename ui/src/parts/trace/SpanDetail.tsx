@@ -1,10 +1,11 @@
 import { Tabs } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { Span } from '../../api/types.ts';
+import type { Evaluation, Span } from '../../api/types.ts';
 import { costWords, countWords } from '../amounts.ts';
 import { Facts } from '../Facts.tsx';
 import { JsonTree } from '../JsonTree.tsx';
 import { Documents } from './Documents.tsx';
+import { Evaluations } from './Evaluations.tsx';
 import { InputOutput } from './InputOutput.tsx';
 import { Messages } from './Messages.tsx';
 import styles from './SpanDetail.module.css';
@@ -17,8 +18,8 @@ interface Section {
 }
 
 /** Everything one span says, a tab for each kind of it; what it does not say has no tab. */
-export function SpanDetail({ span }: { span: Span }) {
-  const sections = sectionsOf(span);
+export function SpanDetail({ span, evaluations }: { span: Span; evaluations: Evaluation[] }) {
+  const sections = sectionsOf(span, evaluations);
   const [chosen, choose] = useState<string | null>(null);
   const active = sections.find((section) => section.id === chosen) ?? sections[0];
   if (!active) return null;
@@ -42,7 +43,7 @@ export function SpanDetail({ span }: { span: Span }) {
   );
 }
 
-function sectionsOf(span: Span): Section[] {
+function sectionsOf(span: Span, evaluations: Evaluation[]): Section[] {
   const sections: (Section | false)[] = [
     span.error !== null && { id: 'error', title: 'Error', body: <ErrorWords span={span} /> },
     hasMessages(span) && { id: 'messages', title: 'Messages', body: <Messages span={span} /> },
@@ -59,6 +60,12 @@ function sectionsOf(span: Span): Section[] {
       title: 'Documents',
       count: span.documents.length,
       body: <Documents documents={span.documents} />,
+    },
+    evaluations.length > 0 && {
+      id: 'evaluations',
+      title: 'Evaluations',
+      count: evaluations.length,
+      body: <Evaluations evaluations={evaluations} />,
     },
     hasParameters(span) && { id: 'parameters', title: 'Parameters', body: <Parameters span={span} /> },
     hasMetadata(span) && { id: 'metadata', title: 'Metadata', body: <Metadata span={span} /> },

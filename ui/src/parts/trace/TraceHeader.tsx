@@ -12,6 +12,7 @@ import styles from './TraceHeader.module.css';
 /** What was asked of the agent, what it took, and the way back to the person. */
 export function TraceHeader({ trace, onClose }: { trace: Trace; onClose?: () => void }) {
   const failed = trace.spans.filter((span) => span.status === 'error').length;
+  const judged = trace.evaluations.filter(({ assessment }) => assessment === 'fail').length;
   return (
     <header className={styles.header}>
       <span className={styles.dot} />
@@ -26,6 +27,7 @@ export function TraceHeader({ trace, onClose }: { trace: Trace; onClose?: () => 
       </div>
       <div className={styles.chips}>
         {!trace.is_complete && <Chip tone="machine">running</Chip>}
+        {judged > 0 && <Chip tone="bad">{counted(judged, 'failed evaluation')}</Chip>}
         {failed > 0 && <Chip tone="bad">{counted(failed, 'failed span')}</Chip>}
         <Chip title={tokenTitle(trace)}>{countWords(trace.tokens.total)} tokens</Chip>
         <Chip {...(trace.cost_usd === null ? { title: 'No known price for the models of this trace' } : {})}>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { traceQuery } from '../../api/traces.ts';
+import type { Evaluation, Span, Trace } from '../../api/types.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { SpanDetail } from './SpanDetail.tsx';
 import { SpanTree } from './SpanTree.tsx';
@@ -43,7 +44,7 @@ export function TraceView({ traceId, spanId, onSpan, onClose }: Properties) {
         </div>
         <div className={styles.detail}>
           {chosen ? (
-            <SpanDetail key={chosen.span_id} span={chosen} />
+            <SpanDetail key={chosen.span_id} span={chosen} evaluations={evaluationsOf(trace, chosen)} />
           ) : (
             <Empty title="This span is not in the trace (any more)" />
           )}
@@ -51,4 +52,10 @@ export function TraceView({ traceId, spanId, onSpan, onClose }: Properties) {
       </div>
     </section>
   );
+}
+
+/** The evaluations of a span; those of the trace as a whole stand with its roots. */
+function evaluationsOf(trace: Trace, span: Span): Evaluation[] {
+  const isRoot = !trace.spans.some((other) => other.span_id === span.parent_id);
+  return trace.evaluations.filter(({ span_id }) => span_id === span.span_id || (span_id === null && isRoot));
 }
