@@ -108,7 +108,7 @@ def time_ns(value: int | str, name: str) -> int:
     Raises:
         BadItem: no such number, or one after the year 2262.
     """
-    number = integer(value)
+    number = value if isinstance(value, int) else integer(value)
     if isinstance(number, str) or not 0 <= number <= MAX_INT64:
         raise BadItem(f"$.{name}", "nanoseconds since 1970", str(value)[:40])
     return number
