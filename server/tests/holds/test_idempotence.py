@@ -21,7 +21,7 @@ from .strategies import scenarios
 if TYPE_CHECKING:
     from server.tests.conftest import RunningServer
 
-EXAMPLES = int(os.environ.get("HOLDS_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("HOLDS_EXAMPLES", "6"))
 """How many scenarios one run draws; `make soak` draws new ones for as long as it is told."""
 
 IS_SOAK = "HOLDS_EXAMPLES" in os.environ

@@ -14,7 +14,7 @@ from .project import Project, new_project
 if TYPE_CHECKING:
     from server.tests.conftest import RunningServer
 
-ROUNDS = int(os.environ.get("HOLDS_KILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("HOLDS_KILL_ROUNDS", "2"))
 LOAD_S = (0.0, 1.0)
 """The shortest and the longest time from the first acknowledgement of each door to the kill."""
 
