@@ -9,6 +9,7 @@ from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import ms_of, rfc3339
 from diptych_server.query.links import session_users
 from diptych_server.query.session import session_not_found
+from diptych_server.query.view_updates import UPDATE, with_updates
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Event, Page
 
@@ -38,14 +39,14 @@ async def list_session_events(
     rows = await database.query(
         f"""
         SELECT * FROM (
-          SELECT if(type = 'view', view_id, event_id) AS id, type, ts, seen_at,
+          SELECT if(type IN ('view', 'view_update'), view_id, event_id) AS id, type, ts, seen_at,
             view_id, view_url, view_name, name, duration_ns, status_code, method, resource_type, action_type,
             frustrations, error_type, trace_id, tab_id, document_version, raw
           FROM rum_events
           WHERE project_id = {{project:String}} AND session_id = {{session:String}}
             {"AND type IN {types:Array(String)}" if types else ""}
-          ORDER BY document_version DESC, precedence DESC, ts
-          LIMIT 1 BY type = 'view', id
+          ORDER BY type = 'view' DESC, document_version DESC, precedence DESC, ts
+          LIMIT 1 BY type IN ('view', 'view_update'), id
         )
         {f"WHERE {past}" if after else ""}
         ORDER BY ts, id
@@ -54,7 +55,7 @@ async def list_session_events(
         {
             "project": project_id,
             "session": session_id,
-            "types": list(types),
+            "types": [*types, UPDATE] if "view" in types else list(types),
             "limit": limit + 1,
             "after_ms": after.key if after else 0,
             "after_id": after.ids[0] if after else "",
@@ -66,7 +67,8 @@ async def list_session_events(
     if len(rows) > limit:
         last = rows[limit - 1]
         next_cursor = Cursor(LIST_NAME, ms_of(last["ts"]), (last["id"],)).encode()
-    return Page(items=[event_of(row) for row in rows[:limit]], next_cursor=next_cursor)
+    rows = await with_updates(database, project_id, session_id, rows[:limit])
+    return Page(items=[event_of(row) for row in rows], next_cursor=next_cursor)
 
 
 def event_of(row: Mapping[str, Any]) -> Event:
