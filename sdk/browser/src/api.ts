@@ -3,8 +3,9 @@ import type { AnswerOptions } from './capture/answer.js';
 import { errorEvent } from './capture/error.js';
 import type { ViewOptions } from './capture/view.js';
 import { fromEpochMs, nowMs } from './clock.js';
-import { type Context, createContextBag } from './context.js';
+import { type Context, copyJson, createContextBag } from './context.js';
 import { guarded, tell, tellOnce } from './guard.js';
+import { type ManualMethods, manualMethods } from './manual.js';
 import { type InitOptions, type Options, readOptions, type TrackingConsent } from './options.js';
 import { type Bags, type LoadRecorder, type Running, start } from './start.js';
 import type { AnswerEnd } from './types/answer.js';
@@ -25,7 +26,7 @@ export interface FeedbackDetails {
 }
 
 /** The public face; same names and meaning as `datadogRum` where it has the method too. No method ever throws. */
-export interface Diptych {
+export interface Diptych extends ManualMethods {
   version: string;
   /** Starts the SDK; the session id is there when it returns. */
   init(options: InitOptions): void;
@@ -66,6 +67,8 @@ export interface Diptych {
   /** Marks a moment of the view: now, or `time` in epoch or `performance.now()` milliseconds. */
   addTiming(name: string, time?: number): void;
   setViewLoadingTime(): void;
+  /** A flag that was asked for in this view: goes with its views and errors. */
+  addFeatureFlagEvaluation(key: string, value: unknown): void;
   addAction(name: string, context?: Context): void;
   addError(error: unknown, context?: Context): void;
 
@@ -107,7 +110,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   function whenRunning(call: (sdk: Running) => void): void {
     if (running) call(running);
     else if (early.length < MAX_EARLY_CALLS) early.push(call);
-    else tellOnce('warn', `more than ${MAX_EARLY_CALLS} calls before init: the later ones are dropped`);
+    else tellOnce('warn', `over ${MAX_EARLY_CALLS} calls before init: the rest is dropped`);
   }
 
   function startIfAllowed(): void {
@@ -143,11 +146,11 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
 
   function explain(): string | undefined {
     if (!given) return 'init has not been called';
-    if (!options) return 'init was called with options that cannot be used: see the console';
+    if (!options) return 'init has refused its options: see the console';
     if (!running || consent === 'not-granted')
       return "the user's consent has not been given (trackingConsent)";
     const session = running.sessions.current();
-    if (!session) return 'the session has ended; the next click, key, touch or scroll begins a new one';
+    if (!session) return 'the session has ended; the next click or key begins a new one';
     if (!session.sampled)
       return `this session is not among the ${options.sessionSampleRate} % that are recorded (sessionSampleRate)`;
     return running.history.at() ? undefined : 'no view has been started (trackViewsManually)';
@@ -176,6 +179,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       else startIfAllowed();
     },
     ...bagMethods(bags),
+    ...manualMethods((captured) => whenRunning((sdk) => sdk.emit(captured))),
     startView: (nameOrOptions) => {
       const view = typeof nameOrOptions === 'string' ? { name: nameOrOptions } : (nameOrOptions ?? {});
       whenRunning((sdk) => sdk.views.startView(view));
@@ -189,6 +193,8 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       const atMs = time === undefined ? nowMs() : time > EPOCH_FROM_MS ? fromEpochMs(time) : time;
       whenRunning((sdk) => sdk.views.addTiming(String(name), atMs));
     },
+    addFeatureFlagEvaluation: (key, value) =>
+      whenRunning((sdk) => sdk.views.addFlag(String(key), copyJson(value))),
     setViewLoadingTime: () => running?.views.setLoadingTime(),
     addAction(name, context) {
       const action = customAction(String(name), context, nowMs());

@@ -34,19 +34,21 @@ const MAX_PER_MINUTE = 3000;
 
 /** Events that say whether the page was in sight. */
 const SEEN_BY_USERS = ['action', 'error'];
+/** Events that carry the feature flags of their view. */
+const WITH_FLAGS = ['view', 'error'];
 /** Events that happened inside a click carry its id. */
 const CHILDREN_OF_ACTIONS = ['resource', 'error', 'long_task', 'vital'];
 
 /** Gives the function that completes what a capture saw, asks `beforeSend`, and passes it on. */
 export function createAssembly(sources: Sources, hub: Hub, accept: Accept): Emit {
-  const limiter = createLimiter();
+  const isTooMuch = createLimiter();
   const assemble = (captured: Captured): boolean => {
     const view = captured.view ?? sources.views.at(captured.startMs);
     if (!view) {
       sources.countDrop('no_view');
       return false;
     }
-    if (captured.type !== 'view' && !limiter.allows(captured.type)) {
+    if (captured.type !== 'view' && isTooMuch(captured.type)) {
       sources.countDrop('rate_limit');
       return false;
     }
@@ -65,6 +67,9 @@ export function createAssembly(sources: Sources, hub: Hub, accept: Accept): Emit
 function complete(captured: Captured, view: View, sources: Sources): RumEvent {
   const { options } = sources;
   const { type, data, startMs } = captured;
+  const service = view.service ?? options.service;
+  const version = view.version ?? options.version;
+  const account = sources.account();
   const shared: RumEvent = {
     type,
     date: toEpochMs(startMs),
@@ -73,11 +78,11 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
     view: { id: view.id, url: view.url, referrer: view.referrer, name: view.name },
     tab: { id: sources.tabId },
     source: 'browser',
-    service: view.service ?? options.service,
-    version: view.version ?? options.version,
-    ddtags: tagsOf(options, view),
-    usr: orAbsent(userOf(sources)),
-    account: sources.account().id === undefined ? undefined : sources.account(),
+    service,
+    version,
+    ddtags: tagsOf(service, version, options.env),
+    usr: { anonymous_id: sources.session()?.anonymousId, ...sources.user() },
+    account: account.id === undefined ? undefined : account,
     context: orAbsent({
       ...sources.globalContext(),
       ...view.context,
@@ -95,6 +100,7 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
       },
     },
   };
+  if (WITH_FLAGS.includes(type)) shared.feature_flags = orAbsent({ ...view.flags });
   if (SEEN_BY_USERS.includes(type)) shared.view.in_foreground = !document.hidden;
   if (sources.isRecorded(view)) shared.session.has_replay = true;
   if (CHILDREN_OF_ACTIONS.includes(type)) {
@@ -117,22 +123,9 @@ function isPlain(value: unknown): value is Context {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function userOf(sources: Sources): Context {
-  const anonymousId = sources.session()?.anonymousId;
-  return anonymousId ? { anonymous_id: anonymousId, ...sources.user() } : sources.user();
-}
-
-function tagsOf(options: Options, view: View): string {
-  const tags: [string, string | undefined][] = [
-    ['sdk_version', SDK_VERSION],
-    ['env', options.env],
-    ['service', view.service ?? options.service],
-    ['version', view.version ?? options.version],
-  ];
-  return tags
-    .filter(([, value]) => value)
-    .map(([name, value]) => `${name}:${value}`)
-    .join(',');
+function tagsOf(service: string | undefined, version: string | undefined, env: string | undefined): string {
+  const tags = Object.entries({ sdk_version: SDK_VERSION, env, service, version });
+  return tags.flatMap(([name, value]) => (value ? `${name}:${value}` : [])).join();
 }
 
 function connectivity(): Context {
@@ -160,18 +153,15 @@ function mayLeave(event: RumEvent, captured: Captured, options: Options): boolea
   return verdict !== false || type === 'view';
 }
 
-function createLimiter(): { allows(type: string): boolean } {
+/** Counts what leaves by type; true when it is too much for this minute. */
+function createLimiter(): (type: string) => boolean {
   let minute = 0;
   let counts: Record<string, number> = {};
-  return {
-    allows(type) {
-      const now = Math.floor(Date.now() / 60_000);
-      if (now !== minute) {
-        minute = now;
-        counts = {};
-      }
-      counts[type] = (counts[type] ?? 0) + 1;
-      return (counts[type] ?? 0) <= MAX_PER_MINUTE;
-    },
+  return (type) => {
+    const now = Math.floor(Date.now() / 60_000);
+    if (now !== minute) counts = {};
+    minute = now;
+    counts[type] = (counts[type] ?? 0) + 1;
+    return counts[type] > MAX_PER_MINUTE;
   };
 }

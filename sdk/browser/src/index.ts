@@ -10,6 +10,7 @@ export type { Diptych, FeedbackDetails, InternalContext } from './api.js';
 export type { AnswerOptions } from './capture/answer.js';
 export type { ViewOptions } from './capture/view.js';
 export type { RumEvent, RumEventType } from './events.js';
+export type { ActionDetails, OperationDetails, ResourceDetails, VitalDetails } from './manual.js';
 export type {
   InitOptions,
   MatchOption,

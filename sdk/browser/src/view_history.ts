@@ -13,6 +13,8 @@ export interface View {
   version?: string;
   /** Context of the view alone (`setViewContext`). */
   context: Record<string, unknown>;
+  /** Feature flags that were asked for in it. */
+  flags: Record<string, unknown>;
 }
 
 /** Ended views that late events may still belong to. */

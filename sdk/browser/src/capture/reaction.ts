@@ -35,13 +35,10 @@ const MAX_NAME = 60;
 
 /** Names that pages give to their buttons; the click's name is matched as a whole word. */
 const BUTTONS: [ReactionKind, RegExp][] = [
-  ['thumbs_up', /\bthumbs?[ -]?up\b|\b(good|helpful) (response|answer)\b|^(up-?vote|helpful|like)$|👍/i],
-  [
-    'thumbs_down',
-    /\bthumbs?[ -]?down\b|\b(bad|poor|unhelpful) (response|answer)\b|^(down-?vote|not helpful|unhelpful|dislike)$|👎/i,
-  ],
+  ['thumbs_up', /\bthumbs?[ -]?up\b|^(good|helpful)( response| answer)?$|👍/i],
+  ['thumbs_down', /\bthumbs?[ -]?down\b|^(bad|(not |un)helpful)( response| answer)?$|👎/i],
 ];
-const RETRY_BUTTON = /\b(retry|regenerate|try again|redo|reload answer)\b/i;
+const RETRY_BUTTON = /\b(retry|regenerate|try again)\b/i;
 
 export interface Reactions {
   /** What the page itself knows: thumbs, an edit. Without an id it is about the latest answer; false when there is none. */
@@ -143,12 +140,12 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     const [latest] = answers;
     if (nowMs() - (latest?.endedMs ?? 0) < LEAVE_MS) react(kind, latest, confidence);
   }
-  const leave = (): void => reactSoon('leave', 0.5);
 
   hub.on('answer_end', onAnswerEnd);
   if (options.trackReactions) {
-    hub.on('view_end', leave);
-    hub.on('page_exit', (reason) => reason === 'before_unload' && leave());
+    // Chat pages also change their address while they stay what they are.
+    hub.on('view_end', () => reactSoon('leave', 0.3));
+    hub.on('page_exit', (reason) => reason === 'before_unload' && reactSoon('leave', 0.5));
     hub.on('event', ({ action }) => {
       const types = (action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
       if (types?.includes('rage_click')) reactSoon('rage_click', 0.7);

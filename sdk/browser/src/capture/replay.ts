@@ -1,4 +1,4 @@
-import { guarded, reportInternalError, tellOnce } from '../guard.js';
+import { guarded, listen, reportInternalError, tellOnce } from '../guard.js';
 import type { Hub } from '../hub.js';
 import type { Options } from '../options.js';
 import type { Recorder, RecorderModule, Segment, SegmentReason } from '../types/recorder.js';
@@ -45,7 +45,7 @@ export function captureReplay(parts: ReplayParts): Replay {
     module ??= parts.load();
     const { startRecorder } = await module;
     const view = parts.currentView();
-    if (!isWanted || !view || view === recorded) return;
+    if (!isWanted || !view || view === recorded || document.readyState === 'loading') return;
     recorded = view;
     const owner = { viewId: view.id, sessionId: view.sessionId };
     if (recorder) recorder.changeView(owner);
@@ -99,6 +99,8 @@ export function captureReplay(parts: ReplayParts): Replay {
   }
 
   hub.on('view_start', catchUpWhenIdle);
+  // There is nothing to take a snapshot of before.
+  listen(document, ['DOMContentLoaded'], catchUpWhenIdle);
   hub.on('session_end', end);
 
   return {

@@ -175,29 +175,20 @@ function timingOf(entry: PerformanceResourceTiming): Record<string, unknown> {
   return fields;
 }
 
-/** File endings of what the initiator does not tell, e.g. an image that a style sheet asked for. */
-const KINDS: [string, RegExp][] = [
-  ['css', /\.css$/i],
-  ['js', /\.m?js$/i],
-  ['image', /\.(gif|jpe?g|png|webp|svg|ico|avif|bmp)$/i],
-  ['font', /\.(woff2?|eot|ttf|otf)$/i],
-  ['media', /\.(mp3|mp4|webm|ogg|wav|m4a|aac)$/i],
+/** What an initiator loads, and the file endings that tell it where the initiator does not (a style sheet's image). */
+const KINDS: [kind: string, initiators: string, endings: RegExp][] = [
+  ['css', '', /\.css$/i],
+  ['js', 'script', /\.m?js$/i],
+  ['image', 'img image', /\.(gif|jpe?g|png|webp|svg|ico|avif|bmp)$/i],
+  ['font', '', /\.(woff2?|eot|ttf|otf)$/i],
+  ['media', 'audio video', /\.(mp[34]|webm|ogg|wav|m4a|aac)$/i],
+  ['beacon', 'beacon', /^$/],
 ];
-const INITIATORS: Record<string, string> = {
-  beacon: 'beacon',
-  img: 'image',
-  image: 'image',
-  audio: 'media',
-  video: 'media',
-  script: 'js',
-};
 
-function kindOf(entry: PerformanceResourceTiming): string {
-  let path = '';
-  try {
-    path = new URL(entry.name).pathname;
-  } catch {
-    // data and blob addresses may not parse: the initiator has to do
-  }
-  return KINDS.find(([, ending]) => ending.test(path))?.[0] ?? INITIATORS[entry.initiatorType] ?? 'other';
+function kindOf({ name, initiatorType }: PerformanceResourceTiming): string {
+  const [path = ''] = name.split(/[?#]/, 1);
+  const kind =
+    KINDS.find(([, , endings]) => endings.test(path)) ??
+    KINDS.find(([, initiators]) => initiators.split(' ').includes(initiatorType));
+  return kind?.[0] ?? 'other';
 }

@@ -49,6 +49,8 @@ export interface Views {
   change(patch: Partial<Pick<View, 'name' | 'context'>>): void;
   /** Marks a moment of the current view, by default now. */
   addTiming(name: string, atMs?: number): void;
+  /** Notes a feature flag of the current view. */
+  addFlag(key: string, value: unknown): void;
   /** The current view is loaded, as the page itself judges. */
   setLoadingTime(): void;
   /** Adds wire fields (`view.*`, nested objects merged one level deep) to the view of that moment. */
@@ -170,6 +172,10 @@ export function captureViews(parts: ViewParts): Views {
       current.timings[name.replace(/[^\w.@$-]/g, '_')] = toNs(atMs - current.startMs);
       changed(current);
     },
+    addFlag(key, value) {
+      if (current) current.flags[key] = value;
+      changed(current);
+    },
     setLoadingTime() {
       if (current) current.loadingTimeNs = toNs(nowMs() - current.startMs);
       changed(current);
@@ -208,6 +214,7 @@ function newView(
     loadingType,
     documentVersion: 0,
     context: options.context ?? {},
+    flags: {},
     counts: { action: 0, error: 0, resource: 0, long_task: 0, frustration: 0 },
     timings: {},
     extra: {},

@@ -58,7 +58,7 @@ export function createLane(
   function run(): void {
     timer = undefined;
     if (onItsWay || queue.size() === 0) return;
-    if (Date.now() < notBeforeMs) sendWithin(settings.everyMs);
+    if (Date.now() < notBeforeMs) sendWithin(0);
     else void sendBatch({ items: queue.take(settings.batch), preparing: true });
   }
 
@@ -84,8 +84,9 @@ export function createLane(
       else countDrop(`${settings.door}_refused_${outcome.status}`, items.length);
       tellProblem(outcome, failures);
     }
-    if (queue.size() > 0)
-      sendWithin(outcome.ok && queue.bytes() >= settings.batch.maxBytes ? 0 : settings.everyMs);
+    // After a failure notBeforeMs says when.
+    const isCalm = outcome.ok && queue.bytes() < settings.batch.maxBytes;
+    if (queue.size() > 0) sendWithin(isCalm ? settings.everyMs : 0);
   }
 
   function sendAllNow(): void {
@@ -130,11 +131,8 @@ function tellProblem({ status, retry }: Outcome, failures: number): void {
   if (!retry)
     tellOnce(
       'warn',
-      `the server refuses what this page sends (HTTP ${status}); the data is dropped. Check clientToken and its allowed origins.`,
+      `the server refuses what this page sends (HTTP ${status}); it is dropped. Check clientToken and its origins.`,
     );
   else if (failures === TELL_AFTER_FAILURES)
-    tellOnce(
-      'warn',
-      'the server cannot be reached; a bounded part of the data is kept and tried again. The page is not affected.',
-    );
+    tellOnce('warn', 'the server cannot be reached; data is kept, within bounds, and tried again.');
 }
