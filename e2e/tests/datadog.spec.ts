@@ -211,6 +211,80 @@ for (const major of MAJORS) {
   });
 }
 
+test('a compressed batch and its plain rest at exit arrive through a proxy function', async ({ page }) => {
+  const queries: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/datadog/api/v2/rum')) queries.push(new URL(request.url()).search);
+  });
+  const session = await open(page, { proxy: 'function', options: { compressIntakeRequests: true } });
+  await visit(page);
+  const sent = await putAway(page);
+  await page.locator('#next').click();
+  await page.waitForTimeout(500);
+  await page.goto('about:blank');
+
+  await expect
+    .poll(async () => (await eventsOf(session)).filter((event) => event.type === 'view').length)
+    .toBe(2);
+  const made = sent.filter((event) => event.type === 'action').map((event) => event.action?.id);
+  const returned = (await eventsOf(session)).map((event) => event.event_id);
+  expect(returned).toEqual(expect.arrayContaining([...new Set(made)]));
+  expect(queries.some((query) => query.includes('dd-evp-encoding=deflate'))).toBe(true);
+  expect(queries.some((query) => !query.includes('dd-evp-encoding'))).toBe(true);
+  expect(queries.some((query) => query.includes('_dd.api=beacon'))).toBe(true);
+});
+
+test('a view that arrives as differences is shown as it became', async ({ page }) => {
+  await page.addInitScript(() => {
+    const beacons: unknown[] = [];
+    const send = navigator.sendBeacon.bind(navigator);
+    navigator.sendBeacon = (url, data) => {
+      beacons.push(data);
+      return send(url, data);
+    };
+    Object.assign(window, { beacons });
+  });
+  const session = await open(page, { options: { betaEnableViewUpdates: true } });
+  await page.locator('#dead').click();
+  await page.waitForTimeout(2_500);
+  await putAway(page);
+  for (let click = 0; click < 3; click++) {
+    await page.locator('#next').hover();
+    await page.locator('#throw').click();
+    await page.waitForTimeout(1_500);
+  }
+  await page.waitForTimeout(3_500);
+  const sent = await putAway(page);
+
+  const beacons = await page.evaluate(() => (window as unknown as { beacons: string[] }).beacons);
+  expect(beacons.some((body) => body.includes('"type":"view_update"'))).toBe(true);
+  const made = new Set(sent.filter((event) => event.type === 'action').map((event) => event.action?.id));
+  await expect
+    .poll(async () => (await eventsOf(session)).filter((e) => e.type === 'action').length)
+    .toBe(made.size);
+  const events = await eventsOf(session);
+  expect(events.map((event) => event.type)).not.toContain('view_update');
+  const view = events.find((event) => event.type === 'view');
+  expect(view?.attributes).toMatchObject({
+    view: { action: { count: made.size }, error: { count: 3 }, url: expect.stringContaining('http') },
+    usr: { id: 'ana-7' },
+  });
+});
+
+test('the profiler is told not to start, and nothing of the SDK fails in the console', async ({ page }) => {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  const quota = page.waitForResponse((response) =>
+    decodeURIComponent(response.url()).includes('/api/v2/profiling/quota'),
+  );
+  await open(page, { options: { profilingSampleRate: 100, telemetrySampleRate: 100 } });
+  expect((await quota).status()).toBe(200);
+  await putAway(page);
+  expect(complaints).toEqual([]);
+});
+
 test('the agent was quiet: nothing that ddtrace sent was refused', () => {
   expect(agent.log()).not.toMatch(/error|failed|warning/i);
 });
