@@ -1,3 +1,4 @@
+import { forgetOldest } from './bounded.js';
 import { fromEpochMs, nowMs, toNs } from './clock.js';
 import type { Context } from './context.js';
 import type { Captured } from './events.js';
@@ -60,8 +61,7 @@ export function manualMethods(emit: (captured: Captured) => void): ManualMethods
 
   const start = (key: string, details: Context = {}): void => {
     running.set(key, { startMs: nowMs(), details });
-    const [oldest] = running.keys();
-    if (running.size > MAX_RUNNING && oldest !== undefined) running.delete(oldest);
+    forgetOldest(running, MAX_RUNNING);
   };
 
   /** Sends what was started under the key; what the stop says is added to what the start said. */

@@ -62,6 +62,11 @@ function install(): void {
     around(reader, 'cancel', () => watcher.cancel());
   });
   around(proto, 'cancel', (stream) => watchers.get(stream)?.cancel());
+  // The sink sees the pieces, not we; the end is known.
+  around(proto, 'pipeTo', (stream, piped: Promise<void>) => {
+    const watcher = watchers.get(stream);
+    if (watcher) piped.then(watcher.end, watcher.fail);
+  });
   around(proto, 'pipeThrough', (stream, piped: ReadableStream) => hand(stream, piped));
   around(proto, 'tee', (stream, [first]: [ReadableStream, ReadableStream]) => hand(stream, first));
   for (const name of ['values', Symbol.asyncIterator]) {

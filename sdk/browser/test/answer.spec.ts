@@ -264,6 +264,20 @@ test('an aborted request is a stopped answer, a failing endpoint a failed one', 
   expect(found[1]?.answer.status_code).toBe(500);
 });
 
+test('an answer that the page pipes away has an end all the same', async ({ page, open, site, diptych }) => {
+  chat(site, [
+    [50, 'data: a\n\n'],
+    [100, 'data: b\n\n'],
+  ]);
+  await open();
+  await page.evaluate(
+    `fetch('/chat', { method: 'POST' }).then((response) => response.body.pipeTo(new WritableStream()))`,
+  );
+  const [event] = await answers(diptych);
+  expect(event?.answer).toMatchObject({ end_reason: 'done', chunks: 0 });
+  expect(event?.answer.done_ms).toBeGreaterThanOrEqual(140);
+});
+
 test('lines of JSON and posted plain text that comes in pieces are answers; a JSON response is none', async ({
   page,
   open,

@@ -186,3 +186,28 @@ test('a page that wraps fetch itself does not see our requests, and one that bre
   expect(await page.evaluate('seen')).toEqual([]);
   expect(errors).toEqual([]);
 });
+
+test('offline the data waits; once the network is back it flows at once', async ({
+  page,
+  context,
+  open,
+  diptych,
+}) => {
+  await open();
+  await until(
+    () => diptych.events('view'),
+    'the first batch',
+    (views) => views.length > 0,
+  );
+  await context.setOffline(true);
+  await page.evaluate("diptych.addAction('in the tunnel')");
+  await page.waitForTimeout(6500);
+  expect(diptych.events('action')).toEqual([]);
+  await context.setOffline(false);
+  await until(
+    () => actions(diptych.events('action')),
+    'the action',
+    (names) => names.includes('in the tunnel'),
+    3000,
+  );
+});

@@ -1,4 +1,5 @@
 import { type Certainty, watchAnswers } from '../answer_sources.js';
+import { forgetOldest } from '../bounded.js';
 import { nowMs } from '../clock.js';
 import type { Emit } from '../events.js';
 import { onFirstWords } from '../first_paint.js';
@@ -18,6 +19,10 @@ const STALL_MS = 1000;
 const MAX_STALLS = 50;
 /** A stream older than this when the page is left is a live feed, not an answer. */
 const MAX_AGE_MS = 10 * 60_000;
+/** Answers that may come at the same time (feeds that are never closed count too), and places they may come from. */
+const MAX_COMING = 100;
+const MAX_KNOWN = 100;
+
 interface Stall {
   start_ms: number;
   duration_ms: number;
@@ -87,6 +92,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
       hiddenBeforeMs: hiddenMs(),
     };
     coming.set(answer.id, answer);
+    forgetOldest(coming, MAX_COMING);
     return answer;
   }
 
@@ -130,6 +136,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
     answer.stopWatching?.();
     if (answer.certainty !== 'sure' && answer.chunks < FEW_CHUNKS) return;
     known.add(placeOf(answer));
+    forgetOldest(known, MAX_KNOWN);
     const data = wireAnswer(answer, hiddenMs() - answer.hiddenBeforeMs, options.captureAnswerText);
     emit({ type: 'answer', startMs: answer.askedMs, view: answer.view, data });
     hub.tell('answer_end', answer);

@@ -1,3 +1,4 @@
+import { forgetOldest } from '../bounded.js';
 import { nowMs } from '../clock.js';
 import type { Emit } from '../events.js';
 import { guarded, listen } from '../guard.js';
@@ -29,6 +30,8 @@ const CLICK_MS = 1500;
 const REPHRASED_FROM = 0.4;
 /** Answers that reactions are looked up for. */
 const MAX_ANSWERS = 20;
+/** Reactions that are remembered as told: every kind, for the answers above. */
+const MAX_TOLD = 200;
 
 /** Buttons have short names; longer text is something else. */
 const MAX_NAME = 60;
@@ -69,6 +72,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     // Each kind once an answer: ten copies are still one opinion.
     if (!answer || told.has(kind + answer.id)) return false;
     told.add(kind + answer.id);
+    forgetOldest(told, MAX_TOLD);
     const startMs = nowMs();
     const id = uuid();
     return emit({

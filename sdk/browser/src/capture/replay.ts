@@ -1,3 +1,4 @@
+import { forgetOldest } from '../bounded.js';
 import { guarded, listen, reportInternalError, tellOnce } from '../guard.js';
 import type { Hub } from '../hub.js';
 import type { Options } from '../options.js';
@@ -8,6 +9,8 @@ import type { View } from '../view_history.js';
 const IDLE_TIMEOUT_MS = 2000;
 /** A new view has this long to draw itself before its full snapshot is taken. */
 const SNAPSHOT_WITHIN_MS = 200;
+/** Views whose counts are remembered. */
+const MAX_VIEWS = 50;
 
 export interface Replay {
   start(): void;
@@ -72,6 +75,7 @@ export function captureReplay(parts: ReplayParts): Replay {
     sum.records_count += header.records_count;
     sum.segments_total_raw_size += text.length;
     stats.set(header.view.id, sum);
+    forgetOldest(stats, MAX_VIEWS);
     parts.send(segment);
   }
 

@@ -24,6 +24,8 @@ export interface Lane {
   push(item: Item): void;
   /** Sends within this time. */
   sendWithin(ms: number): void;
+  /** The network is back: no more waiting. */
+  wake(): void;
   /** The page may die: sends everything now, in requests that outlive it as far as the browser allows. */
   sendAllNow(): void;
 }
@@ -113,6 +115,10 @@ export function createLane(
       sendWithin(queue.bytes() >= settings.batch.maxBytes ? 0 : settings.everyMs);
     },
     sendWithin,
+    wake() {
+      notBeforeMs = 0;
+      sendWithin(0);
+    },
     sendAllNow,
   };
 }

@@ -45,8 +45,8 @@ export function createSender(
   const segments = createLane(SEGMENTS, transport, countDrop);
   let first = true;
   listen(window, ['online'], () => {
-    events.sendWithin(0);
-    segments.sendWithin(0);
+    events.wake();
+    segments.wake();
   });
   return {
     event(event) {
