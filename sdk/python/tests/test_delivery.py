@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -362,3 +363,28 @@ def test_sigterm_of_a_server_that_shuts_down_itself(receiver: Receiver) -> None:
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(20) == 0
     assert [span.name for span in receiver.spans] == ["before"]
+
+
+def test_spans_that_end_inside_the_garbage_collector(receiver: Receiver) -> None:
+    """As the span of a dropped stream does: the collector may run while the SDK holds its locks."""
+
+    class Dropped:
+        def __init__(self) -> None:
+            self.me = self  # only the collector can find that nobody needs it
+            self.span = LLMObs._start("task", "dropped", None, None, activate=False)
+
+        def __del__(self) -> None:
+            self.span.finish()
+
+    LLMObs.enable(url=receiver.url, key="k", strict=True)
+    thresholds = gc.get_threshold()
+    gc.set_threshold(5, 2, 2)
+    try:
+        for _ in range(3_000):
+            Dropped()
+            spans(1)
+    finally:
+        gc.set_threshold(*thresholds)
+    gc.collect()
+    assert LLMObs.flush(30)
+    assert len(receiver.spans) == 6_000

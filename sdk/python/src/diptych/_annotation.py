@@ -77,7 +77,10 @@ def annotate_node(node: Node, said: Mapping[str, Any], ml_app: str, max_bytes: i
     if (agent := said["agent"]) is not None:
         attributes.update(agent_attributes(kind, agent))
     if attributes and node.span is not None:
-        node.notes().text_bytes += sum(len(value) for value in attributes.values() if isinstance(value, str))
+        notes = node.notes()
+        for value in attributes.values():
+            if type(value) is str:
+                notes.text_bytes += len(value)
         node.span.set_attributes(attributes)
 
 

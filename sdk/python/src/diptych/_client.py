@@ -21,6 +21,7 @@ from ._evaluations import size_bytes as size_bytes_of_item
 from ._finished_span import SpanProcessor
 from ._live_span import LiveSpan
 from ._outbox import Outbox
+from ._outgoing import Outgoing
 from ._problems import problem
 from ._processor import SCOPE, Processor
 from ._propagation import activate, annotate_request, inject
@@ -31,10 +32,9 @@ from ._span import OFF, Span
 from ._text import safe_str
 from ._transport import Answer, Transport
 from ._version import __version__
-from ._wire import Encoder, Finished, rejected, size_bytes
+from ._wire import Encoder, rejected
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.util.types import AttributeValue
 
     from ._settings import Settings
@@ -67,7 +67,7 @@ class Client:
         self.drops = Drops()
         self.encoder = Encoder(settings.ml_app, settings.max_text_bytes)
         self.encoder.dropped_by_processor = lambda number: self.drops.count("span_processor", number)
-        self.outbox: Outbox[Finished] = self._outbox(
+        self.outbox: Outbox[Outgoing] = self._outbox(
             "spans",
             "/v1/traces",
             "application/x-protobuf",
@@ -116,8 +116,8 @@ class Client:
             transport.reset,
         )
 
-    def _deliver(self, finished: Finished) -> None:
-        self.outbox.put(finished, size_bytes(finished))
+    def _deliver(self, span: Outgoing) -> None:
+        self.outbox.put(span, span.size_bytes())
 
     def start(
         self,
@@ -227,7 +227,7 @@ class Client:
 
     def record(
         self,
-        take_spans: Callable[[Iterable[tuple[ReadableSpan, dict[str, Any]]]], None],
+        take_spans: Callable[[Iterable[tuple[Outgoing, dict[str, Any]]]], None],
         take_items: Callable[[Sequence[Item]], None],
     ) -> None:
         """Hands over what would be sent, for tests."""

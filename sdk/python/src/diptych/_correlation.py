@@ -13,14 +13,16 @@ before.
 
 from __future__ import annotations
 
-import threading
+import contextlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan, Span
+    from opentelemetry.sdk.trace import Span
+
+    from ._outgoing import Outgoing
 
 _REMEMBERED_SPANS = 20_000
 """How many ended spans are remembered, so that a task that outlives its parent still finds its request."""
@@ -45,8 +47,9 @@ class Unit:
         self.user_id: str | None = None
         self.is_llm = False
         """Whether a span of LLM Observability has been seen; until then the unit's spans are held."""
-        self.held: list[tuple[ReadableSpan, Node, Said | None]] = []
+        self.held: list[Outgoing] = []
         self.open_spans = 0
+        """How many local spans are open; counted only while the unit may hold spans."""
         self.is_kept = True
         """False while sampling has chosen against the unit and no error has been seen in it."""
 
@@ -105,6 +108,7 @@ class Node:
 
     __slots__ = (
         "facts",
+        "is_counted",
         "is_model_call",
         "kind",
         "ml_app",
@@ -128,6 +132,8 @@ class Node:
         self.user_id: str | None = None
         self.kind: str | None = None
         """One of the seven kinds for the spans that `LLMObs` started, else None."""
+        self.is_counted = False
+        """Whether the span is among its unit's `open_spans`."""
         self.is_model_call = False
         """Whether the span is a request to a model's vendor, who must not be told sessions and users."""
         self.ml_app: str | None = None
@@ -193,7 +199,6 @@ class Nodes:
         self._ended: deque[int] = deque()
         self._remembered = remembered
         self._most_nodes = remembered + _MAX_OPEN_SPANS
-        self._lock = threading.Lock()
 
     def get(self, span_id: int) -> Node | None:
         """The span's node, or None for a span that is unknown or long gone."""
@@ -203,7 +208,7 @@ class Nodes:
         """A span starts."""
         self._nodes[span_id] = node
         if len(self._nodes) > self._most_nodes:  # spans that nobody ended
-            with self._lock:
+            with contextlib.suppress(RuntimeError, StopIteration):  # another thread changed it meanwhile
                 self._nodes.pop(next(iter(self._nodes)), None)
 
     def adopt(self, span_id: int, request: Request | None) -> Node:
@@ -223,14 +228,10 @@ class Nodes:
         return node
 
     def _remember(self, span_id: int) -> None:
-        with self._lock:
-            self._ended.append(span_id)
-            if len(self._ended) > self._remembered:
-                self._nodes.pop(self._ended.popleft(), None)
-
-    def reset(self) -> None:
-        """After a fork: the lock may have been held by a thread that the child does not have."""
-        self._lock = threading.Lock()
+        # No lock: each of these calls is atomic, and one span more or less does not matter.
+        self._ended.append(span_id)
+        if len(self._ended) > self._remembered:
+            self._nodes.pop(self._ended.popleft(), None)
 
 
 def clean_id(given: object) -> str | None:

@@ -8,7 +8,7 @@ class Drops:
     """Counts of spans and evaluations that were not delivered, by reason. Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # reentrant, as in `Outbox`
         self._counts: Counter[str] = Counter()
 
     def count(self, reason: str, how_many: int = 1) -> None:
@@ -24,5 +24,5 @@ class Drops:
 
     def reset(self) -> None:
         """Back to nothing: after a fork, since the parent tells its own losses."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._counts = Counter()

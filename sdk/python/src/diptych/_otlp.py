@@ -19,8 +19,8 @@ from ._text import safe_str
 
 if TYPE_CHECKING:
     from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
-    from opentelemetry.sdk.trace import ReadableSpan
-    from opentelemetry.trace import SpanContext
+
+    from ._outgoing import Outgoing
 
 _HAS_IS_REMOTE: int = SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK
 _IS_REMOTE: int = SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK
@@ -49,7 +49,7 @@ class KeyValues(Protocol):
 
 
 def encode_request(
-    spans: Iterable[tuple[ReadableSpan, Mapping[str, Any]]], resource_attributes: Mapping[str, Any]
+    spans: Iterable[tuple[Outgoing, Mapping[str, Any]]], resource_attributes: Mapping[str, Any]
 ) -> bytes:
     """The body of an OTLP request.
 
@@ -61,7 +61,7 @@ def encode_request(
     resources: dict[int, Any] = {}
     scopes: dict[tuple[int, object], ScopeSpans] = {}
     for span, attributes in spans:
-        scope = span.instrumentation_scope
+        scope = span.scope
         place = (id(span.resource), scope)
         group = scopes.get(place)
         if group is None:
@@ -80,24 +80,21 @@ def encode_request(
     return request.SerializeToString()
 
 
-def _fill_span(message: SpanMessage, span: ReadableSpan, attributes: Mapping[str, Any]) -> None:
-    context = span.get_span_context()
-    if context is not None:
-        message.trace_id = context.trace_id.to_bytes(16, "big")
-        message.span_id = context.span_id.to_bytes(8, "big")
-        if context.trace_state:
-            message.trace_state = context.trace_state.to_header()
-    if span.parent is not None:
-        message.parent_span_id = span.parent.span_id.to_bytes(8, "big")
-    message.flags = _flags(span.parent)
+def _fill_span(message: SpanMessage, span: Outgoing, attributes: Mapping[str, Any]) -> None:
+    message.trace_id = span.trace_id.to_bytes(16, "big")
+    message.span_id = span.span_id.to_bytes(8, "big")
+    message.trace_state = span.trace_state
+    if span.parent_id:
+        message.parent_span_id = span.parent_id.to_bytes(8, "big")
+    message.flags = _flags(span.is_parent_remote)
     message.name = sendable(span.name)
     message.kind = _KINDS[span.kind]
-    message.start_time_unix_nano = span.start_time or 0
-    message.end_time_unix_nano = span.end_time or 0
+    message.start_time_unix_nano = span.start_ns
+    message.end_time_unix_nano = span.end_ns
     message.dropped_attributes_count = span.dropped_attributes
-    if span.status.status_code is not StatusCode.UNSET:
-        message.status.code = _STATUSES[span.status.status_code]
-        message.status.message = sendable(span.status.description or "")
+    if span.status_code is not StatusCode.UNSET:
+        message.status.code = _STATUSES[span.status_code]
+        message.status.message = sendable(span.status_text)
     _fill(message.attributes, attributes)
     for event in span.events:
         if event.name in CHUNK_EVENTS:
@@ -110,12 +107,12 @@ def _fill_span(message: SpanMessage, span: ReadableSpan, attributes: Mapping[str
         linked = message.links.add()
         linked.trace_id = link.context.trace_id.to_bytes(16, "big")
         linked.span_id = link.context.span_id.to_bytes(8, "big")
-        linked.flags = _flags(link.context)
+        linked.flags = _flags(link.context.is_remote)
         _fill(linked.attributes, link.attributes or {})
 
 
-def _flags(context: SpanContext | None) -> int:
-    return _HAS_IS_REMOTE | _IS_REMOTE if context is not None and context.is_remote else _HAS_IS_REMOTE
+def _flags(is_remote: bool) -> int:
+    return _HAS_IS_REMOTE | _IS_REMOTE if is_remote else _HAS_IS_REMOTE
 
 
 def _fill(target: KeyValues, attributes: Mapping[str, Any]) -> None:

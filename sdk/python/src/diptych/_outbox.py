@@ -74,7 +74,8 @@ class Outbox(Generic[Item]):
         atexit.register(_close_at_exit, weakref.ref(self))
 
     def _reset(self) -> None:
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may run inside `put`, and end a span (that of a dropped stream).
+        self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._items: deque[tuple[Item, int]] = deque()
         self._bytes = 0
@@ -117,7 +118,7 @@ class Outbox(Generic[Item]):
                 overflow += 1
             if self._thread is None:
                 self._start_thread()
-            elif len(self._items) == 1 or self._bytes >= _BATCH_BYTES:
+            elif len(self._items) == 1 or self._bytes - size_bytes < _BATCH_BYTES <= self._bytes:
                 self._changed.notify_all()
         if overflow:
             self._drops.count("queue_full", overflow)

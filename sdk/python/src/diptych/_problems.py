@@ -19,7 +19,7 @@ class _Teller:
     def __init__(self) -> None:
         self.strict = False
         self._told: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # reentrant: a span may end while the garbage collector runs in here
 
     def first_time(self, where: str, what: str) -> bool:
         with self._lock:

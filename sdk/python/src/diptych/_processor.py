@@ -15,9 +15,9 @@ from . import _twins as twins
 from ._annotation import add_tags
 from ._correlation import Node, Nodes, Request, Unit
 from ._drops import Drops
+from ._outgoing import Outgoing
 from ._problems import failure
 from ._scope import current_request
-from ._wire import Finished
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -50,7 +50,7 @@ class Processor(SpanProcessor):
 
     def __init__(
         self,
-        deliver: Callable[[Finished], None],
+        deliver: Callable[[Outgoing], None],
         drops: Drops,
         max_held: int,
         sample_rate: float = 1.0,
@@ -61,7 +61,7 @@ class Processor(SpanProcessor):
         self._max_held = max_held
         self._sample_limit = None if sample_rate >= 1 else int(sample_rate * (1 << _SAMPLE_BITS))
         self._held = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # reentrant, as in `Outbox`
         weak_reset = weakref.WeakMethod(self._after_fork)
         os.register_at_fork(after_in_child=lambda: (reset := weak_reset()) and reset())
 
@@ -76,17 +76,17 @@ class Processor(SpanProcessor):
             request = parent.request if request is None else request
         node = Node(span, parent, request, unit)
         self.nodes.start(span.get_span_context().span_id, node)
-        with self._lock:
-            unit.open_spans += 1
         scope = span.instrumentation_scope
         if scope is not None and scope.name == SCOPE:
             self._llm_started(node, span)
-            return
-        attributes = span.attributes
-        if _is_llm(attributes):
+        elif _is_llm(attributes := span.attributes):
             node.is_model_call = (attributes or {}).get("gen_ai.operation.name") in _MODEL_OPERATIONS
             self._llm_started(node, span)
             twins.started(node, span)
+        if not (unit.is_llm and unit.is_kept):
+            with self._lock:
+                unit.open_spans += 1
+            node.is_counted = True
 
     def _parent(self, span: Span, request: Request | None) -> Node | None:
         parent = span.parent
@@ -119,34 +119,32 @@ class Processor(SpanProcessor):
         context = span.get_span_context()
         if context is None:
             return
-        node = self.nodes.end(context.span_id)
-        if node is None:  # it began before `enable`
-            node = Node(None, None, None, Unit())
-            node.unit.open_spans = 1
+        # A span without a node began before `enable`.
+        node = self.nodes.end(context.span_id) or Node(None, None, None, Unit())
         unit = node.unit
         if not unit.is_llm and _is_llm(span.attributes):
             unit.is_llm = True
         if not unit.is_kept and span.status.status_code is StatusCode.ERROR:
             unit.is_kept = True
-        if twins.ended(node, span):
+        if node.kind is None and twins.ended(node, span):
             pass  # its facts go out with the span of the instrumentation
         elif unit.is_llm and unit.is_kept and not unit.held:
-            self._deliver((span, node, node.said))
+            self._deliver(Outgoing(span, context, node))
         else:
-            self._hold((span, node, node.said))
+            self._hold(Outgoing(span, context, node))
         node.said = None  # the node outlives the span, what was said of it shall not
-        with self._lock:
-            unit.open_spans -= 1
-            is_over = unit.open_spans <= 0
-        if unit.held and ((unit.is_llm and unit.is_kept) or is_over):
+        if node.is_counted:
+            with self._lock:
+                unit.open_spans -= 1
+        if unit.held and ((unit.is_llm and unit.is_kept) or unit.open_spans <= 0):
             self._release(unit)
 
-    def _hold(self, finished: Finished) -> None:
-        unit = finished[1].unit
+    def _hold(self, span: Outgoing) -> None:
+        unit = span.node.unit
         with self._lock:
             if self._held < self._max_held and len(unit.held) < _HELD_PER_UNIT:
                 self._held += 1
-                unit.held.append(finished)
+                unit.held.append(span)
                 return
         self._drops.count("held_overflow")
 
@@ -156,15 +154,14 @@ class Processor(SpanProcessor):
             held, unit.held = unit.held, []
             self._held -= len(held)
         if unit.is_llm and unit.is_kept:
-            for finished in held:
-                self._deliver(finished)
+            for span in held:
+                self._deliver(span)
         else:
             self._drops.count("sampled_out" if unit.is_llm else "trace_without_llm_span", len(held))
 
     def _after_fork(self) -> None:
         """In the child: a thread that it does not have may have held the locks."""
-        self._lock = threading.Lock()
-        self.nodes.reset()
+        self._lock = threading.RLock()
 
 
 class Joint(SpanProcessor):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import cast
 
-from opentelemetry.context import Context, attach, create_key, get_current, get_value, set_value
+from opentelemetry.context import Context, attach, create_key, get_current, set_value
 
 from ._correlation import Request
 
@@ -15,7 +15,7 @@ _REQUEST_KEY = create_key("diptych-request")
 
 def current_request(context: Context | None = None) -> Request | None:
     """The request of `context` (None: the current one), or None outside any."""
-    return cast("Request | None", get_value(_REQUEST_KEY, context))
+    return cast("Request | None", (get_current() if context is None else context).get(_REQUEST_KEY))
 
 
 def with_request(request: Request | None, context: Context | None = None) -> Context:

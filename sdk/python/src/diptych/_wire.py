@@ -14,40 +14,15 @@ from ._text import MOST_BYTES, as_json, cut
 from ._twins import add_facts
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
-
+    from ._outgoing import Outgoing
     from ._transport import Answer
-
-Finished = tuple["ReadableSpan", Node, Said | None]
-"""A span that has ended, its place, and what was annotated on it."""
 
 FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
 """Seconds, by the GenAI conventions."""
 
 NS_PER_S = 1_000_000_000
 
-PROTOBUF = "application/x-protobuf"
-
-_SPAN_BYTES = 512
-"""What a span costs in memory besides its texts, roughly."""
-
 Redact = Callable[[dict[str, Any], Node, Said | None], dict[str, Any] | None]
-
-
-def size_bytes(finished: Finished) -> int:
-    """About how much memory a finished span takes."""
-    span, node, said = finished
-    if node.kind is not None:
-        return _SPAN_BYTES + (said.text_bytes if said is not None else 0)
-    return _SPAN_BYTES + sum(len(value) for value in copy_attributes(span).values() if isinstance(value, str))
-
-
-def copy_attributes(span: ReadableSpan) -> dict[str, Any]:
-    """The attributes of a span as a dict of one's own."""
-    # A span's attributes are read-only views whose items cost a microsecond each; their copy is one C call.
-    attributes: Any = span.attributes
-    copied: dict[str, Any] = attributes.copy() if hasattr(attributes, "copy") else dict(attributes or {})
-    return copied
 
 
 class Encoder:
@@ -62,23 +37,24 @@ class Encoder:
         """What is said of the resource in place of the provider's own."""
         self.dropped_by_processor: Callable[[int], None] = lambda _: None
 
-    def encode(self, batch: Sequence[Finished]) -> bytes:
+    def encode(self, batch: Sequence[Outgoing]) -> bytes:
         """The body of a request."""
         return encode_request(self.dressed(batch), self.resource)
 
-    def dressed(self, batch: Sequence[Finished]) -> Iterator[tuple[ReadableSpan, dict[str, Any]]]:
+    def dressed(self, batch: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, dict[str, Any]]]:
         """The spans that are to be sent, each with the attributes to send."""
-        for span, node, said in batch:
-            attributes = self._attributes(span, node, said)
+        for span in batch:
+            attributes = self._attributes(span)
             if attributes is not None:
                 yield span, attributes
 
-    def _attributes(self, span: ReadableSpan, node: Node, said: Said | None) -> dict[str, Any] | None:
+    def _attributes(self, span: Outgoing) -> dict[str, Any] | None:
         """All that is known now about a span; None where the user's processor drops it."""
-        attributes = copy_attributes(span)
+        node = span.node
+        attributes = span.attributes.copy()
         self._add_place(attributes, node)
-        if said is not None:
-            _add_said(attributes, node, said)
+        if span.said is not None:
+            _add_said(attributes, node, span.said)
         if node.twin is not None:
             add_facts(attributes, node)
         if node.is_model_call:
@@ -89,7 +65,7 @@ class Encoder:
                     attributes[key] = cut(value, self._max_text_bytes)
         if self.redact is None:
             return attributes
-        redacted = self.redact(attributes, node, said)
+        redacted = self.redact(attributes, node, span.said)
         if redacted is None:
             self.dropped_by_processor(1)
         return redacted
@@ -116,13 +92,13 @@ def _add_said(attributes: dict[str, Any], node: Node, said: Said) -> None:
         attributes[keys.PROMPT] = said.prompt
 
 
-def _add_first_chunk(attributes: dict[str, Any], span: ReadableSpan) -> None:
+def _add_first_chunk(attributes: dict[str, Any], span: Outgoing) -> None:
     """The time to the first chunk of an answer, where the instrumentation wrote only an event for each."""
-    if FIRST_CHUNK in attributes or span.start_time is None:
+    if FIRST_CHUNK in attributes:
         return
     for event in span.events:
         if event.name in CHUNK_EVENTS:
-            attributes[FIRST_CHUNK] = (event.timestamp - span.start_time) / NS_PER_S
+            attributes[FIRST_CHUNK] = (event.timestamp - span.start_ns) / NS_PER_S
             return
 
 

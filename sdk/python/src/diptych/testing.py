@@ -12,11 +12,14 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _attributes as keys
 from ._problems import be_strict
 from .llmobs import LLMObs
+
+if TYPE_CHECKING:
+    from ._outgoing import Outgoing
 
 __all__ = ["RecordedSpan", "Recording", "record"]
 
@@ -125,17 +128,16 @@ def record(ml_app: str = "test", *, strict: bool = True, **settings: Any) -> Ite
         be_strict(False)
 
 
-def _spans(batch: Iterable[tuple[Any, dict[str, Any]]]) -> Iterator[RecordedSpan]:
+def _spans(batch: Iterable[tuple[Outgoing, dict[str, Any]]]) -> Iterator[RecordedSpan]:
     for span, attributes in batch:
-        context = span.get_span_context()
         yield RecordedSpan(
             name=span.name,
             kind=attributes.get(keys.SPAN_KIND, ""),
-            trace_id=format(context.trace_id, "032x"),
-            span_id=format(context.span_id, "016x"),
-            parent_id="" if span.parent is None else format(span.parent.span_id, "016x"),
-            start_ns=span.start_time,
-            end_ns=span.end_time,
-            error=(span.status.description or "error") if not span.status.is_ok else "",
+            trace_id=format(span.trace_id, "032x"),
+            span_id=format(span.span_id, "016x"),
+            parent_id=format(span.parent_id, "016x") if span.parent_id else "",
+            start_ns=span.start_ns,
+            end_ns=span.end_ns,
+            error=(span.status_text or "error") if span.status_code.name == "ERROR" else "",
             attributes=attributes,
         )
