@@ -42,7 +42,8 @@ $(PY_READY): requirements.lock server/pyproject.toml sdk/python/pyproject.toml
 
 $(NODE_READY): package-lock.json package.json sdk/browser/package.json ui/package.json e2e/package.json
 	@$(call say,Node packages in node_modules)
-	npm ci --loglevel=error
+	# Not `npm ci`: it refuses a lock without the optional packages of other platforms, which not every registry has.
+	npm install --no-save --loglevel=error
 	touch $@
 
 $(SDK_READY): $(NODE_READY) $(SDK_SOURCES)
@@ -72,6 +73,8 @@ chromium:
 test: check chromium ## Everything: checks, browser tests, end to end, Python
 	@$(call say,browser SDK in Chromium)
 	npm test -w @diptych/browser
+	$(call say,UI in Chromium)
+	npm test -w @diptych/ui
 	$(call say,end to end in Chromium)
 	npm test -w @diptych/e2e
 	$(call say,Python)
@@ -114,6 +117,9 @@ dist: setup ## Wheels of the server (UI and SDK inside) and of the Python SDK, a
 
 bench: setup ## Side-by-side benchmarks that print ratios
 	@$(BIN)/python -m bench
+
+soak: setup ## An hour of random scenarios, then 200 rounds of kill -9
+	@$(BIN)/python -m server.tests.holds.soak --minutes 60 --kill-rounds 200
 
 clean: ## Remove what the commands above have made
 	rm -rf .venv node_modules dist .demo $(STATIC) sdk/browser/dist
