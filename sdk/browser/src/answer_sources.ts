@@ -1,4 +1,5 @@
-import { guarded } from './guard.js';
+import { nowMs } from './clock.js';
+import { guarded, listen } from './guard.js';
 import type { Hub } from './hub.js';
 import { fits, type Options } from './options.js';
 import { mediaType } from './requests.js';
@@ -9,7 +10,7 @@ import type { PageRequest } from './types/request.js';
 /** Media types that carry streamed answers: server-sent events and lines of JSON. */
 const STREAMED =
   /^text\/event-stream$|^application\/(x-)?(ndjson|jsonl|jsonlines|stream\+json|json-seq|json-stream)$/;
-/** A page that stops reading this shortly after the user did something was told to. */
+/** A page that stops reading this shortly after a click or Escape (not the one that asked) was told to. */
 const USER_STOP_MS = 1000;
 
 /**
@@ -33,16 +34,19 @@ interface SourceParts {
   options: Options;
   /** Whether an answer has come from there before: an error there is a failed answer. */
   isKnown(request: PageRequest): boolean;
-  /** Milliseconds since the user's last click or key. */
-  sinceInputMs(): number;
   begin: Begin;
 }
 
 /** Finds answers in what the page requests: streamed bodies of fetch, XHR as it grows, EventSource. */
-export function watchAnswers({ hub, options, isKnown, sinceInputMs, begin }: SourceParts): void {
+export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): void {
   const isNamed = (url: string): boolean => fits(options.answerUrls, url);
-  /** A page that leaves at its protocol's own end mark has not been stopped by anybody. */
-  const whyCancelled = (): AnswerEnd => (sinceInputMs() < USER_STOP_MS ? 'stopped' : 'done');
+  let orderedMs = Number.NEGATIVE_INFINITY;
+  listen(window, ['click', 'keydown'], (event) => {
+    if (event.type === 'click' || (event as KeyboardEvent).key === 'Escape') orderedMs = nowMs();
+  });
+  /** A page that stops reading at its protocol's own end mark has not been told to by anybody. */
+  const whyCancelled = ({ startMs }: PageRequest): AnswerEnd =>
+    orderedMs > startMs && nowMs() - orderedMs < USER_STOP_MS ? 'stopped' : 'done';
 
   /** Whether a response of fetch is an answer, and how sure that is. */
   function certaintyOf({ url, contentType = '', method, response }: PageRequest): Certainty | undefined {
@@ -63,7 +67,7 @@ export function watchAnswers({ hub, options, isKnown, sinceInputMs, begin }: Sou
     watchBody(response, {
       chunk: answer.chunk,
       end: () => answer.end('done'),
-      cancel: () => answer.end(whyCancelled()),
+      cancel: () => answer.end(whyCancelled(request)),
       fail: (error) =>
         answer.end(signal?.aborted || (error as Error)?.name === 'AbortError' ? 'stopped' : 'network'),
     });
@@ -111,7 +115,7 @@ export function watchAnswers({ hub, options, isKnown, sinceInputMs, begin }: Sou
     };
     source.close = () => {
       close.call(source);
-      answer.end(hungUp ? (hasEvents ? 'done' : 'network') : whyCancelled());
+      answer.end(hungUp ? (hasEvents ? 'done' : 'network') : whyCancelled(request));
     };
   }
 

@@ -9,7 +9,6 @@ import { captureReplay, type Replay } from './capture/replay.js';
 import { captureResources } from './capture/resource.js';
 import { captureViews, type Views } from './capture/view.js';
 import { captureVitals } from './capture/vitals.js';
-import { nowMs } from './clock.js';
 import type { ContextBag } from './context.js';
 import { isTraced, tracedHeaders } from './correlation.js';
 import { createDropped } from './dropped.js';
@@ -114,16 +113,12 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   if (options.trackUserInteractions) actions = captureActions({ hub, emit, activity, options });
   if (options.trackResources) captureResources({ hub, emit, isOurs: transport.isOurs });
   if (options.trackLongTasks) captureLongTasks(emit);
-  let lastInputMs = Number.NEGATIVE_INFINITY;
-  const answers = captureAnswers({ hub, emit, history, options, lastInputMs: () => lastInputMs });
+  const answers = captureAnswers({ hub, emit, history, options });
   const reactions = captureReactions({ hub, emit, options });
   hub.on('answer_end', sender.soon);
   recordSampledSessions(hub, sessions, replay, options);
 
-  watchActivity(() => {
-    lastInputMs = nowMs();
-    sessions.touch();
-  });
+  watchActivity(sessions.touch);
   watchVisible(sessions.keepAlive);
   // First the captures hand over what they hold, then everything leaves: events before recordings.
   watchExit((reason) => {

@@ -237,6 +237,34 @@ test('a stop by the user ends the request at the server too, and is told from a 
   ]);
 });
 
+test('a page that stops reading by itself has its whole answer, however shortly after the question', async ({
+  page,
+  open,
+  site,
+  diptych,
+}) => {
+  site.on('/chat', (_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.write('data: hello\n\ndata: [DONE]\n\n'); // and stays open
+  });
+  await open({
+    body: `<button>Ask</button>`,
+    after: `addEventListener('click', async () => {
+      const reader = (await fetch('/chat', { method: 'POST' })).body.getReader();
+      await reader.read();
+      reader.cancel();
+      const source = new EventSource('/chat');
+      source.onmessage = ({ data }) => { if (data === '[DONE]') source.close(); };
+      for (let i = 0; i < 3; i += 1) source.addEventListener('x' + i, () => 0);
+    });`,
+    init: { answerUrls: [`${site.origin}/chat`] },
+  });
+  await page.click('button');
+  const found = await answers(diptych, 2);
+  expect(found.map((event) => event.answer.end_reason)).toEqual(['done', 'done']);
+  expect(diptych.events('reaction')).toEqual([]);
+});
+
 test('an aborted request is a stopped answer, a failing endpoint a failed one', async ({
   page,
   open,

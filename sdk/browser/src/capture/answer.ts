@@ -61,8 +61,6 @@ interface AnswerParts {
   emit: Emit;
   history: ViewHistory;
   options: Options;
-  /** Page milliseconds of the user's last click or key. */
-  lastInputMs(): number;
 }
 
 /** Streamed AI answers as the person feels them: asked, first piece, first words painted, stalls, end. */
@@ -154,7 +152,6 @@ export function captureAnswers(parts: AnswerParts): Answers {
       hub,
       options,
       isKnown: (request) => known.has(placeOf(request)),
-      sinceInputMs: () => nowMs() - parts.lastInputMs(),
       begin(request, certainty) {
         const answer = begin(request, certainty);
         return {
