@@ -51,8 +51,9 @@ def _input(placed: Placed, told: Told) -> Side:
         return side
     found = _entered(placed, told)
     system = instruction_parts(columns.get("system_instructions"))
-    if system and not found and "input" in columns:
-        found = [message(columns.pop("input"), "user")]
+    if system and not found and (asked := message(columns.get("input"), "user"))["parts"]:
+        del columns["input"]
+        found = [asked]
     if system:
         found = [{"role": "system", "parts": system}, *found]
     if found:

@@ -171,9 +171,7 @@ def _block(block: Any) -> list[Part]:
     kind = block.get("type")
     if isinstance(kind, str) and (make := _BLOCKS.get(kind)) is not None:
         return [make(block)]
-    if kind is None:
-        return [_untyped(block)]
-    return [block]
+    return [block] if isinstance(kind, str) else [_untyped(block)]
 
 
 def _untyped(block: dict[str, Any]) -> Part:
@@ -188,7 +186,7 @@ def _untyped(block: dict[str, Any]) -> Part:
             return _tool_response(block[key])
     if "content" in block:
         return {"type": "text", "content": _plain(block["content"])}
-    return {"type": "unknown", **block}
+    return {**block, "type": "unknown"}
 
 
 def _text(block: dict[str, Any]) -> Part:

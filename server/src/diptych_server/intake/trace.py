@@ -54,7 +54,7 @@ class TraceIntake:
             sender = Sender(group)
             for span in group.spans:
                 rows.append(row(span, sender, delivery))
-                evaluations += [evaluation_row(item, delivery) for item in _judgements(span)]
+                evaluations += [evaluation_row(item, delivery) for item in judgements(span)]
         self._drops.lost("trace.malformed", reasons.rejected)
         return TracesRead(rows, evaluations, traces_answer(reasons, content_type))
 
@@ -73,7 +73,7 @@ class TraceIntake:
         return Group(clean(group.resource), group.scope_name, group.scope_version, spans)
 
 
-def _judgements(span: OtlpSpan) -> list[EvaluationItem]:
+def judgements(span: OtlpSpan) -> list[EvaluationItem]:
     """Judgements that are told on a span: as its events, or among its attributes."""
     told = annotations(span)
     for event in span.events:

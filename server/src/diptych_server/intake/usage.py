@@ -9,6 +9,8 @@ from diptych_server.intake.prices import EPOCH, Tokens, cost_usd
 
 MAX_UINT32 = 2**32 - 1
 NS_MS = 1_000_000
+MAX_TTFT_MS = 24 * 60 * 60 * 1_000
+"""A day: beyond it the number is in another unit, or no time at all."""
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -53,23 +55,27 @@ def usage(columns: dict[str, Any], provider: str, model: str, start_ns: int) -> 
 def take_ttft_ms(attributes: dict[str, Any], events: list[Event], start_ns: int) -> float | None:
     """Milliseconds until the first token, whatever unit or event the sender has for it.
 
-    The attribute that says it is taken out of `attributes`.
+    The attribute that says it is taken out of `attributes`; one that can be no such time stays.
     """
     for attribute in TTFT_UNITS_MS.keys() & attributes.keys():
-        if (value := number(attributes[attribute])) is not None and value >= 0:
+        value = number(attributes[attribute])
+        if value is not None and 0 <= value * TTFT_UNITS_MS[attribute] <= MAX_TTFT_MS:
             del attributes[attribute]
             return value * TTFT_UNITS_MS[attribute]
-    for event in events:
-        if event.name in TTFT_EVENTS and event.time_ns >= start_ns:
-            return (event.time_ns - start_ns) / NS_MS
-    moment = attributes.get(TTFT_MOMENT)
-    if isinstance(moment, str):
-        try:
-            after = datetime.fromisoformat(moment.strip('"')) - EPOCH
-        except (ValueError, TypeError, OverflowError):
-            return None
-        return max(0.0, (after // MICROSECOND * 1_000 - start_ns) / NS_MS)
-    return None
+    moments = [event.time_ns for event in events if event.name in TTFT_EVENTS]
+    if (moment := _moment_ns(attributes.get(TTFT_MOMENT))) is not None:
+        moments.append(moment)
+    waits = ((at_ns - start_ns) / NS_MS for at_ns in moments)
+    return next((wait for wait in waits if 0 <= wait <= MAX_TTFT_MS), None)
+
+
+def _moment_ns(value: Any) -> int | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return (datetime.fromisoformat(value.strip('"')) - EPOCH) // MICROSECOND * 1_000
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def count(value: Any) -> int:
