@@ -141,7 +141,12 @@ async def test_a_query_finds_traces_with_a_span_that_holds_all_the_words(
     await deliver(
         database,
         [
-            span(project_id, trace_id=trace_id(1), input="Where is my REFUND?", output="Étage 3, très loin"),
+            span(
+                project_id,
+                trace_id=trace_id(1),
+                input="Where is my REFUND?",
+                output="Étage 3, très loin, http",
+            ),
             span(project_id, trace_id=trace_id(2), input="my refund", output="is late"),
             llm(project_id, "c" * 16, trace_id=trace_id(2), input="where?"),
         ],
@@ -156,6 +161,8 @@ async def test_a_query_finds_traces_with_a_span_that_holds_all_the_words(
     assert await ids('"my refund" late') == [trace_id(2)]
     assert await ids('"is my refund"') == [trace_id(1)]
     assert await ids("ref") == []
+    assert await ids("my refund? 3:") == [trace_id(1)]
+    assert await ids("étage 3, http://refund?") == [trace_id(1)]
     assert await ids("  ") == [trace_id(1), trace_id(2)]
 
 

@@ -8,12 +8,15 @@ from diptych_server.errors import BadRequest, NotBuilt
 MAX_WORDS = 32
 MAX_QUERY_CHARACTERS = 1_000
 
-_FIELD = re.compile(r"(^|\s)[-+!]?@?[\w.]+:\S")
-_OPERATOR = re.compile(r"(^|\s)([-+!]\S|AND\b|OR\b|NOT\b|\()|[*?~]\s*($|\s)")
+INDEXED_TEXT = "concat(input, ' ', output)"
+"""The expression of the index `spans.words`, to the letter; the index lowers it and what is looked for."""
+
+_FIELD = re.compile(r"(^|\s)[-+!]?@?[A-Za-z_][\w.]*:(?!//)\S")
+_OPERATOR = re.compile(r"(^|\s)([-+!]\w|(AND|OR|NOT)(\s|$)|\()|\w[*~](\s|$)")
+"""Of the search language to come; a question mark, an address or a time of day is none."""
 _PHRASE = re.compile(r'"([^"]*)"')
 _TOKEN = re.compile(r"[0-9A-Za-z\x80-\U0010ffff]+")
-"""As the text index cuts (`splitByNonAlpha`): ASCII letters, digits and all that is not ASCII stay
-together."""
+"""As the text index cuts (`splitByNonAlpha`): ASCII letters, digits and all else but ASCII stay together."""
 
 
 class Words(NamedTuple):
@@ -53,19 +56,14 @@ class Words(NamedTuple):
 
     def condition(self) -> str:
         """SQL over `spans`; its places are filled by `parameters`."""
-        parts = [
-            f"(hasAllTokens(input, {{word_{index}:String}}) OR hasAllTokens(output, {{word_{index}:String}}))"
-            for index in range(len(self.tokens))
-        ]
+        parts = [f"hasAllTokens({INDEXED_TEXT}, {{words:String}})"]
         parts += [
-            f"(position(lowerUTF8(input), {{phrase_{index}:String}}) > 0"
-            f" OR position(lowerUTF8(output), {{phrase_{index}:String}}) > 0)"
+            f"position(lowerUTF8({INDEXED_TEXT}), {{phrase_{index}:String}}) > 0"
             for index in range(len(self.phrases))
         ]
         return " AND ".join(parts)
 
     def parameters(self) -> dict[str, str]:
         """Values for the places of `condition`."""
-        return {f"word_{index}": token for index, token in enumerate(self.tokens)} | {
-            f"phrase_{index}": phrase for index, phrase in enumerate(self.phrases)
-        }
+        phrases = {f"phrase_{index}": phrase for index, phrase in enumerate(self.phrases)}
+        return {"words": " ".join(self.tokens)} | phrases

@@ -54,7 +54,7 @@ ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toDate(seen_at)
 ORDER BY (project_id, session_id, ts, event_id)
 TTL toDateTime(seen_at) + toIntervalDay(retention_days)
-SETTINGS index_granularity = 1024 /*packed*/;
+SETTINGS index_granularity = 1024, min_compress_block_size = 16384 /*packed*/;
 
 CREATE TABLE replay_segments (
   project_id LowCardinality(String),
@@ -126,14 +126,14 @@ CREATE TABLE spans (
   INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_claim session_claim TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_span span_id TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX words_in input TYPE text(tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(input)),
-  INDEX words_out output TYPE text(tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(output))
+  INDEX words concat(input, ' ', output)
+    TYPE text(tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(concat(input, ' ', output)))
 )
 ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toDate(seen_at)
 ORDER BY (project_id, trace_id, start_ns, span_id)
 TTL toDateTime(seen_at) + toIntervalDay(retention_days)
-SETTINGS index_granularity = 128 /*packed*/;
+SETTINGS index_granularity = 128, min_compress_block_size = 16384 /*packed*/;
 
 CREATE TABLE evaluations (
   project_id LowCardinality(String),
