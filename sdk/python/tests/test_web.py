@@ -9,10 +9,12 @@ from wsgiref.util import setup_testing_defaults
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import Depends, FastAPI, WebSocket
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from starlette.routing import Mount
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from diptych import LLMObs
 from diptych.asgi import DiptychMiddleware as ASGIMiddleware
@@ -93,6 +95,14 @@ def test_fastapi_needs_no_code(llmobs: type[LLMObs], receiver: Receiver) -> None
     [server] = [span for span in receiver.spans if span.name == "POST /sync"]
     assert server.kind == "SERVER"
     assert server.session == ("S", "baggage")
+
+
+def test_uvicorn_still_sees_an_asgi_3_application(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    config = uvicorn.Config(chat(), log_level="warning")
+    config.load()
+    assert config.interface == "asgi3"
+    assert isinstance(config.loaded_app, ProxyHeadersMiddleware)
+    assert isinstance(config.loaded_app.app, FastAPI)
 
 
 async def test_requests_at_the_same_time_do_not_mix(llmobs: type[LLMObs], receiver: Receiver) -> None:

@@ -20,16 +20,26 @@ def patch(owner: type, name: str, around: Around) -> Callable[[], None]:
 
     Undoing does nothing where somebody else has patched the method since: their patch calls ours.
     """
+
+    def make(original: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **kwargs: around(original, *args, **kwargs)
+
+    return replace(owner, name, make)
+
+
+def replace(
+    owner: type, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> Callable[[], None]:
+    """Puts `make(original)` in the place of `owner.name`; returns how to undo it, as `patch` does.
+
+    For methods whose signature is asked for: the replacement has one of its own, which `patch` would hide.
+    """
     original = getattr(owner, name)
-
-    @wraps(original)
-    def patched(*args: Any, **kwargs: Any) -> Any:
-        return around(original, *args, **kwargs)
-
-    setattr(owner, name, patched)
+    replacement = wraps(original)(make(original))
+    setattr(owner, name, replacement)
 
     def undo() -> None:
-        if getattr(owner, name) is patched:
+        if getattr(owner, name) is replacement:
             setattr(owner, name, original)
 
     return undo

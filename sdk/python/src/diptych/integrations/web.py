@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from diptych._incoming import from_asgi
 from diptych.wsgi import DiptychMiddleware
 
-from ._patching import patch, when_imported
+from ._patching import replace, when_imported
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -24,28 +24,38 @@ _SEEN = "diptych"
 
 
 def start_asgi(client: Client, module: str, name: str) -> Callable[[], None]:
-    """Patches the ASGI application `module.name` once it is imported."""
+    """Replaces `__call__` of the ASGI application `module.name` once it is imported.
 
-    async def call(original: Any, app: Any, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        is_request = scope["type"] in ("http", "websocket") and _SEEN not in scope
-        if not is_request or "opentelemetry.instrumentation.asgi" in sys.modules:
-            await original(app, scope, receive, send)
-            return
-        scope[_SEEN] = True
-        with client.activate(from_asgi(scope)):
-            await original(app, scope, receive, send)
+    Servers look at it: uvicorn calls it without arguments to see whether it is a factory, and takes one that
+    is no coroutine function for ASGI 2.
+    """
 
-    return when_imported(module, lambda found: [patch(getattr(found, name), "__call__", call)])
+    def make(original: Any) -> Any:
+        async def call(app: Any, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+            is_request = scope["type"] in ("http", "websocket") and _SEEN not in scope
+            if not is_request or "opentelemetry.instrumentation.asgi" in sys.modules:
+                await original(app, scope, receive, send)
+                return
+            scope[_SEEN] = True
+            with client.activate(from_asgi(scope)):
+                await original(app, scope, receive, send)
+
+        return call
+
+    return when_imported(module, lambda found: [replace(getattr(found, name), "__call__", make)])
 
 
 def start_wsgi(client: Client, module: str, name: str) -> Callable[[], None]:
-    """Patches the WSGI application `module.name` once it is imported."""
+    """Replaces `__call__` of the WSGI application `module.name` once it is imported."""
 
-    def call(original: Any, app: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if _SEEN in environ or "opentelemetry.instrumentation.wsgi" in sys.modules:
-            answer: Iterable[bytes] = original(app, environ, start_response)
-            return answer
-        environ[_SEEN] = True
-        return DiptychMiddleware(original.__get__(app))(environ, start_response)
+    def make(original: Any) -> Any:
+        def call(app: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if _SEEN in environ or "opentelemetry.instrumentation.wsgi" in sys.modules:
+                answer: Iterable[bytes] = original(app, environ, start_response)
+                return answer
+            environ[_SEEN] = True
+            return DiptychMiddleware(original.__get__(app))(environ, start_response)
 
-    return when_imported(module, lambda found: [patch(getattr(found, name), "__call__", call)])
+        return call
+
+    return when_imported(module, lambda found: [replace(getattr(found, name), "__call__", make)])
