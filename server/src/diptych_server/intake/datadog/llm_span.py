@@ -58,7 +58,7 @@ class ChunkContext(NamedTuple):
     trace_id: str = ""
     """Of APM: 32 hex digits. The LLM Observability trace has another."""
     session_claim: str = ""
-    """The trace's default session, which may stand on a span whose own event has none."""
+    """The trace's default session: it may stand on a span of APM where no event has one."""
     session_id: str = ""
     """What the page's `baggage` header said, taken over by the tracer."""
     user_id: str = ""
@@ -69,7 +69,7 @@ class ChunkContext(NamedTuple):
         high = _first(chunk, TRACE_ID_HIGH)
         return cls(
             trace_id=f"{high.zfill(16)[-16:]}{chunk[0].trace_id:016x}" if chunk else "",
-            session_claim=_first(chunk, SESSION_DEFAULT),
+            session_claim=_id(_first(chunk, SESSION_DEFAULT)),
             session_id=_id(_first(chunk, BAGGAGE_SESSION)),
             user_id=_id(_first(chunk, BAGGAGE_USER)),
         )
@@ -130,7 +130,7 @@ class SpanMaker:
             ttft_ms=_ttft_ms(event.metrics or {}),
             session_id=context.session_id,
             session_source="baggage" if context.session_id else "",
-            session_claim=_id(event.session_id) or _id(tags.get("session_id")) or _id(context.session_claim),
+            session_claim=_id(event.session_id) or _id(tags.get("session_id")),
             user_id=_user_id(tags) or context.user_id,
             input=entered.text,
             output=came.text if came else "",

@@ -69,21 +69,25 @@ class TracesDoor:
     def read(self, body: bytes, delivery: Delivery) -> list[SpanRow]:
         """Rows of the spans that carry an event; a bad span costs no other anything."""
         make = SpanMaker(delivery, self._drops)
+        return [row for chunk in self._chunks(body) for row in self._rows(chunk, make)]
+
+    def _rows(self, chunk: list[ApmSpan], make: SpanMaker) -> list[SpanRow]:
+        context = ChunkContext.of(chunk)
         rows: list[SpanRow] = []
-        for chunk in self._chunks(body):
-            context = ChunkContext.of(chunk)
-            for span in chunk:
-                if (packed := (span.meta_struct or {}).get(EVENT)) is None:
-                    self._drops.lost(APM_SPAN)
-                    continue
-                try:
-                    value = self._rules.value(loose_json.plain(_decode_any(packed)))
-                    event = msgspec.convert(whole(value, span, context), LlmEvent, strict=False)
-                except DECODE_ERRORS:
-                    self._drops.lost("trace.malformed")
-                    continue
-                if (row := make.row(event, context)) is not None:
-                    rows.append(row)
+        for span in chunk:
+            if (packed := (span.meta_struct or {}).get(EVENT)) is None:
+                self._drops.lost(APM_SPAN)
+                continue
+            try:
+                value = self._rules.value(loose_json.plain(_decode_any(packed)))
+                event = msgspec.convert(whole(value, span, context), LlmEvent, strict=False)
+            except DECODE_ERRORS:
+                self._drops.lost("trace.malformed")
+                continue
+            if (row := make.row(event, context)) is not None:
+                rows.append(row)
+        if context.session_claim and not any(row.session_claim for row in rows):
+            return [row._replace(session_claim=context.session_claim) for row in rows]
         return rows
 
     def _chunks(self, body: bytes) -> list[list[ApmSpan]]:
