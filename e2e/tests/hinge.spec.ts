@@ -99,8 +99,9 @@ test.describe('The hinge', () => {
       await diptych.getByTestId('llm-traces-button').click();
       await diptych.getByTestId('trace-row').first().click();
       await diptych.waitForURL(/\/traces\/[0-9a-f]{32}/);
-      await expect(diptych.getByTestId('span-row').first()).toBeVisible();
-      await expect(diptych.getByText('Which tent fits four').first()).toBeVisible();
+      await expect(diptych.getByTestId('span-detail')).toContainText('It is in stock');
+      await diptych.getByTestId('span-row').first().click();
+      await expect(diptych.getByTestId('span-detail')).toContainText('Which tent fits four');
     });
 
     await test.step('RUM Session leads from the trace to the replay, at the second the user asked', async () => {
