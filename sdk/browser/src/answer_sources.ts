@@ -1,8 +1,9 @@
+import { forgetOldest } from './bounded.js';
 import { nowMs } from './clock.js';
-import { guarded, listen } from './guard.js';
+import { guarded, listen, observeEntries } from './guard.js';
 import type { Hub } from './hub.js';
 import { fits, type Options } from './options.js';
-import { mediaType } from './requests.js';
+import { isTimingOf, mediaType } from './requests.js';
 import { watchBody } from './streams.js';
 import type { AnswerEnd } from './types/answer.js';
 import type { PageRequest } from './types/request.js';
@@ -12,6 +13,11 @@ const STREAMED =
   /^text\/event-stream$|^application\/(x-)?(ndjson|jsonl|jsonlines|stream\+json|json-seq|json-stream)$/;
 /** A page that stops reading this shortly after a click or Escape (not the one that asked) was told to. */
 const USER_STOP_MS = 1000;
+
+/** All bytes have come, and the page has read none for this long: it will not read on. */
+const READ_ALL_AFTER_MS = 500;
+/** Bodies that are watched for that at the same time. */
+const MAX_UNREAD = 100;
 
 /**
  * `sure`: an answer. `pieces`: an answer if it came in several pieces. `closed`: if, besides, the page itself
@@ -23,7 +29,8 @@ export type Certainty = 'sure' | 'pieces' | 'closed';
 export interface Incoming {
   /** A piece of so many bytes (or characters) has come. */
   chunk(size: number): void;
-  end(reason: AnswerEnd): void;
+  /** It has ended: now, or at an earlier page moment. */
+  end(reason: AnswerEnd, atMs?: number): void;
 }
 
 /** Says that a request is being answered. */
@@ -40,6 +47,7 @@ interface SourceParts {
 /** Finds answers in what the page requests: streamed bodies of fetch, XHR as it grows, EventSource. */
 export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): void {
   const isNamed = (url: string): boolean => fits(options.answerUrls, url);
+  const unread = new Map<PageRequest, () => void>();
   let orderedMs = Number.NEGATIVE_INFINITY;
   listen(window, ['click', 'keydown'], (event) => {
     if (event.type === 'click' || (event as KeyboardEvent).key === 'Escape') orderedMs = nowMs();
@@ -64,8 +72,19 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
     const certainty = isFailure || xhr ? undefined : certaintyOf(request);
     if (!certainty || !response) return;
     const answer = begin(request, certainty);
+    let lastMs = nowMs();
+    const endWhenQuiet = (): void => {
+      const quietMs = nowMs() - lastMs;
+      if (quietMs >= READ_ALL_AFTER_MS) answer.end('done', lastMs);
+      else setTimeout(guarded(endWhenQuiet), READ_ALL_AFTER_MS - quietMs);
+    };
+    unread.set(request, endWhenQuiet);
+    forgetOldest(unread, MAX_UNREAD);
     watchBody(response, {
-      chunk: answer.chunk,
+      chunk(size) {
+        lastMs = nowMs();
+        answer.chunk(size);
+      },
       end: () => answer.end('done'),
       cancel: () => answer.end(whyCancelled(request)),
       fail: (error) =>
@@ -119,6 +138,15 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
     };
   }
 
+  // A page that breaks off at its protocol's own end mark never reads the end: the network's end stands for it.
+  observeEntries('resource', (entry) => {
+    for (const [request, endWhenQuiet] of unread) {
+      if (!isTimingOf(entry, request)) continue;
+      unread.delete(request);
+      endWhenQuiet();
+      return;
+    }
+  });
   hub.on('request_start', followXhr);
   hub.on('request_end', followFetch);
   hub.on('event_source', followEventSource);

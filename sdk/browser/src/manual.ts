@@ -51,43 +51,64 @@ export interface ManualMethods {
 /** Running measurements at the same time; the oldest is forgotten beyond them. */
 const MAX_RUNNING = 100;
 
+type Kind = 'vital' | 'action' | 'resource';
+type Details = Context & { context?: Context };
+
 interface Started {
   startMs: number;
-  details: Context & { context?: Context };
+  details: Details;
 }
 
+/** Gives the methods; what they measure goes to `emit`. */
 export function manualMethods(emit: (captured: Captured) => void): ManualMethods {
   const running = new Map<string, Started>();
+  const send = (type: Kind, startMs: number, context: Context | undefined, fields: Context): void =>
+    emit({ type, startMs, context, data: { [type]: { id: uuid(), ...fields } } });
 
-  const start = (key: string, details: Context = {}): void => {
-    running.set(key, { startMs: nowMs(), details });
-    forgetOldest(running, MAX_RUNNING);
-  };
+  /** A start and a stop that find each other by name and key; what the stop says is added to what the start said. */
+  function measured(kind: Kind, fieldsOf: (name: string, durationNs: number, all: Details) => Context) {
+    const keyOf = (name: string, details: Details = {}): string =>
+      `${kind} ${name} ${details[`${kind}Key`] ?? ''}`;
+    return {
+      start(name: string, details?: object): void {
+        running.set(keyOf(name, details as Details), { startMs: nowMs(), details: { ...details } });
+        forgetOldest(running, MAX_RUNNING);
+      },
+      stop(name: string, details?: object): void {
+        const key = keyOf(name, details as Details);
+        const started = running.get(key);
+        if (!started) return;
+        running.delete(key);
+        const all: Details = { ...started.details, ...details };
+        const context = { ...started.details.context, ...all.context };
+        send(kind, started.startMs, context, fieldsOf(name, toNs(nowMs() - started.startMs), all));
+      },
+    };
+  }
 
-  /** Sends what was started under the key; what the stop says is added to what the start said. */
-  const stop = (
-    key: string,
-    type: Captured['type'],
-    details: Context & { context?: Context } = {},
-    fields: (durationNs: number, all: Context) => Context,
-  ): void => {
-    const started = running.get(key);
-    if (!started || !running.delete(key)) return;
-    const all = { ...started.details, ...details };
-    const context = { ...started.details.context, ...details.context };
-    emit({
-      type,
-      startMs: started.startMs,
-      context,
-      data: { [type]: { id: uuid(), ...fields(toNs(nowMs() - started.startMs), all) } },
-    });
-  };
-
-  const vital = (startMs: number, context: Context | undefined, fields: Context): void =>
-    emit({ type: 'vital', startMs, context, data: { vital: { id: uuid(), ...fields } } });
+  const vitals = measured('vital', (name, duration, { description }) => ({
+    type: 'duration',
+    name,
+    duration,
+    description,
+  }));
+  const actions = measured('action', (name, loading_time, { type = 'custom' }) => ({
+    type,
+    target: { name },
+    frustration: { type: [] },
+    loading_time,
+  }));
+  const resources = measured('resource', (url, duration, { type = 'other', method, statusCode, size }) => ({
+    type,
+    url: new URL(url, location.href).href,
+    method,
+    status_code: statusCode,
+    size,
+    duration,
+  }));
   const step = (name: string, details: OperationDetails | undefined, fields: Context): void => {
     const { context, description, operationKey } = details ?? {};
-    vital(nowMs(), context, {
+    send('vital', nowMs(), context, {
       type: 'operation_step',
       name,
       description,
@@ -95,45 +116,24 @@ export function manualMethods(emit: (captured: Captured) => void): ManualMethods
       ...fields,
     });
   };
-  const keyOf = (kind: string, name: string, key = ''): string => [kind, name, key].join();
 
   return {
     addDurationVital: (name, { startTime, duration, context, description }) =>
-      vital(fromEpochMs(startTime), context, {
+      send('vital', fromEpochMs(startTime), context, {
         type: 'duration',
         name,
         duration: toNs(duration),
         description,
       }),
-    startDurationVital: (name, details) => start(keyOf('vital', name, details?.vitalKey), { ...details }),
-    stopDurationVital: (name, details) =>
-      stop(keyOf('vital', name, details?.vitalKey), 'vital', { ...details }, (duration, { description }) => ({
-        type: 'duration',
-        name,
-        duration,
-        description,
-      })),
+    startDurationVital: vitals.start,
+    stopDurationVital: vitals.stop,
     startOperation: (name, details) => step(name, details, { step_type: 'start' }),
     succeedOperation: (name, details) => step(name, details, { step_type: 'end' }),
     failOperation: (name, reason, details) =>
       step(name, details, { step_type: 'end', failure_reason: reason }),
-    startAction: (name, details) => start(keyOf('action', name, details?.actionKey), { ...details }),
-    stopAction: (name, details) =>
-      stop(keyOf('action', name, details?.actionKey), 'action', { ...details }, (loading_time, { type }) => ({
-        type: type ?? 'custom',
-        target: { name },
-        frustration: { type: [] },
-        loading_time,
-      })),
-    startResource: (url, details) => start(keyOf('resource', url, details?.resourceKey), { ...details }),
-    stopResource: (url, details) =>
-      stop(keyOf('resource', url, details?.resourceKey), 'resource', { ...details }, (duration, all) => ({
-        type: all.type ?? 'other',
-        url: new URL(url, location.href).href,
-        method: all.method,
-        status_code: all.statusCode,
-        size: all.size,
-        duration,
-      })),
+    startAction: actions.start,
+    stopAction: actions.stop,
+    startResource: resources.start,
+    stopResource: resources.stop,
   };
 }

@@ -13,11 +13,7 @@ export function questionOf(body: unknown, url: string): string | undefined {
 }
 
 function parsed(body: unknown): unknown {
-  if (body instanceof URLSearchParams || body instanceof FormData) {
-    return Object.fromEntries([...(body as unknown as Iterable<[string, unknown]>)]);
-  }
-  if (typeof body !== 'string')
-    return body instanceof Object && body.constructor === Object ? body : undefined;
+  if (typeof body !== 'string') return body?.constructor === Object ? body : undefined;
   try {
     return JSON.parse(body);
   } catch {

@@ -145,3 +145,14 @@ function absolute(url: string): string {
 export function mediaType(contentType: string | null | undefined): string | undefined {
   return contentType?.split(';', 1)[0]?.trim().toLowerCase();
 }
+
+/** The browser's start of a request may lie this much before our own. */
+const START_TOLERANCE_MS = 1;
+
+/** Whether the browser's timing may be of this request: the same address, not started earlier, and answered. */
+export function isTimingOf(entry: PerformanceEntry, request: PageRequest): boolean {
+  const [url, own] = [entry.name, request.url].map((each) => each.split('#', 1)[0]);
+  return (
+    request.endMs !== undefined && url === own && entry.startTime >= request.startMs - START_TOLERANCE_MS
+  );
+}

@@ -265,6 +265,26 @@ test('a page that stops reading by itself has its whole answer, however shortly 
   expect(diptych.events('reaction')).toEqual([]);
 });
 
+test('a page that never reads to the end has an answer that ended with its last piece', async ({
+  page,
+  open,
+  site,
+  diptych,
+}) => {
+  chat(site, [
+    [50, 'data: hello\n\n'],
+    [200, 'data: [DONE]\n\n'],
+  ]);
+  await open();
+  await page.evaluate(`fetch('/chat', { method: 'POST' }).then(async (response) => {
+    const reader = response.body.getReader();
+    while (!new TextDecoder().decode((await reader.read()).value).includes('[DONE]'));
+  })`);
+  const [event] = await answers(diptych);
+  expect(event?.answer).toMatchObject({ end_reason: 'done', chunks: 2 });
+  expect(event?.answer.done_ms).toBeLessThan(700);
+});
+
 test('an aborted request is a stopped answer, a failing endpoint a failed one', async ({
   page,
   open,

@@ -118,9 +118,9 @@ export function captureAnswers(parts: AnswerParts): Answers {
   }
 
   /** The words of a short answer are painted after its last piece: the event waits for that frame. */
-  function end(answer: Coming, reason: AnswerEnd): void {
+  function end(answer: Coming, reason: AnswerEnd, atMs = nowMs()): void {
     if (answer.endedMs !== undefined) return;
-    answer.endedMs = nowMs();
+    answer.endedMs = atMs;
     answer.endReason = reason;
     if (answer.chunks > 0 && answer.firstPaintMs === undefined && !document.hidden && reason !== 'hidden') {
       setTimeout(() => release(answer), 100);
@@ -156,7 +156,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
         const answer = begin(request, certainty);
         return {
           chunk: (size) => chunk(answer, size),
-          end: guarded((reason) => end(answer, reason)),
+          end: guarded((reason, atMs) => end(answer, reason, atMs)),
         };
       },
     });

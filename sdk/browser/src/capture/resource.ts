@@ -3,6 +3,7 @@ import type { Emit } from '../events.js';
 import { guarded, listen, observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
+import { isTimingOf } from '../requests.js';
 import type { PageRequest } from '../types/request.js';
 
 /** Requests that wait for their timing at the same time; the oldest leaves without it. */
@@ -11,8 +12,6 @@ const MAX_WAITING = 200;
 const TIMING_AFTER_END_MS = 500;
 /** A body that nobody reads never ends: the request leaves with the time of its headers. Streams are waited for. */
 const TIMING_AFTER_HEADERS_MS = 30_000;
-/** The browser's start of a request may lie this much before our own. */
-const START_TOLERANCE_MS = 1;
 
 /** Media types whose body keeps coming as long as the server likes. */
 const ENDLESS = /^text\/event-stream$|ndjson|jsonl|stream\+json/;
@@ -67,7 +66,7 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): void {
   function onEntry(entry: PerformanceResourceTiming): void {
     if (isOurs(entry.name)) return;
     if (entry.initiatorType === 'fetch' || entry.initiatorType === 'xmlhttprequest') {
-      const wait = waiting.find(({ request }) => belongs(entry, request));
+      const wait = waiting.find(({ request }) => isTimingOf(entry, request));
       if (wait) settle(wait, entry);
       return;
     }
@@ -102,19 +101,6 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): void {
   else listen(window, ['load'], () => emitDocument(emit));
 }
 
-/** An entry is of the oldest waiting request with its address that had started by then and has its response. */
-function belongs(entry: PerformanceResourceTiming, request: PageRequest): boolean {
-  return (
-    request.endMs !== undefined &&
-    withoutHash(request.url) === withoutHash(entry.name) &&
-    entry.startTime >= request.startMs - START_TOLERANCE_MS
-  );
-}
-
-function withoutHash(url: string): string {
-  return url.split('#', 1)[0] as string;
-}
-
 function emitDocument(emit: Emit): void {
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   if (!entry) return;
@@ -126,7 +112,7 @@ function emitDocument(emit: Emit): void {
         id: uuid(),
         type: 'document',
         method: 'GET',
-        url: withoutHash(entry.name),
+        url: entry.name.split('#', 1)[0],
         ...plainTiming(entry),
       },
     },

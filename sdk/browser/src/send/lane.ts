@@ -70,7 +70,7 @@ export function createLane(
     const compressed = await gzip(text);
     if (!batch.preparing) return; // taken back by sendAllNow
     batch.preparing = false;
-    const outcome = await transport.send({ door: settings.door, body: compressed ?? text, keepalive: true });
+    const outcome = await transport.send({ door: settings.door, body: compressed ?? text });
     onItsWay = undefined;
     settle(batch.items, outcome);
   }
@@ -103,9 +103,7 @@ export function createLane(
       const items = queue.take(settings.batch);
       const text = pack(items);
       const body = items[0]?.gzipNow?.(text) ?? text;
-      void transport
-        .send({ door: settings.door, body, keepalive: true })
-        .then((outcome) => settle(items, outcome));
+      void transport.send({ door: settings.door, body }).then((outcome) => settle(items, outcome));
     }
   }
 

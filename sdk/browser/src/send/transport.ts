@@ -5,8 +5,6 @@ export type Door = 'rum' | 'replay';
 export interface Outgoing {
   door: Door;
   body: string | Uint8Array<ArrayBuffer>;
-  /** Outlives the page, if the browser still has room for it. */
-  keepalive: boolean;
 }
 
 /** What became of a request. */
@@ -45,29 +43,27 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
   const base = new URL(serverUrl, location.href).href.replace(/\/+$/, '');
   let keptAliveBytes = 0;
 
-  async function send({ door, body, keepalive }: Outgoing): Promise<Outcome> {
+  async function send({ door, body }: Outgoing): Promise<Outcome> {
     const query = new URLSearchParams({ key: clientToken, sent_at: String(Date.now()) });
     if (typeof body !== 'string') query.set('encoding', 'gzip');
-    const bytes = (typeof body === 'string' ? byteLength(body) : body.byteLength) + KEEPALIVE_OVERHEAD_BYTES;
-    const outlives = keepalive && keptAliveBytes + bytes <= KEEPALIVE_BYTES;
-    if (outlives) keptAliveBytes += bytes;
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    const bytes = byteLength(body) + KEEPALIVE_OVERHEAD_BYTES;
+    // A request that outlives the page, if the browser still has room for it.
+    const keepalive = keptAliveBytes + bytes <= KEEPALIVE_BYTES;
+    if (keepalive) keptAliveBytes += bytes;
     try {
       const response = await nativeFetch(`${base}/v1/${door}?${query}`, {
         method: 'POST',
         body,
         headers: { 'Content-Type': 'text/plain;charset=UTF-8' },
         credentials: 'omit',
-        keepalive: outlives,
-        signal: abort.signal,
+        keepalive,
+        signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
       });
       return outcomeOf(response);
     } catch {
       return { ok: false, retry: true, status: 0 };
     } finally {
-      clearTimeout(timer);
-      if (outlives) keptAliveBytes -= bytes;
+      if (keepalive) keptAliveBytes -= bytes;
     }
   }
 
@@ -82,7 +78,7 @@ function outcomeOf(response: Response): Outcome {
   return outcome;
 }
 
-/** Length in UTF-8. */
-export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).byteLength;
+/** Length as it travels: text is sent in UTF-8. */
+export function byteLength(body: Outgoing['body']): number {
+  return (typeof body === 'string' ? new TextEncoder().encode(body) : body).byteLength;
 }
