@@ -43,7 +43,8 @@ const CHILDREN_OF_ACTIONS = ['resource', 'error', 'long_task', 'vital'];
 export function createAssembly(sources: Sources, hub: Hub, accept: Accept): Emit {
   const isTooMuch = createLimiter();
   const assemble = (captured: Captured): boolean => {
-    const view = captured.view ?? sources.views.at(captured.startMs);
+    // What the page says it measured may have begun before the page itself.
+    const view = captured.view ?? sources.views.at(Math.max(0, captured.startMs));
     if (!view) {
       sources.countDrop('no_view');
       return false;
