@@ -157,9 +157,13 @@ async def test_the_list_holds_what_is_asked_for(
         [
             evaluation(project_id, "asked for", **{field: value}),
             evaluation(project_id, "another"),
-            evaluation(project_id, "too old", seen_at=ASKED_MS - 2 * DAY_MS, **{field: value}),
+            evaluation(
+                project_id, "old", seen_at=ASKED_MS - 2 * DAY_MS, ts=ASKED_MS - 2 * DAY_MS, **{field: value}
+            ),
             evaluation(f"{project_id}-other", "another project", **{field: value}),
         ],
     )
     items = (await ask("evaluations", **{field: value})).json()["items"]
-    assert [each["evaluation_id"] for each in items] == ["asked for"]
+    # Of one trace or session all are meant, in a list of many those of the last 24 hours.
+    expected = ["asked for", "old"] if field in ("trace_id", "session_id") else ["asked for"]
+    assert [each["evaluation_id"] for each in items] == expected

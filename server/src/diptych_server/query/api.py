@@ -216,11 +216,12 @@ async def evaluations(
     limit: Limit = DEFAULT_LIMIT,
     cursor: After = None,
 ) -> Page[Evaluation]:
-    """Newest first; each named field must be equal."""
+    """Newest first; each named field must be equal. Those of one trace or session: of all time by default."""
+    start = "0" if from_ is None and (trace_id or session_id) else from_
     return await list_evaluations(
         database,
         project_id,
-        Period.of(from_, to),
+        Period.of(start, to),
         label=label,
         source=source,
         assessment=assessment,
