@@ -64,11 +64,19 @@ def unwrapped(request: Request) -> Request:
 def _unwrap_browser(request: Request) -> None:
     forward = request.query.get("ddforward", "")[:MAX_FORWARD_CHARACTERS]
     if forward:
-        # Path and query only: a host in it would make us a proxy to anywhere.
-        target = urlsplit(forward if forward.startswith("/") else f"/{forward.partition('://')[2]}")
-        request.path = BROWSER + target.path
-        request.query = {**request.query, **query_of(target.query.encode())}
+        path, query_string = _target(forward)
+        request.path = BROWSER + path
+        request.query = {**request.query, **query_of(query_string.encode())}
     query = request.query
     request.secret = request.secret or query.get("dd-api-key", "") or request.header("dd-client-token")
     query.setdefault("encoding", query.get("dd-evp-encoding", ""))
     query.setdefault("sent_at", query.get("batch_time", ""))
+
+
+def _target(forward: str) -> tuple[str, str]:
+    """Path and query alone: a host in it would make us a proxy to anywhere."""
+    try:
+        target = urlsplit(forward)
+    except ValueError:
+        return "", ""
+    return target.path if target.path.startswith("/") else f"/{target.path}", target.query

@@ -1,5 +1,6 @@
 """What one record changed, said as rrweb events."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from diptych_server.query.datadog_replay.tree import Node, additions
@@ -93,12 +94,11 @@ class Outcome:
         """All of it, in the order in which a player must take it."""
         events = []
         # The last of the siblings first, since an addition is told by the sibling behind it.
-        roots = [node for node in self.added if node.is_shown and node.parent not in self.added]
-        roots += self._shadows_children()
-        roots.sort(key=_place)
-        adds = additions(roots)
-        attributes = [{"id": node.id, "attributes": held} for node, held in self._attributes.items()]
-        texts = [{"id": node.id, "value": text} for node, text in self._texts.items()]
+        adds = additions(sorted(self._roots(), key=_place))
+        attributes = [
+            {"id": node.id, "attributes": held} for node, held in self._attributes.items() if not node.is_gone
+        ]
+        texts = [{"id": node.id, "value": text} for node, text in self._texts.items() if not node.is_gone]
         if adds or self._removes or attributes or texts:
             data = {
                 "source": MUTATION,
@@ -112,18 +112,23 @@ class Outcome:
         events += [_incremental(data, timestamp) for data in self._others]
         return events
 
-    def _shadows_children(self) -> list[Node]:
-        """Of shadow roots that were added to hosts which stood already."""
-        shadows = [node for node in self.added if node.kind == "shadow" and node.parent not in self.added]
-        return [child for shadow in shadows for child in shadow.children if child.is_shown]
+    def _roots(self) -> Iterator[Node]:
+        """Added nodes whose parent stood already; of an added shadow root on such a host its children."""
+        for node in self.added:
+            if node.is_gone or node.parent in self.added:
+                continue
+            if node.kind == "shadow":
+                yield from (child for child in node.children if child.is_shown)
+            elif node.is_shown:
+                yield node
 
 
-def adoptions(nodes: Any, timestamp: float) -> list[Event]:
+def adoptions(nodes: Iterable[Node], timestamp: float) -> list[Event]:
     """The adopted style sheets of documents and shadow roots."""
     events = []
     for node in nodes:
         owner = node.parent if node.kind == "shadow" else node
-        if owner is None:
+        if owner is None or owner.is_gone:
             continue
         data = {
             "source": ADOPTED,

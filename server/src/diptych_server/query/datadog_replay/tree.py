@@ -42,6 +42,8 @@ class Node:
     parent: "Node | None" = None
     children: list["Node"] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
+    is_gone: bool = False
+    """Whether it, or one above it, was taken out."""
 
     @property
     def host(self) -> "Node | None":
@@ -124,6 +126,7 @@ class Tree:
             node.parent.children.remove(node)
         node.parent = None
         for gone in node.walk():
+            gone.is_gone = True
             self.nodes.pop(gone.id, None)
 
 
