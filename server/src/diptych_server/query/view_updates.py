@@ -32,8 +32,8 @@ async def with_updates(
 ) -> list[dict[str, Any]]:
     """Rows of events, their views brought up to date.
 
-    Read of a row are `type`, `view_id`, `document_version`, `duration_ns` and `raw`. A row of a view of which no
-    whole version has arrived may itself be of its newest difference.
+    Read of a row are `type`, `view_id`, `document_version`, `duration_ns` and `raw`. A row of a view of which
+    no whole version has arrived may itself be of its newest difference.
     """
     views = {row["view_id"] for row in rows if row["type"] in ("view", UPDATE)}
     updates = await _updates(database, project_id, session_id, views) if views else {}
