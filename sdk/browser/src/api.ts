@@ -160,7 +160,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     const view = running?.history.at();
     if (!options || !view) return undefined;
     const base = new URL(options.url, location.href).href.replace(/\/+$/, '');
-    return `${base}/sessions/${encodeURIComponent(view.sessionId)}?replay=1&view=${view.id}&at=${Date.now()}`;
+    return `${base}/sessions/${encodeURIComponent(view.sessionId)}?tab=replay&view=${view.id}&t=${Date.now()}`;
   }
 
   const viewContext = (): Context => ({ ...running?.history.at()?.context });
