@@ -69,7 +69,12 @@ class Gate:
 
 def cors(origin: str) -> list[Header]:
     """Lets the page read the answer, errors too; no cookie ever goes with such a request."""
-    return [(b"access-control-allow-origin", origin.encode("latin-1") or b"*"), (b"vary", b"Origin")]
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1") or b"*"),
+        # Without this the SDK cannot read when to come back.
+        (b"access-control-expose-headers", b"Retry-After"),
+        (b"vary", b"Origin"),
+    ]
 
 
 def preflight(request: Request) -> list[Header]:
