@@ -1,6 +1,6 @@
 """OTLP/HTTP in JSON, as far as the intake reads it (opentelemetry-proto 1.x, its JSON mapping).
 
-Unknown fields are skipped, 64-bit integers come as strings or numbers, ids are hex.
+Unknown fields are skipped, 64-bit integers come as strings or numbers, ids are hex. `gc=False` as in `rum`.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ Int64 = int | str
 """A 64-bit integer; the JSON mapping of protobuf writes it as a string."""
 
 
-class AnyValue(msgspec.Struct, rename="camel"):
+class AnyValue(msgspec.Struct, rename="camel", gc=False):
     """One value of an attribute; one field is set, or none for null."""
 
     string_value: str | None = None
@@ -25,33 +25,33 @@ class AnyValue(msgspec.Struct, rename="camel"):
     """base64"""
 
 
-class ArrayValue(msgspec.Struct):
+class ArrayValue(msgspec.Struct, gc=False):
     """A list of values."""
 
     values: list[AnyValue] = []
 
 
-class KeyValue(msgspec.Struct):
+class KeyValue(msgspec.Struct, gc=False):
     """One attribute."""
 
     key: str
     value: AnyValue | None = None
 
 
-class KeyValueList(msgspec.Struct):
+class KeyValueList(msgspec.Struct, gc=False):
     """A map of values."""
 
     values: list[KeyValue] = []
 
 
-class Status(msgspec.Struct):
+class Status(msgspec.Struct, gc=False):
     """Status of a span; code 2 or `STATUS_CODE_ERROR` is an error."""
 
     code: int | str = 0
     message: str = ""
 
 
-class Event(msgspec.Struct, rename="camel"):
+class Event(msgspec.Struct, rename="camel", gc=False):
     """An event on a span."""
 
     name: str = ""
@@ -59,7 +59,7 @@ class Event(msgspec.Struct, rename="camel"):
     attributes: list[KeyValue] = []
 
 
-class Link(msgspec.Struct, rename="camel"):
+class Link(msgspec.Struct, rename="camel", gc=False):
     """A link to another span."""
 
     trace_id: str = ""
@@ -67,7 +67,7 @@ class Link(msgspec.Struct, rename="camel"):
     attributes: list[KeyValue] = []
 
 
-class Span(msgspec.Struct, rename="camel"):
+class Span(msgspec.Struct, rename="camel", gc=False):
     """One span."""
 
     trace_id: str
@@ -82,60 +82,60 @@ class Span(msgspec.Struct, rename="camel"):
     status: Status | None = None
 
 
-class Resource(msgspec.Struct):
+class Resource(msgspec.Struct, gc=False):
     """The process that sends."""
 
     attributes: list[KeyValue] = []
 
 
-class Scope(msgspec.Struct):
+class Scope(msgspec.Struct, gc=False):
     """The instrumentation that made the spans."""
 
     name: str = ""
     version: str = ""
 
 
-class ScopeSpans(msgspec.Struct):
+class ScopeSpans(msgspec.Struct, gc=False):
     """Spans of one scope."""
 
     scope: Scope | None = None
     spans: list[Span] = []
 
 
-class ResourceSpans(msgspec.Struct, rename="camel"):
+class ResourceSpans(msgspec.Struct, rename="camel", gc=False):
     """Spans of one resource."""
 
     resource: Resource | None = None
     scope_spans: list[ScopeSpans] = []
 
 
-class TracesRequest(msgspec.Struct, rename="camel"):
+class TracesRequest(msgspec.Struct, rename="camel", gc=False):
     """Body of `/v1/traces`."""
 
     resource_spans: list[ResourceSpans] = []
 
 
-class ScopeSpansLoose(msgspec.Struct):
+class ScopeSpansLoose(msgspec.Struct, gc=False):
     """As `ScopeSpans`, its spans unchecked: for a body in which some span is bad."""
 
     scope: Scope | None = None
     spans: list[Any] = []
 
 
-class ResourceSpansLoose(msgspec.Struct, rename="camel"):
+class ResourceSpansLoose(msgspec.Struct, rename="camel", gc=False):
     """As `ResourceSpans`, its spans unchecked."""
 
     resource: Resource | None = None
     scope_spans: list[ScopeSpansLoose] = []
 
 
-class TracesRequestLoose(msgspec.Struct, rename="camel"):
+class TracesRequestLoose(msgspec.Struct, rename="camel", gc=False):
     """As `TracesRequest`, its spans unchecked."""
 
     resource_spans: list[ResourceSpansLoose] = []
 
 
-class LogRecord(msgspec.Struct, rename="camel"):
+class LogRecord(msgspec.Struct, rename="camel", gc=False):
     """One log record; `event_name` says what it is where it is an event."""
 
     trace_id: str = ""
@@ -147,37 +147,37 @@ class LogRecord(msgspec.Struct, rename="camel"):
     attributes: list[KeyValue] = []
 
 
-class ScopeLogs(msgspec.Struct, rename="camel"):
+class ScopeLogs(msgspec.Struct, rename="camel", gc=False):
     """Records of one scope."""
 
     log_records: list[LogRecord] = []
 
 
-class ResourceLogs(msgspec.Struct, rename="camel"):
+class ResourceLogs(msgspec.Struct, rename="camel", gc=False):
     """Records of one resource."""
 
     scope_logs: list[ScopeLogs] = []
 
 
-class LogsRequest(msgspec.Struct, rename="camel"):
+class LogsRequest(msgspec.Struct, rename="camel", gc=False):
     """Body of `/v1/logs`."""
 
     resource_logs: list[ResourceLogs] = []
 
 
-class ScopeLogsLoose(msgspec.Struct, rename="camel"):
+class ScopeLogsLoose(msgspec.Struct, rename="camel", gc=False):
     """As `ScopeLogs`, its records unchecked."""
 
     log_records: list[Any] = []
 
 
-class ResourceLogsLoose(msgspec.Struct, rename="camel"):
+class ResourceLogsLoose(msgspec.Struct, rename="camel", gc=False):
     """As `ResourceLogs`, its records unchecked."""
 
     scope_logs: list[ScopeLogsLoose] = []
 
 
-class LogsRequestLoose(msgspec.Struct, rename="camel"):
+class LogsRequestLoose(msgspec.Struct, rename="camel", gc=False):
     """As `LogsRequest`, its records unchecked."""
 
     resource_logs: list[ResourceLogsLoose] = []

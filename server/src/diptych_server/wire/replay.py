@@ -35,7 +35,7 @@ class SegmentHeader(msgspec.Struct, kw_only=True):
     creation_reason: str | None = None
 
 
-class ReplayEvent(msgspec.Struct):
+class ReplayEvent(msgspec.Struct, gc=False):
     """What the intake checks of an rrweb event; the rest is opaque to it."""
 
     type: Annotated[int, msgspec.Meta(ge=0, le=255)]

@@ -2,6 +2,9 @@
 
 The schemas say what must be accepted and are no filter: a field that is not named here passes unread and
 stays in the stored line. Durations are integer nanoseconds, `date` is epoch milliseconds.
+
+`gc=False`: a decoded event holds no cycles, and thousands of them a second would keep the collector busy (it
+took 40 % of the time under load).
 """
 
 from typing import Annotated
@@ -26,25 +29,25 @@ Ids = Id | list[Id] | None
 """`action.id` is one id on an action and a list on every other event."""
 
 
-class Application(msgspec.Struct):
+class Application(msgspec.Struct, gc=False):
     """`application`."""
 
     id: Id
 
 
-class Session(msgspec.Struct):
+class Session(msgspec.Struct, gc=False):
     """`session`."""
 
     id: Id
 
 
-class Frustration(msgspec.Struct):
+class Frustration(msgspec.Struct, gc=False):
     """`action.frustration`."""
 
     type: list[str] | None = None
 
 
-class View(msgspec.Struct):
+class View(msgspec.Struct, gc=False):
     """`view`; `time_spent` on view events only."""
 
     id: Id
@@ -53,13 +56,13 @@ class View(msgspec.Struct):
     time_spent: Number = None
 
 
-class Tab(msgspec.Struct):
+class Tab(msgspec.Struct, gc=False):
     """`tab`."""
 
     id: Id | None = None
 
 
-class User(msgspec.Struct):
+class User(msgspec.Struct, gc=False):
     """`usr`: who the page says is there."""
 
     id: Name = None
@@ -67,7 +70,7 @@ class User(msgspec.Struct):
     email: Name = None
 
 
-class Internal(msgspec.Struct):
+class Internal(msgspec.Struct, gc=False):
     """`_dd`; trace and span ids are decimal strings here."""
 
     document_version: int | None = None
@@ -75,7 +78,7 @@ class Internal(msgspec.Struct):
     span_id: str | int | None = None
 
 
-class Diptych(msgspec.Struct):
+class Diptych(msgspec.Struct, gc=False):
     """`dip`: our additions. Trace ids are 32 lower hex digits, span ids 16."""
 
     event_id: Id | None = None
@@ -83,13 +86,13 @@ class Diptych(msgspec.Struct):
     span_id: str | None = None
 
 
-class Target(msgspec.Struct):
+class Target(msgspec.Struct, gc=False):
     """`action.target`."""
 
     name: Name = None
 
 
-class Action(msgspec.Struct):
+class Action(msgspec.Struct, gc=False):
     """`action`."""
 
     id: Ids = None
@@ -99,7 +102,7 @@ class Action(msgspec.Struct):
     loading_time: Number = None
 
 
-class Resource(msgspec.Struct):
+class Resource(msgspec.Struct, gc=False):
     """`resource`."""
 
     id: Id | None = None
@@ -110,7 +113,7 @@ class Resource(msgspec.Struct):
     duration: Number = None
 
 
-class Error(msgspec.Struct):
+class Error(msgspec.Struct, gc=False):
     """`error`."""
 
     id: Id | None = None
@@ -118,14 +121,14 @@ class Error(msgspec.Struct):
     type: Name = None
 
 
-class LongTask(msgspec.Struct):
+class LongTask(msgspec.Struct, gc=False):
     """`long_task`."""
 
     id: Id | None = None
     duration: Number = None
 
 
-class Vital(msgspec.Struct):
+class Vital(msgspec.Struct, gc=False):
     """`vital`."""
 
     id: Id | None = None
@@ -133,7 +136,7 @@ class Vital(msgspec.Struct):
     duration: Number = None
 
 
-class Answer(msgspec.Struct):
+class Answer(msgspec.Struct, gc=False):
     """`answer`, our own event: one AI answer as the browser felt it. Times are ms since it was asked."""
 
     id: Id | None = None
@@ -146,7 +149,7 @@ class Answer(msgspec.Struct):
     end_reason: str | None = None
 
 
-class Reaction(msgspec.Struct):
+class Reaction(msgspec.Struct, gc=False):
     """`reaction`, our own event: what the person did with an answer."""
 
     id: Id | None = None
@@ -154,7 +157,7 @@ class Reaction(msgspec.Struct):
     answer_id: Id | None = None
 
 
-class RumEvent(msgspec.Struct):
+class RumEvent(msgspec.Struct, gc=False):
     """One line of `/v1/rum`."""
 
     type: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
