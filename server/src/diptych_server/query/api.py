@@ -4,7 +4,8 @@ key."""
 from typing import Annotated
 
 from litestar import get
-from litestar.params import PathParameter, QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from diptych_server.query import replay_events
 from diptych_server.query.evaluations import list_evaluations
@@ -37,6 +38,10 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 1_000
 MAX_SEGMENT_INDEX = 2**32 - 1
 
+Store = NamedDependency[Database]
+Recordings = NamedDependency[Blobs]
+ProjectId = NamedDependency[str]
+
 Id = Annotated[str, PathParameter(description="As its sender wrote it, percent-encoded.")]
 From = Annotated[
     str | None,
@@ -66,11 +71,11 @@ Direction = Annotated[Order, QueryParameter(name="order", description="`desc`: n
 
 @get("/api/v1/sessions", summary="Sessions that were going on in a period")
 async def sessions(
-    database: Database,
-    project_id: str,
+    database: Store,
+    project_id: ProjectId,
     from_: From = None,
     to: To = None,
-    sort: SessionSort = "last_seen",
+    sort: FromQuery[SessionSort] = "last_seen",
     order: Direction = "desc",
     search: Search = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -84,15 +89,15 @@ async def sessions(
 
 
 @get("/api/v1/sessions/{session_id:str}", summary="One session")
-async def session(database: Database, project_id: str, session_id: Id) -> Session:
+async def session(database: Store, project_id: ProjectId, session_id: Id) -> Session:
     """404 until RUM of it has arrived."""
     return await get_session(database, project_id, decoded_id(session_id))
 
 
 @get("/api/v1/sessions/{session_id:str}/events", summary="What happened in a session")
 async def session_events(
-    database: Database,
-    project_id: str,
+    database: Store,
+    project_id: ProjectId,
     session_id: Id,
     types: Annotated[
         list[str] | None,
@@ -109,23 +114,23 @@ async def session_events(
 
 @get("/api/v1/sessions/{session_id:str}/traces", summary="LLM traces of a session")
 async def session_traces(
-    database: Database, project_id: str, session_id: Id, limit: Limit = DEFAULT_LIMIT, cursor: After = None
+    database: Store, project_id: ProjectId, session_id: Id, limit: Limit = DEFAULT_LIMIT, cursor: After = None
 ) -> Page[TraceSummary]:
     """In the order they began. Answers for any id that spans claim as their session."""
     return await list_session_traces(database, project_id, decoded_id(session_id), limit=limit, cursor=cursor)
 
 
 @get("/api/v1/sessions/{session_id:str}/replay", summary="What there is to play of a session")
-async def session_replay(database: Database, project_id: str, session_id: Id) -> Replay:
+async def session_replay(database: Store, project_id: ProjectId, session_id: Id) -> Replay:
     """Recorded views with their segments and gaps, and how far the page's clock is off."""
     return await get_replay(database, project_id, decoded_id(session_id))
 
 
 @get("/api/v1/sessions/{session_id:str}/replay/events", summary="rrweb events of a recorded view")
 async def session_replay_events(
-    database: Database,
-    blobs: Blobs,
-    project_id: str,
+    database: Store,
+    blobs: Recordings,
+    project_id: ProjectId,
     session_id: Id,
     view_id: Annotated[str, QueryParameter(name="view_id", max_length=128)],
     from_index: Annotated[int, QueryParameter(name="from_index", ge=0, le=MAX_SEGMENT_INDEX)] = 0,
@@ -140,11 +145,11 @@ async def session_replay_events(
 
 @get("/api/v1/traces", summary="Traces that began in a period")
 async def traces(
-    database: Database,
-    project_id: str,
+    database: Store,
+    project_id: ProjectId,
     from_: From = None,
     to: To = None,
-    sort: TraceSort = "start",
+    sort: FromQuery[TraceSort] = "start",
     order: Direction = "desc",
     search: Search = None,
     include_other: Annotated[
@@ -171,15 +176,15 @@ async def traces(
 
 
 @get("/api/v1/traces/{trace_id:str}", summary="One trace")
-async def trace(database: Database, project_id: str, trace_id: Id) -> Trace:
+async def trace(database: Store, project_id: ProjectId, trace_id: Id) -> Trace:
     """All its spans, sessions and evaluations."""
     return await get_trace(database, project_id, decoded_id(trace_id))
 
 
 @get("/api/v1/spans", summary="Spans that started in a period")
 async def spans(
-    database: Database,
-    project_id: str,
+    database: Store,
+    project_id: ProjectId,
     from_: From = None,
     to: To = None,
     search: Search = None,
@@ -204,15 +209,15 @@ async def spans(
 
 @get("/api/v1/evaluations", summary="Evaluations seen in a period")
 async def evaluations(
-    database: Database,
-    project_id: str,
+    database: Store,
+    project_id: ProjectId,
     from_: From = None,
     to: To = None,
-    label: str | None = None,
-    source: str | None = None,
-    assessment: str | None = None,
-    trace_id: str | None = None,
-    session_id: str | None = None,
+    label: FromQuery[str | None] = None,
+    source: FromQuery[str | None] = None,
+    assessment: FromQuery[str | None] = None,
+    trace_id: FromQuery[str | None] = None,
+    session_id: FromQuery[str | None] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: After = None,
 ) -> Page[Evaluation]:
