@@ -28,7 +28,6 @@ class Ran:
 
     session_id: str
     spans: dict[str, dict[str, str]]
-    evaluations: int
     log: str
     error: str
 
@@ -77,7 +76,7 @@ def run(server: RunningServer) -> Run:
         )
         assert done.returncode == 0, done.stderr
         made = json.loads(done.stdout.splitlines()[-1])
-        return Ran(session_id, made["spans"], made["evaluations"], done.stderr, made.get("error", ""))
+        return Ran(session_id, made["spans"], done.stderr, made.get("error", ""))
 
     return run
 

@@ -16,7 +16,7 @@ from ddtrace.llmobs import LLMObs
 from ddtrace.llmobs.decorators import agent, tool, workflow
 from ddtrace.trace import tracer
 
-made: dict[str, Any] = {"spans": {}, "evaluations": 0}
+made: dict[str, Any] = {"spans": {}}
 
 
 def note(name: str) -> dict[str, str]:
@@ -34,7 +34,15 @@ def stock(product: str) -> dict[str, Any]:
 
 @agent
 async def agent_loop(question: str, session_id: str) -> str:
-    LLMObs.annotate(span=None, tags={"session_id": session_id, "tier": "pro", "user_id": "ana"})
+    LLMObs.annotate(
+        span=None,
+        tags={
+            "session_id": session_id,
+            "tier": "pro",
+            "user_id": "ana",
+            "feedback_join_key": f"of {session_id}",
+        },
+    )
     note("agent_loop")
     stock("tent")
     with LLMObs.retrieval(name="search") as span:
@@ -109,7 +117,7 @@ def turn(session_id: str) -> None:
     LLMObs.submit_feedback("thumbs", "boolean", True, submitter=person, span_id=spans["think"]["span_id"])
     LLMObs.submit_feedback("words", "text", "thanks", submitter=person, trace_id=spans["handle"]["trace_id"])
     LLMObs.submit_feedback("stars", "score", 5, submitter=person, session_id=session_id)
-    made["evaluations"] = 7
+    LLMObs.submit_feedback("joined", "boolean", False, submitter=person, feedback_join_key=f"of {session_id}")
 
 
 def many(session_id: str) -> None:

@@ -102,7 +102,7 @@ def test_the_session_that_one_span_names_is_the_session_of_the_trace(
 
 def test_every_evaluation_and_feedback_is_returned_once_with_what_it_judges(door: Door, turn: Ran) -> None:
     found = door.get(f"/traces/{turn.trace_id}")["evaluations"]
-    own = [each for each in found if each["label"] != "tone"]
+    own = [each for each in found if each["label"] not in ("tone", "joined")]
     think, handle = turn.spans["think"], turn.spans["handle"]
     assert sorted((each["label"], each["span_id"], each["trace_id"], each["source"]) for each in own) == [
         ("brief", None, handle["trace_id"], "code"),
@@ -119,6 +119,7 @@ def test_every_evaluation_and_feedback_is_returned_once_with_what_it_judges(door
         "thumbs": ("boolean", True),
         "words": ("text", "thanks"),
         "tone": ("categorical", "kind"),
+        "joined": ("boolean", False),
     }
     [stars] = door.get("/evaluations", session_id=turn.session_id)["items"]
     assert (stars["label"], stars["value"], stars["submitter"]) == ("stars", 5, "ana")

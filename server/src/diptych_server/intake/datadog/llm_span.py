@@ -34,6 +34,9 @@ BAGGAGE_SESSION = "baggage.session.id"
 BAGGAGE_USER = "baggage.user.id"
 TRACE_ID_HIGH = "_dd.p.tid"
 
+FEEDBACK_TAGS = ("feedback_join_key", "feedback_key")
+"""The client's name of the key by which feedback finds a span, and the name that we look for."""
+
 USER_TAGS = ("user.id", "usr.id", "user_id")
 
 TOKENS = {
@@ -238,8 +241,13 @@ def _object(link: dict[str, Any]) -> dict[str, Any]:
 def _tags(tags: list[str] | dict[str, Any] | None) -> dict[str, str]:
     """Tags as pairs; a list has `key:value`, divided at the first colon."""
     if isinstance(tags, list):
-        return dict(cut(tag).partition(":")[::2] for tag in tags if tag)
-    return {key: cut(_text(value)) for key, value in (tags or {}).items()}
+        pairs = dict(cut(tag).partition(":")[::2] for tag in tags if tag)
+    else:
+        pairs = {key: cut(_text(value)) for key, value in (tags or {}).items()}
+    theirs, ours = FEEDBACK_TAGS
+    if pairs.get(theirs):
+        pairs.setdefault(ours, pairs[theirs])
+    return pairs
 
 
 def _user_id(tags: dict[str, str]) -> str:
