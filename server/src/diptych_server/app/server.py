@@ -1,5 +1,6 @@
 """One run of the server, from opening the stores to closing them."""
 
+import gc
 import logging
 import socket
 from collections.abc import Callable
@@ -37,6 +38,9 @@ async def run_server(settings: Settings, on_ready: Callable[[Services], None]) -
         listeners = list(zip(_listeners(services), bound, strict=True))
         listeners += _control(services)
         on_ready(services)
+        # What start-up made stays for ever; the collector need not walk it during every burst.
+        gc.collect()
+        gc.freeze()
         await serve_all(listeners)
         LOG.info("stopping: storing what waits")
     settings.control_socket.unlink(missing_ok=True)
