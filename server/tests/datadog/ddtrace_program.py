@@ -182,6 +182,16 @@ def datasets(_: str) -> None:
 
 def by_headers(session_id: str) -> None:
     """A web framework that ddtrace knows takes the page's headers over: no line of code joins the two."""
+    ask_over_http(0x123456789ABCDEF0, {"baggage": f"session.id={session_id},user.id=ana"})
+
+
+def by_trace_id(trace_id: str) -> None:
+    """The same for a page that sends no baggage."""
+    ask_over_http(int(trace_id), {})
+
+
+def ask_over_http(trace_id: int, more: dict[str, str]) -> None:
+    """A request as a page with Datadog's SDK sends it, to a handler with two spans."""
     import fastapi
     from fastapi.testclient import TestClient
 
@@ -195,13 +205,13 @@ def by_headers(session_id: str) -> None:
                 return "ok"
 
     headers = {
-        "traceparent": "00-0000000000000000123456789abcdef0-1111111111111111-01",
+        "traceparent": f"00-{trace_id:032x}-1111111111111111-01",
         "tracestate": "dd=s:1;o:rum",
         "x-datadog-origin": "rum",
-        "x-datadog-trace-id": str(0x123456789ABCDEF0),
+        "x-datadog-trace-id": str(trace_id),
         "x-datadog-parent-id": str(0x1111111111111111),
         "x-datadog-sampling-priority": "1",
-        "baggage": f"session.id={session_id},user.id=ana",
+        **more,
     }
     assert TestClient(app).post("/ask", headers=headers).status_code == 200
 

@@ -1,7 +1,10 @@
 """The real ddtrace, unchanged: what it says it sent is what the API returns, by each of its three ways."""
 
+import json
+import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -136,7 +139,7 @@ def test_all_three_ways_give_the_same_spans(door: Door, run: Run) -> None:
     for mode in MODES:
         spans = spans_of(door, run("turn", mode, session_id="the-same"))
         for span in spans.values():
-            span["attributes"].pop("apm_trace_id")
+            assert span["attributes"].pop("apm_trace_id") == span["tags"].pop("apm_trace_id")
             span["attributes"].get("agent_attribution", {}).pop("pagent_span_id", None)
             for event in span["events"]:
                 event["time_ns"] = 0
@@ -200,6 +203,29 @@ def test_the_page_is_known_by_its_headers_where_the_framework_is_instrumented(
     ]
     assert trace["user"]["id"] == "ana"
     assert trace["spans"][0]["attributes"]["apm_trace_id"] == "0000000000000000123456789abcdef0"
+
+
+def test_a_request_of_the_page_is_tied_by_its_trace_id_alone(door: Door, run: Run) -> None:
+    """What Datadog's SDK before 7 sends: no baggage, and decimal ids of 64 bits on the request's event."""
+    session_id, trace_id, asked_ms = uuid4().hex, uuid4().int & (2**64 - 1), time.time_ns() // 1_000_000
+    ran = run("by_trace_id", session_id=str(trace_id))
+    resource = {
+        "type": "resource",
+        "date": asked_ms,
+        "application": {"id": "shop"},
+        "session": {"id": session_id},
+        "view": {"id": "v1", "url": "http://shop/"},
+        "resource": {"id": uuid4().hex, "type": "fetch", "url": "http://shop/ask", "duration": 10**9},
+        "_dd": {"trace_id": str(trace_id), "span_id": "8081551333668549421"},
+    }
+    assert door.get(f"/traces/{ran.trace_id}")["sessions"] == []
+    door.post("/datadog/api/v2/rum", json.dumps(resource).encode(), "text/plain")
+    [linked] = door.get(f"/traces/{ran.trace_id}")["sessions"]
+    assert (linked["session_id"], linked["source"], linked["replay_at"]) == (session_id, "trace", asked_ms)
+    assert [each["trace_id"] for each in door.get(f"/sessions/{session_id}/traces")["items"]] == [
+        ran.trace_id
+    ]
+    assert door.get(f"/sessions/{session_id}")["traces"] == 1
 
 
 def test_datasets_say_that_they_are_not_there(run: Run) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
+from diptych_server.query.apm_traces import APM_TRACE, resolved, traces_of_apm
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import LinkSource, User
 
@@ -62,7 +63,10 @@ async def trace_links(
         """,
         {"project": project_id, "traces": list(trace_ids)},
     )
-    rows += await _links_by_feedback(database, project_id, rows)
+    more = await asyncio.gather(
+        _links_by_feedback(database, project_id, rows), _links_by_apm_trace(database, project_id, rows)
+    )
+    rows += [row for each in more for row in each]
     users = await session_users(database, project_id, {row["session_id"] for row in rows})
     by_trace: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -98,6 +102,30 @@ async def _links_by_feedback(
     ]
 
 
+async def _links_by_apm_trace(
+    database: Database, project_id: str, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of the pages whose requests carried the APM trace id of one of the traces."""
+    traced = [row for row in rows if APM_TRACE in row["sources"]]
+    if not traced:
+        return []
+    asked = await database.query(
+        """
+        SELECT trace_id, session_id, groupUniqArrayArray(page_spans) AS page_span_ids
+        FROM trace_sessions
+        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} AND source = 'trace'
+        GROUP BY trace_id, session_id
+        """,
+        {"project": project_id, "traces": [row["session_id"] for row in traced]},
+    )
+    return [
+        {**each, "trace_id": row["trace_id"], "sources": ["trace"]}
+        for row in traced
+        for each in asked
+        if each["trace_id"] == row["session_id"]
+    ]
+
+
 async def session_trace_ids(
     database: Database, project_id: str, session_ids: Collection[str]
 ) -> dict[str, set[str]]:
@@ -108,9 +136,9 @@ async def session_trace_ids(
             """
             SELECT DISTINCT session_id, trace_id FROM trace_sessions
             WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
-              AND source != {feedback_key:String}
+              AND source NOT IN {no_sessions:Array(String)}
             """,
-            {"project": project_id, "sessions": sessions, "feedback_key": FEEDBACK_KEY},
+            {"project": project_id, "sessions": sessions, "no_sessions": [FEEDBACK_KEY, APM_TRACE]},
         ),
         database.query(
             """
@@ -124,6 +152,8 @@ async def session_trace_ids(
     found: dict[str, set[str]] = defaultdict(set)
     for row in linked:
         found[row["session_id"]].add(row["trace_id"])
+    behind = await traces_of_apm(database, project_id, (row["trace_id"] for row in linked))
+    found = defaultdict(set, {session_id: resolved(held, behind) for session_id, held in found.items()})
     traces_by_key = await _traces_by_feedback_key(
         database, project_id, {row["feedback_key"] for row in keyed}
     )

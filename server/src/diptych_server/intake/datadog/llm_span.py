@@ -37,6 +37,9 @@ TRACE_ID_HIGH = "_dd.p.tid"
 FEEDBACK_TAGS = ("feedback_join_key", "feedback_key")
 """The client's name of the key by which feedback finds a span, and the name that we look for."""
 
+APM_TRACE_TAG = "apm_trace_id"
+"""Leads from the trace id that a page's request carried to the trace."""
+
 USER_TAGS = ("user.id", "usr.id", "user_id")
 
 TOKENS = {
@@ -97,6 +100,8 @@ class SpanMaker:
         delivery, meta = self._delivery, event.meta
         kind = _kind(event)
         tags = _tags(event.tags)
+        if internal is not None and internal.apm_trace_id:
+            tags.setdefault(APM_TRACE_TAG, _text(internal.apm_trace_id))
         model = _name(meta.model_name)
         provider = provider_name(_name(meta.model_provider))
         used = _usage(event.metrics or {}, provider, model, event.start_ns)

@@ -165,7 +165,8 @@ SELECT project_id, claim.1 AS session_id, trace_id, claim.2 AS source,
   min(seen_at) AS first_seen, max(seen_at) AS last_seen, max(retention_days) AS retention_days
 FROM spans
 ARRAY JOIN arrayFilter(c -> c.1 != '', [
-  (session_id, toString(session_source)), (session_claim, 'claim'), (tags['feedback_key'], 'feedback_key')]) AS claim
+  (session_id, toString(session_source)), (session_claim, 'claim'), (tags['feedback_key'], 'feedback_key'),
+  (tags['apm_trace_id'], 'apm_trace')]) AS claim
 GROUP BY project_id, claim.1, trace_id, claim.2
 SETTINGS prefer_column_name_to_alias = 1;
 
