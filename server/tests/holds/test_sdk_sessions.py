@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -83,7 +84,8 @@ TOKENS = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
 @pytest.mark.parametrize("way", WAYS)
 def test_the_sdk_brings_the_session(way: str, project: Project) -> None:
     arrive, annotates, source = WAYS[way]
-    serve_request(arrive, annotates=annotates)
+    # In a context of its own: what arrives with a request must not outlive it, here into other tests.
+    copy_context().run(serve_request, arrive, annotates=annotates)
     assert LLMObs.flush()
     view = View("view", "https://shop.example/", 0, (ViewVersion(1, 1_000, None, False),), (), ())
     page = Session(SESSION_ID, "shop", "", "", "", None, 0, (Tab("tab", (view,)),))
