@@ -6,6 +6,7 @@ from uuid import uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych_server.query.usage import LIBRARY_SCOPES
 from diptych_server.store.database import Database
 from diptych_server.store.rows import SpanRow
 
@@ -86,6 +87,40 @@ async def test_two_equal_calls_of_one_instrumentation_are_two(
         llm(project_id, "c3", scope="other"),
     ]
     assert (await totals(database, project_id, ask, rows))["counted"] == ["c1", "c2"]
+
+
+LIBRARY = "com.anthropic.sdk.python"
+
+
+async def test_a_librarys_own_span_is_a_twin_wherever_it_stands(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    rows = [
+        span(project_id, "chain", parent_id=ROOT, kind="workflow"),
+        llm(project_id, "c1", scope="callbacks", parent_id="chain"),
+        llm(project_id, "c2", scope=LIBRARY),
+        llm(project_id, "c3", scope="callbacks", output_tokens=21),
+        llm(project_id, "c4", scope=LIBRARY),
+        llm(project_id, "c5", scope=LIBRARY, input_tokens=50),
+    ]
+    assert (await totals(database, project_id, ask, rows))["counted"] == ["c1", "c3", "c5"]
+
+
+async def test_a_librarys_own_spans_count_where_nobody_else_tells_of_their_calls(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    rows = [
+        llm(project_id, "c1", scope="callbacks", parent_id="elsewhere"),
+        *(llm(project_id, name, scope=LIBRARY) for name in ("c2", "c3")),
+    ]
+    found = await totals(database, project_id, ask, rows)
+    assert (len(found["counted"]), found["tokens"]) == (2, 240)
+    assert "c1" in found["counted"]
+
+
+async def test_the_librarys_scope_is_hashed_as_the_roll_up_does(database: Database) -> None:
+    [row] = await database.query("SELECT cityHash64({scope:String}) AS hash", {"scope": LIBRARY})
+    assert frozenset({row["hash"]}) == LIBRARY_SCOPES
 
 
 async def test_a_cost_is_null_when_no_model_has_a_price(

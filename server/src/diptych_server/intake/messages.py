@@ -28,6 +28,9 @@ ROLES: dict[str, str] = {
 }
 """Other words for the four roles: system, user, assistant, tool."""
 
+EMPTY_CALL: Part = {"type": "tool_call", "id": "", "name": "", "arguments": None}
+"""A call of which nothing is said."""
+
 _decode = msgspec.json.decode
 
 
@@ -149,6 +152,8 @@ def _parts(value: dict[str, Any]) -> list[Part]:
         parts += content_parts(content)
     calls = value.get("tool_calls") or value.get("toolCalls")
     if isinstance(calls, list):
+        # OpenInference's contents say of a call only that it is there; the call itself follows.
+        parts = [part for part in parts if part != EMPTY_CALL]
         parts += [_tool_call(_inner(call, "tool_call")) for call in calls]
     return parts
 
