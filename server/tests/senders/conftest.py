@@ -58,6 +58,18 @@ def environment(name: str) -> Path:
     return python
 
 
+def vercel() -> list[str]:
+    """The command of the Vercel AI SDK's program, its packages installed."""
+    folder = HERE / "vercel"
+    digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    mark = folder / "node_modules" / "lock.sha256"
+    if not mark.exists() or mark.read_text() != digest:
+        install = ["npm", "ci", "--workspaces=false", "--loglevel=error"]
+        subprocess.run(install, cwd=folder, check=True, timeout=INSTALL_SECONDS, stdout=subprocess.DEVNULL)
+        mark.write_text(digest)
+    return ["node", str(folder / "program.mjs")]
+
+
 @pytest.fixture(scope="session")
 def models() -> Iterator[str]:
     """Address of the stand-ins of the model APIs."""
@@ -87,8 +99,12 @@ def run(server: RunningServer, models: str) -> Run:
             "OPENAI_BASE_URL": f"{models}/v1",
             "OPENAI_API_KEY": "none",
         }
+        if sender == "vercel":
+            command = vercel()
+        else:
+            command = [str(environment(sender)), str(HERE / "program.py"), sender]
         done = subprocess.run(
-            [str(environment(sender)), str(HERE / "program.py"), sender, api, session_id],
+            [*command, api, session_id],
             check=False,
             capture_output=True,
             text=True,

@@ -116,3 +116,29 @@ def test_an_agent_of_langchain_is_a_tree_of_agent_models_and_tools(run: Run) -> 
     assert "tent" in tool["input"]
     assert "7 of tent" in tool["output"]
     assert "Seven are left." in str(calls(trace)[-1]["output_messages"])
+
+
+@pytest.mark.parametrize("major", ["6", "7"])
+def test_the_vercel_ai_sdk_in_both_its_dialects(run: Run, page: Callable[[str], None], major: str) -> None:
+    turn = run("vercel", major)
+    page(turn.session_id)
+    trace = turn.trace()
+    counted = calls(trace)
+    assert [(span["tokens"]["input"], span["tokens"]["output"]) for span in counted] == [(100, 20)] * 3
+    assert {(span["model"], span["provider"]) for span in counted} == {("claude-haiku-5-5", "anthropic")}
+    assert trace["tokens"]["total"] == 360
+    assert trace["cost_usd"] > 0
+    assert [(each["session_id"], each["exists"]) for each in trace["sessions"]] == [(turn.session_id, True)]
+    asked, answered, streamed = counted
+    [(_, [call])] = parts(asked["output_messages"])
+    assert (call["name"], call["arguments"]) == ("stock", {"product": "tent"})
+    assert parts(asked["input_messages"]) == [
+        ("system", text("Be brief.")),
+        ("user", text("How many tents?")),
+    ]
+    assert "tool_call_response" in str(answered["input_messages"])
+    for span in (answered, streamed):
+        assert "Seven are left." in (span["output"] or str(span["output_messages"]))
+    assert streamed["ttft_ms"] > 0
+    [tool] = [span for span in trace["spans"] if span["kind"] == "tool"]
+    assert (tool["input"], tool["output"]) == ('{"product":"tent"}', '{"product":"tent","left":7}')

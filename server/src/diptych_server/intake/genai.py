@@ -339,6 +339,9 @@ PROVIDERS: dict[str, str] = {
 }
 """Older and foreign names of providers (lower case) -> the name of the conventions."""
 
+PROVIDER_APIS = frozenset({"chat", "messages", "responses", "completion", "embedding", "image"})
+"""What Vercel's AI SDK adds to a provider's name: `anthropic.messages`."""
+
 TTFT_UNITS_MS: dict[str, float] = {
     "gen_ai.response.time_to_first_chunk": 1_000,
     "gen_ai.client.operation.time_to_first_chunk": 1_000,

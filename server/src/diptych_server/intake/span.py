@@ -9,7 +9,7 @@ from diptych_server.intake.content import Content, content
 from diptych_server.intake.cutting import cut, cut_object, cut_value
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.documents import documents, tool_definitions
-from diptych_server.intake.genai import EXCEPTION_EVENT, KIND_SIGNS, KINDS, PROVIDERS
+from diptych_server.intake.genai import EXCEPTION_EVENT, KIND_SIGNS, KINDS, PROVIDER_APIS, PROVIDERS
 from diptych_server.intake.messages import parse
 from diptych_server.intake.otlp import Attributes, Group, OtlpSpan
 from diptych_server.intake.placing import Placed, placed
@@ -189,7 +189,8 @@ def _text(value: Any) -> str:
 def provider_name(name: str) -> str:
     """The conventions' name of a provider; Vercel's `openai.chat` names the API too."""
     name = name.lower().replace(" ", "_")
-    return PROVIDERS.get(name) or PROVIDERS.get(name.partition(".")[0], name.removesuffix(".chat"))
+    maker, _, api = name.partition(".")
+    return PROVIDERS.get(name) or PROVIDERS.get(maker) or (maker if api in PROVIDER_APIS else name)
 
 
 def _tags(value: Any) -> dict[str, str]:
