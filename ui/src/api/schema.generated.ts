@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Evaluations seen in a period
-         * @description Newest first; each named field must be equal.
+         * @description Newest first; each named field must be equal. Those of one trace or session: of all time by default.
          */
         get: operations["evaluations"];
         put?: never;
