@@ -26,7 +26,9 @@ class Element:
         if self.name == "#text":
             return self.text
         children = [child.shown() for child in self.children if child.name != "#shadow-root"]
-        shadow = [child.shown()[2] for child in self.children if child.name == "#shadow-root"]
+        # A shadow root without anything in it is none to rrweb.
+        roots = [child for child in self.children if child.name == "#shadow-root" and child.children]
+        shadow = [child.shown()[2] for child in roots]
         return (self.name.lower(), dict(self.attributes), children, *shadow)
 
 
@@ -143,7 +145,7 @@ class Player:
         light = [self._shown(child) for child in node["children"] if not child.get("isShadow")]
         shadow = [self._shown(child) for child in node["children"] if child.get("isShadow")]
         whole = (name, dict(node.get("attributes", {})), light)
-        return (*whole, shadow) if node.get("isShadowHost") else whole
+        return (*whole, shadow) if shadow else whole
 
     def _grow(self, data: dict[str, Any], parent: dict[str, Any] | None) -> dict[str, Any]:
         assert data["id"] > 0, "rrweb has no id 0"
