@@ -76,12 +76,15 @@ export class Peer {
     await new Promise((done) => this.server.close(done));
   }
 
-  /** RUM events that arrived, in order. */
+  /**
+   * RUM events that arrived, in order. A line that came twice counts once, as in the server: a page that is left
+   * sends again what it cannot know to have arrived.
+   */
   events(type?: string): Json[] {
     const lines = this.received
       .filter((each) => each.path === '/v1/rum')
       .flatMap((each) => each.body.split('\n'));
-    return lines
+    return [...new Set(lines)]
       .map((line) => JSON.parse(line) as Json)
       .filter((event) => type === undefined || event.type === type);
   }
