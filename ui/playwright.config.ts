@@ -12,6 +12,8 @@ export default defineConfig({
   reporter: [['list']],
   fullyParallel: false,
   workers: 1,
+  // A shared machine may stall for seconds; what needed its second try is reported as flaky.
+  retries: process.env.CI ? 1 : 0,
   timeout: 40_000,
   expect: { timeout: 10_000 },
   use: {
