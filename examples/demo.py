@@ -84,7 +84,7 @@ def main() -> None:
 
     print("· starting the Diptych server (embedded engine)", flush=True)
     serve = [str(BIN / "diptych"), "serve", "--port", str(options.port), "--data", str(data)]
-    processes.append(subprocess.Popen(serve, stdout=(data / "server.log").open("ab"), process_group=0))  # noqa: S603
+    processes.append(subprocess.Popen(serve, stdout=(data / "server.log").open("ab"), process_group=0))  # noqa: S603 - our own
     wait_until_up("diptych serve", f"{server_url}/health", processes[0])
 
     keys = demo_keys(data)
@@ -100,7 +100,7 @@ def main() -> None:
     }
     shop = [sys.executable, "-m", "concierge"]
     processes.append(
-        subprocess.Popen(shop, env=environment, stdout=(data / "shop.log").open("ab"), process_group=0)  # noqa: S603
+        subprocess.Popen(shop, env=environment, stdout=(data / "shop.log").open("ab"), process_group=0)  # noqa: S603 - our own
     )
     wait_until_up("the shop", shop_url, processes[1])
 
