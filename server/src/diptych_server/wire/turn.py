@@ -10,7 +10,7 @@ import msgspec
 from diptych_server.wire.answers import Evaluation, Tokens, User
 
 TurnMatch = Literal["trace", "time"]
-"""How the two halves were joined: by the trace id that the page sent, or only by session and overlap in time."""
+"""How the two halves were joined: by the trace id that the page sent, or by session and overlap in time."""
 
 EndReason = Literal["done", "stopped", "network", "hidden", "error"]
 
@@ -105,7 +105,7 @@ class Turn(msgspec.Struct, kw_only=True):
     has_replay: bool
     user: User
     question: str
-    """As the agent received it, else as the page sent it; cut to 300 characters. Empty when neither recorded it."""
+    """As the agent received it, else as the page sent it; cut to 300 characters. Empty when not recorded."""
     answer: str
     match: TurnMatch | None
     """Null when one half is missing."""
