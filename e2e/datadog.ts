@@ -52,10 +52,26 @@ export function startModel(): Promise<Running> {
   });
 }
 
-/** An agent with the real ddtrace, pointed at Diptych by one environment variable. */
-export function startAgent(server: string, key: string, model: Running): Promise<Running> {
-  return start([join(ROOT, 'e2e/datadog_agent.py')], {
-    DD_TRACE_AGENT_URL: `${server}/k/${key}`,
+export type AgentClient = 'ddtrace' | 'diptych' | 'opentelemetry';
+
+/** An agent with one of the clients, pointed at Diptych by its environment alone. */
+export function startAgent(
+  client: AgentClient,
+  server: string,
+  key: string,
+  model: Running,
+): Promise<Running> {
+  const pointed: Record<AgentClient, Record<string, string>> = {
+    ddtrace: { DD_TRACE_AGENT_URL: `${server}/k/${key}` },
+    diptych: { DIPTYCH_URL: server, DIPTYCH_KEY: key },
+    opentelemetry: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: server,
+      OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer%20${key}`,
+      OTEL_SERVICE_NAME: 'tent-agent',
+    },
+  };
+  return start([join(ROOT, `e2e/agents/${client}_agent.py`)], {
+    ...pointed[client],
     ANTHROPIC_BASE_URL: model.url,
     ANTHROPIC_API_KEY: 'of the stand-in',
   });

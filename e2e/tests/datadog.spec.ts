@@ -21,7 +21,7 @@ type Trace = {
   tokens: { total: number };
   cost_usd: number | null;
   sessions: { session_id: string; exists: boolean; has_replay: boolean; replay_at: number | null }[];
-  spans: { kind: string; name: string; span_id: string; parent_id: string | null }[];
+  spans: { kind: string; name: string; span_id: string; parent_id: string | null; is_counted: boolean }[];
 };
 type Shown = { tags: string[]; text: string; card: string; isGift: boolean; size: string; scrolled: number };
 
@@ -65,12 +65,14 @@ interface Setup {
   major?: string;
   proxy?: 'string' | 'function';
   options?: object;
+  asks?: Running;
+  join?: 'body' | 'headers';
 }
 
 /** Open the page with the SDK of a major version, and give the session that it has started. */
 async function open(page: Page, setup: Setup = {}): Promise<string> {
-  const { major = '7', proxy = 'string', options = {} } = setup;
-  const query = new URLSearchParams({ major, proxy, server: SERVER, token, agent: agent.url });
+  const { major = '7', proxy = 'string', options = {}, asks = agent, join = 'body' } = setup;
+  const query = new URLSearchParams({ major, proxy, join, server: SERVER, token, agent: asks.url });
   query.set('options', JSON.stringify({ allowUntrustedEvents: true, ...options }));
   await page.goto(`${pages.url}/?${query}`);
   return (await (await page.waitForFunction(sessionOf)).jsonValue()) as string;
@@ -123,7 +125,7 @@ test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
   token = createKey('client');
   [pages, model] = await Promise.all([startPages(), startModel()]);
-  agent = await startAgent(SERVER, createKey('server'), model);
+  agent = await startAgent('ddtrace', SERVER, createKey('server'), model);
   diptych = await signIn(browser);
 });
 
@@ -218,6 +220,44 @@ for (const major of MAJORS) {
       const recorded = diptych.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
       await expect(recorded.locator('#title')).toBeAttached();
     });
+  });
+}
+
+for (const client of ['diptych', 'opentelemetry'] as const) {
+  test(`without a body field, the baggage of browser-rum joins an agent on ${client} both ways`, async ({
+    page,
+  }) => {
+    const asks = await startAgent(client, SERVER, createKey('server'), model);
+    try {
+      const bodies: string[] = [];
+      page.on('request', (request) => {
+        if (request.url() === `${asks.url}/ask` && request.method() === 'POST')
+          bodies.push(request.postData() ?? '');
+      });
+      const options = { propagateTraceBaggage: true, traceSampleRate: 100 };
+      const session = await open(page, { asks, join: 'headers', options });
+      await visit(page);
+      await putAway(page);
+      expect(bodies).toEqual([JSON.stringify({ question: QUESTION })]);
+
+      await diptych.goto(`${SERVER}/sessions/${session}`);
+      await diptych.getByTestId('llm-traces-button').click();
+      await diptych.getByTestId('trace-row').first().click();
+      await diptych.waitForURL(/\/traces\/[0-9a-f]{32}/);
+      const traceId = /\/traces\/([0-9a-f]{32})/.exec(diptych.url())?.[1];
+      const trace = await api<Trace>(diptych.request, `/traces/${traceId}`);
+      expect(trace.sessions).toMatchObject([{ session_id: session, exists: true, has_replay: true }]);
+      // The model's client may tell of its call beside the instrumentor: what it used counts once.
+      expect([...new Set(trace.spans.map((span) => span.kind))]).toEqual(['agent', 'llm']);
+      expect(trace.spans.filter((span) => span.is_counted)).toHaveLength(1);
+      expect(trace.tokens.total).toBeGreaterThan(0);
+      await diptych.getByTestId('rum-session-link').first().click();
+      await diptych.waitForURL(new RegExp(`/sessions/${session}.*t=\\d+`));
+      const recorded = diptych.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
+      await expect(recorded.locator('#title')).toBeAttached();
+    } finally {
+      await asks.stop();
+    }
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * What a team on Datadog has in its page, with `proxy` pointed at Diptych. The query says how:
- * major (5, 6, 7), proxy (string, function), server, token, agent, and more options as JSON.
+ * major (5, 6, 7), proxy (string, function), server, token, agent, join (body, headers), and more options as
+ * JSON.
  */
 
 const query = new URLSearchParams(location.search);
@@ -59,16 +60,25 @@ document.getElementById('throw').addEventListener('click', () => {
   throw new TypeError('thrown by a button');
 });
 
-/** The documented pattern: the session id goes in the body. Without an agent the page answers itself. */
+/**
+ * The documented pattern: the session id goes in the body. Joined by headers, the body says nothing of it.
+ * Without an agent the page answers itself.
+ */
 async function answer(question) {
   const agent = query.get('agent');
   if (!agent) return `nothing is known of ${question.length} letters`;
   const response = await fetch(`${agent}/ask`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ question, session_id: window.DD_RUM.getInternalContext()?.session_id }),
+    body: JSON.stringify(
+      query.get('join') === 'headers' ? { question } : { question, session_id: sessionId() },
+    ),
   });
   return (await response.json()).answer;
+}
+
+function sessionId() {
+  return window.DD_RUM.getInternalContext()?.session_id;
 }
 
 function load(source) {
