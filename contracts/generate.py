@@ -5,6 +5,7 @@
     sdk/python/src/diptych/_attributes.py  our attribute keys, from server/wire/attributes.py
     ui/src/api/schema.generated.ts         the API's types for the UI, from openapi.json
     docs/settings.md                       every setting, from the server's one table
+    docs/search.md                         the search language, from its tables of fields
 
 `--check` writes nothing and fails when a file is not what it would write.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from diptych_server.app import openapi_document
+from diptych_server.query.search.markdown import search_markdown
 from diptych_server.settings import settings_markdown
 from diptych_server.wire import attributes
 from diptych_server.wire.evaluation import EvaluationItem
@@ -55,6 +57,7 @@ def generated_files() -> Iterator[tuple[Path, str]]:
     keys = Path(attributes.__file__).read_text(encoding="utf-8")
     yield ROOT / "sdk/python/src/diptych/_attributes.py", GENERATED + keys
     yield ROOT / "docs/settings.md", settings_markdown()
+    yield ROOT / "docs/search.md", search_markdown()
     # After openapi.json is written, from which it is made.
     yield ROOT / "ui/src/api/schema.generated.ts", ui_types(openapi)
 

@@ -44,10 +44,16 @@ class ProblemError(DiptychError):
 
 
 class BadRequest(ProblemError):
-    """The request cannot be understood; `where` names the place."""
+    """The request cannot be understood; `where` names the place, `position` the characters of a query."""
 
     status = 400
     title = "Bad request"
+
+    def __init__(
+        self, detail: str, *, where: str | None = None, position: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(detail, where=where)
+        self.position = position
 
 
 class Unauthorized(ProblemError):

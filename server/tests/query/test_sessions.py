@@ -183,12 +183,6 @@ async def test_a_session_is_found_when_its_rum_comes_and_not_before(
     assert (session["traces"], session["tokens"]["total"], session["has_replay"]) == (1, 120, True)
 
 
-async def test_searching_sessions_is_not_built(ask: Ask) -> None:
-    answer = await ask("sessions", query="@usr.id:42")
-    assert answer.status_code == 501
-    assert answer.json()["where"] == "query"
-
-
 async def test_an_id_may_hold_any_text(database: Database, project_id: str, ask: Ask) -> None:
     awkward = 'ü/é?x=1#y 100%25 it\'s "quoted" ../\\'
     await deliver(database, [view(project_id, session_id=awkward)])

@@ -167,15 +167,6 @@ async def test_a_query_finds_traces_with_a_span_that_holds_all_the_words(
 
 
 @pytest.mark.parametrize(
-    "query", ["@model:gpt", "status:error", "-late", "late AND refund", "refun*", "(a b)"]
-)
-async def test_fields_and_operators_are_not_built(ask: Ask, query: str) -> None:
-    for path in ("traces", "spans"):
-        answer = await ask(path, query=query)
-        assert (answer.status_code, answer.json()["where"]) == (501, "query")
-
-
-@pytest.mark.parametrize(
     "query", ['"open', "...", "a " * 600, " ".join(f"w{number}" for number in range(40))]
 )
 async def test_a_query_without_words_or_with_too_many_is_refused(ask: Ask, query: str) -> None:

@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Sessions that were going on in a period
-         * @description Newest first by default; `sort` is last_seen, first_seen or duration. `query` answers 501 for now.
+         * @description Newest first by default; `sort` is last_seen, first_seen or duration.
          */
         get: operations["sessions"];
         put?: never;
@@ -214,7 +214,7 @@ export interface paths {
         };
         /**
          * Spans that started in a period
-         * @description Newest first; `query` finds spans whose input or output holds the words.
+         * @description Newest first; words of `query` stand in its input or output.
          */
         get: operations["spans"];
         put?: never;
@@ -234,7 +234,7 @@ export interface paths {
         };
         /**
          * Traces that began in a period
-         * @description Newest first by default; `query` finds traces with a span whose input or output holds the words.
+         * @description Newest first by default; words of `query` stand in the input or output of one span.
          */
         get: operations["traces"];
         put?: never;
@@ -410,11 +410,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * Position
+         * @description Characters of a text, counted from 0; the last one is before `end`.
+         */
+        Position: {
+            end: number;
+            start: number;
+        };
+        /**
          * Problem
          * @description Problem details, RFC 9457 (application/problem+json).
          */
         Problem: {
             detail: string;
+            /** @default null */
+            position: components["schemas"]["Position"] | null;
             status: number;
             title: string;
             type: string;
@@ -733,7 +743,7 @@ export interface operations {
                 sort?: "last_seen" | "first_seen" | "duration";
                 /** @description `desc`: newest or longest first. */
                 order?: "desc" | "asc";
-                /** @description Words and "phrases", all of which must be there. No case. */
+                /** @description A search: words, phrases and fields; see docs/search.md. */
                 query?: string | null;
                 /** @description Items of a page. */
                 limit?: number;
@@ -1011,7 +1021,7 @@ export interface operations {
                 from?: string | null;
                 /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
                 to?: string | null;
-                /** @description Words and "phrases", all of which must be there. No case. */
+                /** @description A search: words, phrases and fields; see docs/search.md. */
                 query?: string | null;
                 /** @description May be repeated. Default: the seven LLM kinds. */
                 kind?: ("workflow" | "agent" | "llm" | "tool" | "task" | "retrieval" | "embedding" | "span")[] | null;
@@ -1056,7 +1066,7 @@ export interface operations {
                 sort?: "start" | "duration";
                 /** @description `desc`: newest or longest first. */
                 order?: "desc" | "asc";
-                /** @description Words and "phrases", all of which must be there. No case. */
+                /** @description A search: words, phrases and fields; see docs/search.md. */
                 query?: string | null;
                 /** @description Also traces without a span of the seven LLM kinds. */
                 include_other?: boolean;

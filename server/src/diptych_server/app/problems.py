@@ -9,8 +9,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotFoundException
 
 from diptych_server.app.requests import Send
-from diptych_server.errors import ProblemError, Unauthorized
-from diptych_server.wire.acceptance import Problem
+from diptych_server.errors import BadRequest, ProblemError, Unauthorized
+from diptych_server.wire.acceptance import Position, Problem
 
 LOG = logging.getLogger(__name__)
 
@@ -22,7 +22,10 @@ UNEXPECTED = "an error of ours; the server's log says more"
 def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
     """Give the problem and the headers that an error becomes; an unexpected one tells nothing of itself."""
     if isinstance(error, ProblemError):
-        return _problem(error.status, error.title, error.detail, error.where), _headers_of(error)
+        problem = _problem(error.status, error.title, error.detail, error.where)
+        if isinstance(error, BadRequest) and error.position:
+            problem.position = Position(start=error.position[0], end=error.position[1])
+        return problem, _headers_of(error)
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         detail, where = _said(error)
         title = HTTPStatus(error.status_code).phrase.capitalize()

@@ -64,7 +64,7 @@ After = Annotated[
 ]
 Search = Annotated[
     str | None,
-    QueryParameter(name="query", description='Words and "phrases", all of which must be there. No case.'),
+    QueryParameter(name="query", description="A search: words, phrases and fields; see docs/search.md."),
 ]
 Direction = Annotated[Order, QueryParameter(name="order", description="`desc`: newest or longest first.")]
 
@@ -81,7 +81,7 @@ async def sessions(
     limit: Limit = DEFAULT_LIMIT,
     cursor: After = None,
 ) -> Page[Session]:
-    """Newest first by default; `sort` is last_seen, first_seen or duration. `query` answers 501 for now."""
+    """Newest first by default; `sort` is last_seen, first_seen or duration."""
     period = Period.of(from_, to)
     return await list_sessions(
         database, project_id, period, sort=sort, order=order, query=search, limit=limit, cursor=cursor
@@ -161,7 +161,7 @@ async def traces(
     limit: Limit = DEFAULT_LIMIT,
     cursor: After = None,
 ) -> Page[TraceSummary]:
-    """Newest first by default; `query` finds traces with a span whose input or output holds the words."""
+    """Newest first by default; words of `query` stand in the input or output of one span."""
     return await list_traces(
         database,
         project_id,
@@ -195,7 +195,7 @@ async def spans(
     limit: Limit = DEFAULT_LIMIT,
     cursor: After = None,
 ) -> Page[Span]:
-    """Newest first; `query` finds spans whose input or output holds the words."""
+    """Newest first; words of `query` stand in its input or output."""
     return await list_spans(
         database,
         project_id,

@@ -2,9 +2,9 @@
 
 from typing import Literal, NamedTuple
 
-from diptych_server.errors import NotBuilt
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Days, Period
+from diptych_server.query.search import Search, search_of
 from diptych_server.query.session import sessions_in_full
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, Session
@@ -42,14 +42,12 @@ async def list_sessions(
     """A page of the sessions that were going on in the period.
 
     Raises:
-        BadRequest: the cursor is not of this list in this order.
-        NotBuilt: there is a query; sessions cannot be searched yet.
+        BadRequest: the cursor is not of this list in this order, or the query is malformed.
     """
-    if query and query.strip():
-        raise NotBuilt("sessions cannot be searched yet: leave `query` out", where="query")
+    search = search_of(query, "sessions")
     list_name = f"sessions:{sort}:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
-    keys = await _page_keys(database, project_id, period, sort, order, after, limit + 1)
+    keys = await _page_keys(database, project_id, period, sort, order, search, after, limit + 1)
     page = keys[:limit]
     if not page:
         return Page(items=[])
@@ -70,6 +68,7 @@ async def _page_keys(
     period: Period,
     sort: SessionSort,
     order: Order,
+    search: Search,
     after: Cursor | None,
     limit: int,
 ) -> list[SessionKey]:
@@ -89,19 +88,23 @@ async def _page_keys(
           {SORT_KEYS[sort]} AS sort_key
         FROM sessions
         WHERE project_id = {{project:String}} AND day >= {{from_day:Date}}
+          {f"AND {search.where}" if search.where else ""}
         GROUP BY session_id
         HAVING last_ms >= {{from:Int64}} AND first_ms < {{to:Int64}} {past}
+          {f"AND {search.having}" if search.having else ""}
         ORDER BY sort_key {direction}, session_id {direction}
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 - names from the tables above; every value is bound
         {
             "project": project_id,
             "from_day": period.from_day,
+            "to_day": period.to_day,
             "from": period.from_ms,
             "to": period.to_ms,
             "limit": limit,
             "after_key": after.key if after else 0,
             "after_id": after.ids[0] if after else "",
-        },
+        }
+        | search.parameters,
     )
     return [SessionKey(**row) for row in rows]

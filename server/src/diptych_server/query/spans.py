@@ -1,4 +1,4 @@
-"""`GET /api/v1/spans`: the spans of a time range, newest first, with word search in inputs and outputs."""
+"""`GET /api/v1/spans`: the spans of a time range, newest first."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period
 from diptych_server.query.links import NO_LINKS, trace_links
 from diptych_server.query.log_messages import logged_messages
+from diptych_server.query.search import Search, search_of
 from diptych_server.query.span import COLUMNS, TraceContext, span_of
 from diptych_server.query.usage import counted_calls
-from diptych_server.query.words import Words
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, Span, SpanKind
 
@@ -41,14 +41,14 @@ async def list_spans(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Span]:
-    """A page of the spans of these kinds that started in the period; with a query those that hold its words.
+    """A page of the spans of these kinds that started in the period; with a query those that it finds.
 
     Raises:
         BadRequest: the cursor is not of this list, or the query is malformed.
-        NotBuilt: the query uses fields or operators.
     """
     after = Cursor.decode(cursor, LIST_NAME, id_count=2) if cursor else None
-    keys = await _page_keys(database, project_id, period, Words.of(query), kinds, after, limit + 1)
+    search = search_of(query, "spans")
+    keys = await _page_keys(database, project_id, period, search, kinds, after, limit + 1)
     page = keys[:limit]
     next_cursor = None
     if len(keys) > limit:
@@ -62,7 +62,7 @@ async def _page_keys(
     database: Database,
     project_id: str,
     period: Period,
-    words: Words | None,
+    search: Search,
     kinds: Sequence[SpanKind],
     after: Cursor | None,
     limit: int,
@@ -75,7 +75,8 @@ async def _page_keys(
         WHERE project_id = {{project:String}} AND kind IN {{kinds:Array(String)}}
           AND seen_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
           AND seen_at < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')
-          {f"AND {words.condition()}" if words else ""}
+          {f"AND {search.where}" if search.where else ""}
+          {f"AND {search.having}" if search.having else ""}
           {f"AND {past}" if after else ""}
         ORDER BY seen_at DESC, trace_id DESC, span_id DESC
         LIMIT {{rows:UInt32}}
@@ -83,12 +84,14 @@ async def _page_keys(
     parameters: dict[str, object] = {
         "project": project_id,
         "kinds": list(kinds),
+        "from_day": period.from_day,
+        "to_day": period.to_day,
         "from": period.from_ms,
         "to": period.to_ms,
         "after_ms": after.key if after else 0,
         "after_trace": after.ids[0] if after else "",
         "after_span": after.ids[1] if after else "",
-    } | (words.parameters() if words else {})
+    } | search.parameters
     # What came twice is two rows until parts merge. To take more rows than spans costs less than to group all
     # spans of the period; where they do not suffice, more are taken.
     row_count = limit * ROWS_A_SPAN

@@ -4,8 +4,8 @@ from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Days, Period
+from diptych_server.query.search import Search, search_of
 from diptych_server.query.trace_summary import trace_summaries
-from diptych_server.query.words import Words
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, TraceSummary
 
@@ -44,19 +44,20 @@ async def list_traces(
         period: when they began, on the server's clock.
         sort: what to order by.
         order: `desc` is newest or longest first.
-        query: words that one span of the trace must hold in its input or output.
+        query: a search; its words must stand in the input or output of one span of the trace.
         include_other: also traces without a span of the seven kinds.
         limit: items of the page.
         cursor: where the page before ended.
 
     Raises:
         BadRequest: the cursor is not of this list in this order, or the query is malformed.
-        NotBuilt: the query uses fields or operators.
     """
     list_name = f"traces:{sort}:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
-    words = Words.of(query)
-    keys = await _page_keys(database, project_id, period, sort, order, words, include_other, after, limit + 1)
+    search = search_of(query, "traces")
+    keys = await _page_keys(
+        database, project_id, period, sort, order, search, include_other, after, limit + 1
+    )
     page = keys[:limit]
     if not page:
         return Page(items=[])
@@ -77,7 +78,7 @@ async def _page_keys(
     period: Period,
     sort: TraceSort,
     order: Order,
-    words: Words | None,
+    search: Search,
     include_other: bool,
     after: Cursor | None,
     limit: int,
@@ -87,16 +88,6 @@ async def _page_keys(
     past = "(sort_key, trace_id) {} ({{after_key:Int64}}, {{after_id:String}})".format(
         "<" if order == "desc" else ">"
     )
-    holding = (
-        f"""AND trace_id IN (
-          SELECT trace_id FROM spans
-          WHERE project_id = {{project:String}}
-            AND toDate(seen_at) BETWEEN {{from_day:Date}} AND {{to_day:Date}}
-            AND {words.condition()}
-        )"""  # noqa: S608 - parts of our own; every value is bound
-        if words
-        else ""
-    )
     rows = await database.query(
         f"""
         SELECT trace_id,
@@ -104,10 +95,12 @@ async def _page_keys(
           toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
           {SORT_KEYS[sort]} AS sort_key
         FROM traces
-        WHERE project_id = {{project:String}} AND day BETWEEN {{from_day:Date}} AND {{to_day:Date}} {holding}
+        WHERE project_id = {{project:String}} AND day BETWEEN {{from_day:Date}} AND {{to_day:Date}}
+          {f"AND {search.where}" if search.where else ""}
         GROUP BY trace_id
         HAVING first_ms >= {{from:Int64}} AND first_ms < {{to:Int64}}
           {"" if include_other else "AND max(is_llm)"} {f"AND {past}" if after else ""}
+          {f"AND {search.having}" if search.having else ""}
         ORDER BY sort_key {direction}, trace_id {direction}
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 - names from the tables above; every value is bound
@@ -121,6 +114,6 @@ async def _page_keys(
             "after_key": after.key if after else 0,
             "after_id": after.ids[0] if after else "",
         }
-        | (words.parameters() if words else {}),
+        | search.parameters,
     )
     return [TraceKey(**row) for row in rows]

@@ -23,6 +23,13 @@ class Acceptance(msgspec.Struct, kw_only=True):
     """At most 100, the first ones."""
 
 
+class Position(msgspec.Struct, kw_only=True):
+    """Characters of a text, counted from 0; the last one is before `end`."""
+
+    start: int
+    end: int
+
+
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Problem details, RFC 9457 (application/problem+json)."""
 
@@ -32,3 +39,5 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     status: int
     detail: str
     where: str | None = None
+    position: Position | None = None
+    """The characters of the search that cannot be understood."""

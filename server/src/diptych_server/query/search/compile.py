@@ -1,0 +1,113 @@
+"""A search as SQL conditions on a list, every value bound."""
+
+import difflib
+from typing import Any, NamedTuple
+
+from diptych_server.errors import BadRequest, NotBuilt
+from diptych_server.query.search.catalog import SEARCHABLE
+from diptych_server.query.search.compare import Bindings, condition_of, family_condition, holds_of_zero
+from diptych_server.query.search.fields import Field, Searchable, Signal
+from diptych_server.query.search.parse import parse, refuse
+from diptych_server.query.search.tree import Group, Node, Not, Term, Words
+
+KEYS = ("session_id", "trace_id")
+"""Fields that the lists are grouped by, which can be told before anything is added up."""
+
+
+class Search(NamedTuple):
+    """What a list must meet; its statement also binds `project`, `from_day` and `to_day`."""
+
+    where: str
+    """Conditions on the listed thing's id or, of spans, its row."""
+    having: str
+    """Conditions on its totals."""
+    parameters: dict[str, Any]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not self.where and not self.having
+
+
+def search_of(query: str | None, signal: Signal) -> Search:
+    """The conditions of a search over one signal; empty ones when it asks for nothing.
+
+    Raises:
+        BadRequest: it is malformed, or names a field or value that there is not; `position` says where.
+    """
+    if signal not in SEARCHABLE:
+        raise NotBuilt(f"{signal} cannot be searched yet", where="query")
+    node = parse(query)
+    if node is None:
+        return Search("", "", {})
+    compiler = _Compiler(SEARCHABLE[signal], query or "")
+    where: list[str] = []
+    having: list[str] = []
+    for each in node.nodes if isinstance(node, Group) and node.operator == "AND" else (node,):
+        (having if compiler.needs_totals(each) else where).append(compiler.sql(each))
+    return Search(" AND ".join(where), " AND ".join(having), compiler.bindings.values)
+
+
+class _Compiler:
+    """Turns the nodes of one search into SQL."""
+
+    def __init__(self, searchable: Searchable, query: str) -> None:
+        self._searchable = searchable
+        self._fields = searchable.by_name()
+        self._query = query
+        self.bindings = Bindings()
+
+    def needs_totals(self, node: Node) -> bool:
+        """Whether it can only be told after the listed thing's rows were added up."""
+        if isinstance(node, Term):
+            field = self._fields.get(node.field.lower())
+            return field is not None and field.is_own and field.name not in KEYS
+        if isinstance(node, Not):
+            return self.needs_totals(node.node)
+        return isinstance(node, Group) and any(self.needs_totals(each) for each in node.nodes)
+
+    def sql(self, node: Node) -> str:
+        """A condition on the listed thing."""
+        if isinstance(node, Group):
+            return "(" + f" {node.operator} ".join(self.sql(each) for each in node.nodes) + ")"
+        if isinstance(node, Not):
+            return f"NOT ({self.sql(node.node)})"
+        return self._words(node) if isinstance(node, Words) else self._term(node)
+
+    def _words(self, node: Words) -> str:
+        if not node.tokens:
+            raise refuse("a word, of letters or digits", node.place, self._query)
+        text, source = self._searchable.words_in, self._searchable.words
+        bind = self.bindings.bind
+        if self._searchable.is_indexed:
+            parts = [f"hasAllTokens({text}, {bind(' '.join(node.tokens), 'String')})"]
+        else:
+            parts = [f"position(lowerUTF8({text}), {bind(token, 'String')}) > 0" for token in node.tokens]
+        parts += [f"position(lowerUTF8({text}), {bind(phrase, 'String')}) > 0" for phrase in node.phrases]
+        return _placed(source.match, " AND ".join(parts))
+
+    def _term(self, term: Term) -> str:
+        if (field := self._fields.get(term.field.lower())) is not None:
+            return self._field(field, term)
+        for family in self._searchable.families:
+            for prefix in (family.prefix, *family.aliases):
+                name = term.field[len(prefix) + 1 :]
+                if term.field.lower().startswith(f"{prefix}.") and name:
+                    condition = family_condition(family, name, term.match, self.bindings)
+                    return _placed(family.source.match, condition)
+        raise self._unknown(term)
+
+    def _field(self, field: Field, term: Term) -> str:
+        condition = condition_of(field, term.match, self.bindings)
+        if field.source.is_group and holds_of_zero(field, term.match):
+            return f"NOT ({_placed(field.source.match, f'NOT ({condition})')})"
+        return _placed(field.source.match, condition)
+
+    def _unknown(self, term: Term) -> BadRequest:
+        near = difflib.get_close_matches(term.field.lower(), self._fields, n=1, cutoff=0.6)
+        hint = f"; did you mean `{near[0]}`?" if near else "; quotes make it a phrase"
+        return refuse(f"a field that can be searched, got `{term.field}`{hint}", term.field_place)
+
+
+def _placed(match: str, condition: str) -> str:
+    return match.replace("{condition}", condition)

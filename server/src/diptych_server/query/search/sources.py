@@ -1,0 +1,97 @@
+"""Where fields stand that are not in the listed row, and how those rows lead to it.
+
+A statement that uses them binds `project`, `from_day` and `to_day`.
+"""
+
+from diptych_server.query.apm_traces import APM_TRACE
+from diptych_server.query.links import FEEDBACK_KEY
+from diptych_server.query.search.fields import Source
+
+INDEXED_TEXT = "concat(input, ' ', output)"
+"""The expression of the index `spans.words`, to the letter; the index lowers it and what is looked for."""
+
+PROJECT = "project_id = {project:String}"
+IN_DAYS = f"{PROJECT} AND toDate(seen_at) BETWEEN {{from_day:Date}} AND {{to_day:Date}}"
+ROLLED_UP = f"{PROJECT} AND day BETWEEN {{from_day:Date}} AND {{to_day:Date}}"
+JUDGED = f"{PROJECT} AND toDate(seen_at) >= {{from_day:Date}}"
+"""Judgements may come long after what they judge."""
+
+# All statements here are made of constants; the values of a search are bound to the places of its conditions.
+
+
+def sessions_of_traces(trace_ids: str) -> str:
+    """Ids of the sessions that the traces belong to, in every way that `query.links` knows."""
+    return f"""
+      SELECT session_id FROM trace_sessions
+      WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}') AND trace_id IN ({trace_ids})
+      UNION ALL
+      SELECT session_id FROM trace_sessions WHERE {PROJECT} AND source = 'trace' AND trace_id IN (
+        SELECT session_id FROM trace_sessions
+        WHERE {PROJECT} AND source = '{APM_TRACE}' AND trace_id IN ({trace_ids}))
+      UNION ALL
+      SELECT session_id FROM evaluations
+      WHERE {JUDGED} AND trace_id = '' AND session_id != '' AND feedback_key IN (
+        SELECT session_id FROM trace_sessions
+        WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND trace_id IN ({trace_ids}))"""  # noqa: S608
+
+
+def traces_of_sessions(session_ids: str) -> str:
+    """Ids of the traces of the sessions, the same the other way."""
+    return f"""
+      SELECT trace_id FROM trace_sessions
+      WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}') AND session_id IN ({session_ids})
+      UNION ALL
+      SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{APM_TRACE}' AND session_id IN (
+        SELECT trace_id FROM trace_sessions
+        WHERE {PROJECT} AND source = 'trace' AND session_id IN ({session_ids}))
+      UNION ALL
+      SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
+        SELECT feedback_key FROM evaluations
+        WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND session_id IN ({session_ids}))"""  # noqa: S608
+
+
+SESSIONS_OF_EVENTS = f"SELECT session_id FROM rum_events WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608
+TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608
+SESSIONS_BY_TOTALS = (
+    f"SELECT session_id FROM sessions WHERE {ROLLED_UP} GROUP BY session_id HAVING {{condition}}"  # noqa: S608
+)
+TRACES_BY_TOTALS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trace_id HAVING {{condition}}"  # noqa: S608
+
+TRACES_OF_EVALUATIONS = f"""
+  SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
+  UNION ALL
+  SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}}
+  UNION ALL
+  SELECT trace_id FROM rum_events WHERE {IN_DAYS} AND type = 'answer' AND trace_id != '' AND event_id IN (
+    SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}})
+  UNION ALL
+  SELECT trace_id FROM spans WHERE {IN_DAYS} AND span_id IN (
+    SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})
+  UNION ALL
+  SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
+    SELECT feedback_key FROM evaluations
+    WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND {{condition}})"""  # noqa: S608
+"""Judgements of the trace, of one of its spans, of its turn, or by a feedback key; not those by a tag."""
+
+SESSIONS_OF_EVALUATIONS = f"""
+  SELECT session_id FROM evaluations WHERE {JUDGED} AND session_id != '' AND {{condition}}
+  UNION ALL
+  {sessions_of_traces(TRACES_OF_EVALUATIONS)}"""  # noqa: S608
+"""Judgements of the session, or of one of its traces."""
+
+SPANS_OF_EVALUATIONS = f"""
+  (trace_id, span_id) IN (
+    SELECT trace_id, span_id FROM evaluations
+    WHERE {JUDGED} AND trace_id != '' AND span_id != '' AND {{condition}})
+  OR span_id IN (
+    SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})"""  # noqa: S608
+
+
+def session_in(ids: str, *, is_group: bool = False) -> Source:
+    """Rows of which some lead to the listed session."""
+    return Source(f"session_id IN ({ids})", is_group)
+
+
+def trace_in(ids: str, *, is_group: bool = False) -> Source:
+    """Rows of which some lead to the listed trace, or to the trace of the listed span."""
+    return Source(f"trace_id IN ({ids})", is_group)

@@ -1,0 +1,73 @@
+"""Tokens and cost of a trace in SQL, as `query.usage` counts them.
+
+The one difference: where a client library's own spans stand beside those of another instrumentation, all of
+the library's with the same input are twins here, while `usage` pairs them off one by one.
+"""
+
+from diptych_server.query.usage import COST_UNITS_A_USD, LIBRARY_SCOPES
+
+CALLS = "maxMap(traces.usage)"
+
+_LIBRARY = "(" + ", ".join(str(scope) for scope in sorted(LIBRARY_SCOPES)) + ")"
+
+
+def _let(name: str, value: str, body: str) -> str:
+    """`body` with `name` bound to a value that is computed once."""
+    return f"arrayMap({name} -> {body}, [{value}])[1]"
+
+
+_LEAVES = _let(
+    "calls",
+    CALLS,
+    _let(
+        "parents",
+        "arrayMap(call -> call.parent, mapValues(calls))",
+        "arrayFilter((call, span) -> NOT has(parents, span), mapValues(calls), mapKeys(calls))",
+    ),
+)
+"""Model spans without a model span below them."""
+
+_WITHOUT_LIBRARY_TWINS = _let(
+    "others",
+    f"arrayMap(call -> call.input, arrayFilter(call -> call.scope NOT IN {_LIBRARY}, leaves))",
+    f"arrayFilter(call -> call.scope NOT IN {_LIBRARY} OR NOT has(others, call.input), leaves)",
+)
+
+_SCOPES_OF_KIND = "arrayDistinct(arrayMap(call -> call.scope, alike))"
+
+_BEST_REPORT = f"""arrayReduce('max', arrayMap(scope -> {
+    _let(
+        "reports",
+        "arrayFilter(call -> call.scope = scope, alike)",
+        "(length(reports), arrayMax(call -> call.priced, reports),"
+        " arraySum(call -> call.cost, reports), scope)",
+    )
+}, {_SCOPES_OF_KIND}))"""
+"""Of the instrumentations that report the same calls: how many the chosen one saw, and what they cost."""
+
+
+def _sum(single: str, of_group: str) -> str:
+    """A sum over the counted calls; twins are only looked for where two instrumentations report."""
+    groups = _let(
+        "own",
+        _WITHOUT_LIBRARY_TWINS,
+        "arraySum(kind -> "
+        + _let(
+            "alike",
+            "arrayFilter(call -> (call.parent, call.input, call.output) = kind, own)",
+            _let("best", _BEST_REPORT, of_group),
+        )
+        + ", arrayDistinct(arrayMap(call -> (call.parent, call.input, call.output), own)))",
+    )
+    return _let(
+        "leaves",
+        _LEAVES,
+        f"if(length(arrayDistinct(arrayMap(call -> call.scope, leaves))) <= 1, "
+        f"arraySum(call -> {single}, leaves), {groups})",
+    )
+
+
+COST_USD = f"({_sum('call.cost', 'best.3')}) / {COST_UNITS_A_USD}"
+TOKENS = _sum("call.input + call.output", "(kind.2 + kind.3) * best.1")
+INPUT_TOKENS = _sum("call.input", "kind.2 * best.1")
+OUTPUT_TOKENS = _sum("call.output", "kind.3 * best.1")
