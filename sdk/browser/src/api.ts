@@ -6,7 +6,8 @@ import { fromEpochMs, nowMs } from './clock.js';
 import { type Context, copyJson, createContextBag } from './context.js';
 import { guarded, tell, tellOnce } from './guard.js';
 import { type ManualMethods, manualMethods } from './manual.js';
-import { type InitOptions, type Options, readOptions, type TrackingConsent } from './options.js';
+import { fits, type InitOptions, type Options, readOptions, type TrackingConsent } from './options.js';
+import type { Plugin, PluginTools } from './plugin.js';
 import { type Bags, type LoadRecorder, type Running, start } from './start.js';
 import type { AnswerEnd } from './types/answer.js';
 import { SDK_VERSION } from './version.js';
@@ -115,7 +116,12 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
 
   function startIfAllowed(): void {
     if (!options || running || (consent ?? options.trackingConsent) !== 'granted') return;
+    const { plugins, storeContextsAcrossPages } = options;
+    if (storeContextsAcrossPages) {
+      for (const [name, bag] of Object.entries(bags)) guarded(bag.keepIn)(`_diptych_${name}`);
+    }
     running = start(options, bags, loadRecorder);
+    for (const plugin of plugins) guarded((tools: PluginTools) => plugin.onRumStart?.(tools))(running.tools);
     const calls = early;
     early = [];
     for (const call of calls) guarded(call)(running);
@@ -127,7 +133,19 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       return;
     }
     given = raw;
-    options = readOptions(raw);
+    for (const plugin of pluginsOf(raw)) {
+      const verdict = guarded((each: Plugin) => each.onInit?.({ initConfiguration: raw, publicApi: api }))(
+        plugin,
+      );
+      if (verdict === false) return;
+    }
+    const read = readOptions(raw);
+    const origins = read?.allowedTrackingOrigins;
+    if (origins && !fits(origins, location.origin, true)) {
+      tell('error', 'this page is not among allowedTrackingOrigins');
+      return;
+    }
+    options = read;
     startIfAllowed();
   }
 
@@ -175,6 +193,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     stopSession: () => running?.sessions.stop(),
     setTrackingConsent(next) {
       consent = next;
+      if (next !== 'granted') for (const bag of Object.values(bags)) bag.forget();
       if (running) running.sessions.setConsent(next === 'granted');
       else startIfAllowed();
     },
@@ -234,6 +253,12 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     getDropped: () => running?.dropped() ?? {},
   };
   return safe(api);
+}
+
+/** The plugins that were given, as far as they are any; what is none is told when the options are read. */
+function pluginsOf(raw: unknown): Plugin[] {
+  const { plugins } = (raw ?? {}) as { plugins?: unknown };
+  return Array.isArray(plugins) ? plugins.filter(Boolean) : [];
 }
 
 /** Every method of the public face, guarded: a failure of ours is told, never thrown at the page. */

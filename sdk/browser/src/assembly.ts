@@ -1,5 +1,5 @@
 import { driftMs, toEpochMs } from './clock.js';
-import { type Context, copyJson, orAbsent } from './context.js';
+import { type Context, copyJson, merge, orAbsent } from './context.js';
 import type { Captured, Emit, RumEvent } from './events.js';
 import { guarded, reportInternalError } from './guard.js';
 import type { Hub } from './hub.js';
@@ -101,7 +101,8 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
       },
     },
   };
-  if (WITH_FLAGS.includes(type)) shared.feature_flags = orAbsent({ ...view.flags });
+  if ([...WITH_FLAGS, ...options.trackFeatureFlagsForEvents].includes(type))
+    shared.feature_flags = orAbsent({ ...view.flags });
   if (SEEN_BY_USERS.includes(type)) shared.view.in_foreground = !document.hidden;
   if (sources.isRecorded(view)) shared.session.has_replay = true;
   if (CHILDREN_OF_ACTIONS.includes(type)) {
@@ -111,29 +112,17 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
   return merge(shared as unknown as Context, data) as unknown as RumEvent;
 }
 
-/** Deep merge of plain objects; what `from` has wins, lists are replaced. */
-function merge(into: Context, from: Context): Context {
-  for (const [key, value] of Object.entries(from)) {
-    const old = into[key];
-    if (value !== undefined) into[key] = isPlain(old) && isPlain(value) ? merge(old, value) : value;
-  }
-  return into;
-}
-
-function isPlain(value: unknown): value is Context {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function tagsOf(service: string | undefined, version: string | undefined, env: string | undefined): string {
   const tags = Object.entries({ sdk_version: SDK_VERSION, env, service, version });
   return tags.flatMap(([name, value]) => (value ? `${name}:${value}` : [])).join();
 }
 
 function connectivity(): Context {
-  const { connection } = navigator as Navigator & { connection?: { effectiveType?: string } };
+  const { connection } = navigator as { connection?: { effectiveType?: string; type?: string } };
   return {
     status: navigator.onLine ? 'connected' : 'not_connected',
     effective_type: connection?.effectiveType,
+    interfaces: connection?.type && [connection.type],
   };
 }
 

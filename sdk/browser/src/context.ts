@@ -1,4 +1,4 @@
-import { tellOnce } from './guard.js';
+import { listen, tellOnce } from './guard.js';
 
 export type Context = Record<string, unknown>;
 
@@ -9,14 +9,22 @@ export interface ContextBag {
   setProperty(key: string, value: unknown): void;
   removeProperty(key: string): void;
   clear(): void;
+  /** From now on what is in it is kept in localStorage, for the next page and the other tabs; what is kept there is added. */
+  keepIn(key: string): void;
+  /** Nothing of it stays in localStorage. */
+  forget(): void;
 }
 
 /** Keeps copies, so that what the page changes later does not change what was said. */
 export function createContextBag(name: string, textKeys: string[] = []): ContextBag {
   let kept: Context = {};
+  let storageKey: string | undefined;
   const put = (key: string, value: unknown): void => {
     kept[key] =
       textKeys.includes(key) && value !== undefined && value !== null ? String(value) : copyJson(value);
+  };
+  const save = (): void => {
+    if (storageKey) localStorage.setItem(storageKey, JSON.stringify(kept));
   };
   return {
     get: () => copyJson(kept) as Context,
@@ -27,13 +35,31 @@ export function createContextBag(name: string, textKeys: string[] = []): Context
       }
       kept = {};
       for (const [key, value] of Object.entries(context)) put(key, value);
+      save();
     },
-    setProperty: put,
+    setProperty(key, value) {
+      put(key, value);
+      save();
+    },
     removeProperty(key) {
       delete kept[key];
+      save();
     },
     clear() {
       kept = {};
+      save();
+    },
+    keepIn(key) {
+      kept = { ...JSON.parse(localStorage.getItem(key) ?? '{}'), ...kept };
+      storageKey = key;
+      save();
+      listen<StorageEvent>(window, ['storage'], (event) => {
+        if (event.key === storageKey) kept = JSON.parse(event.newValue ?? '{}');
+      });
+    },
+    forget() {
+      if (storageKey) localStorage.removeItem(storageKey);
+      storageKey = undefined;
     },
   };
 }
@@ -58,4 +84,17 @@ export function copyJson(value: unknown, depth = 0, seen: unknown[] = []): unkno
   const copy: Context = {};
   for (const [key, each] of Object.entries(value)) copy[key] = copyJson(each, depth + 1, path);
   return copy;
+}
+
+/** Deep merge of plain objects; what `from` has wins, lists are replaced. */
+export function merge(into: Context, from: Context): Context {
+  for (const [key, value] of Object.entries(from)) {
+    const old = into[key];
+    if (value !== undefined) into[key] = isPlain(old) && isPlain(value) ? merge(old, value) : value;
+  }
+  return into;
+}
+
+function isPlain(value: unknown): value is Context {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { spanId, traceId } from './ids.js';
 import { fits, type Options } from './options.js';
+import { isSampled } from './session.js';
 
 /** The trace a request belongs to, as the server's spans will name it. */
 export interface TraceContext {
@@ -37,16 +38,27 @@ export function isTraced(url: string, options: Options): boolean {
 }
 
 /**
- * `traceparent` and `baggage` to add to one request. The page's own `traceparent` is kept and its trace told;
+ * `traceparent`, `tracestate` and `baggage` to add to one request; undefined for a session that `traceSampleRate`
+ * leaves out. The page's own `traceparent` is kept and its trace told;
  * of the baggage only the members are given that the page has not set itself, to be appended to its own.
  */
-export function tracedHeaders(own: OwnHeaders, identity: Identity, withBaggage: boolean): TracedHeaders {
+export function tracedHeaders(
+  own: OwnHeaders,
+  identity: Identity,
+  { traceSampleRate, traceContextInjection, propagateTraceBaggage }: Options,
+): TracedHeaders | undefined {
+  const isIn = isSampled(identity.sessionId, traceSampleRate);
+  if (!isIn && traceContextInjection === 'sampled') return undefined;
   const given = own.get('traceparent');
   const [, ownTraceId, ownSpanId] = TRACEPARENT.exec(given?.trim() ?? '') ?? [];
   const trace = { traceId: ownTraceId ?? traceId(), spanId: ownSpanId ?? spanId() };
   const headers: Record<string, string> = {};
-  if (!given) headers.traceparent = `00-${trace.traceId}-${trace.spanId}-01`;
-  const baggage = withBaggage && missingMembers(own.get('baggage') ?? '', identity);
+  if (!given) {
+    const flag = Number(isIn);
+    headers.traceparent = `00-${trace.traceId}-${trace.spanId}-0${flag}`;
+    headers.tracestate = `dip=s:${flag};o:rum`;
+  }
+  const baggage = propagateTraceBaggage && missingMembers(own.get('baggage') ?? '', identity);
   if (baggage) headers.baggage = baggage;
   return { headers, trace };
 }

@@ -68,10 +68,14 @@ export function observeEntries(
   type: string,
   seen: (entry: PerformanceEntry) => void,
   buffered = true,
+  durationThreshold?: number,
 ): () => void {
   const safe = guarded(seen);
   const observer =
-    globalThis.PerformanceObserver && new PerformanceObserver((list) => list.getEntries().forEach(safe));
-  observer?.observe({ type, buffered });
-  return () => observer?.disconnect();
+    globalThis.PerformanceObserver?.supportedEntryTypes.includes(type) &&
+    new PerformanceObserver((list) => list.getEntries().forEach(safe));
+  if (observer) observer.observe({ type, buffered, durationThreshold } as PerformanceObserverInit);
+  return () => {
+    if (observer) observer.disconnect();
+  };
 }

@@ -8,16 +8,21 @@ import { createDiptych, type Diptych } from './api.js';
 
 export type { Diptych, FeedbackDetails, InternalContext } from './api.js';
 export type { AnswerOptions } from './capture/answer.js';
+export { DEFAULT_TRACKED_RESOURCE_HEADERS } from './capture/headers.js';
 export type { ViewOptions } from './capture/view.js';
 export type { RumEvent, RumEventType } from './events.js';
 export type { ActionDetails, OperationDetails, ResourceDetails, VitalDetails } from './manual.js';
 export type {
+  FlaggedEvent,
+  GraphQlRule,
+  HeaderRule,
   InitOptions,
   MatchOption,
   PrivacyLevel,
   SessionPersistence,
   TrackingConsent,
 } from './options.js';
+export type { Plugin, PluginTools } from './plugin.js';
 export type { AnswerEnd } from './types/answer.js';
 
 /** The SDK; one a page. */

@@ -42,6 +42,14 @@ export interface ManualMethods {
   startOperation(name: string, details?: OperationDetails): void;
   succeedOperation(name: string, details?: OperationDetails): void;
   failOperation(name: string, reason: 'error' | 'abandoned' | 'other', details?: OperationDetails): void;
+  /** The names of these three in older versions of Datadog's SDK. */
+  startFeatureOperation(name: string, details?: OperationDetails): void;
+  succeedFeatureOperation(name: string, details?: OperationDetails): void;
+  failFeatureOperation(
+    name: string,
+    reason: 'error' | 'abandoned' | 'other',
+    details?: OperationDetails,
+  ): void;
   startAction(name: string, details?: ActionDetails): void;
   stopAction(name: string, details?: ActionDetails): void;
   startResource(url: string, details?: ResourceDetails): void;
@@ -117,6 +125,12 @@ export function manualMethods(emit: (captured: Captured) => void): ManualMethods
     });
   };
 
+  const startOperation: ManualMethods['startOperation'] = (name, details) =>
+    step(name, details, { step_type: 'start' });
+  const succeedOperation: ManualMethods['succeedOperation'] = (name, details) =>
+    step(name, details, { step_type: 'end' });
+  const failOperation: ManualMethods['failOperation'] = (name, reason, details) =>
+    step(name, details, { step_type: 'end', failure_reason: reason });
   return {
     addDurationVital: (name, { startTime, duration, context, description }) =>
       send('vital', fromEpochMs(startTime), context, {
@@ -127,10 +141,12 @@ export function manualMethods(emit: (captured: Captured) => void): ManualMethods
       }),
     startDurationVital: vitals.start,
     stopDurationVital: vitals.stop,
-    startOperation: (name, details) => step(name, details, { step_type: 'start' }),
-    succeedOperation: (name, details) => step(name, details, { step_type: 'end' }),
-    failOperation: (name, reason, details) =>
-      step(name, details, { step_type: 'end', failure_reason: reason }),
+    startOperation,
+    succeedOperation,
+    failOperation,
+    startFeatureOperation: startOperation,
+    succeedFeatureOperation: succeedOperation,
+    failFeatureOperation: failOperation,
     startAction: actions.start,
     stopAction: actions.stop,
     startResource: resources.start,

@@ -1,10 +1,30 @@
 import type { RumEvent } from './events.js';
 import { tell } from './guard.js';
+import type { Plugin } from './plugin.js';
 
-/** A URL rule: a string (prefix), a pattern or a function. */
+/** A URL rule: a string (prefix; a whole name where names are compared), a pattern or a function. */
 export type MatchOption = string | RegExp | ((value: string) => boolean);
 /** The same, or in an object as Datadog's SDK takes it. */
 export type UrlRule = MatchOption | { match: MatchOption };
+/** Which headers of which requests are kept with resources. */
+export interface HeaderRule {
+  /** Requests; all by default. */
+  url?: MatchOption;
+  /** Lower-case header names; those of `DEFAULT_TRACKED_RESOURCE_HEADERS` by default. */
+  name?: MatchOption;
+  /** Keeps the first group (or all) of what it finds in the value; a value in which it finds nothing is left out. */
+  extractor?: RegExp;
+  /** `any` by default. */
+  location?: 'request' | 'response' | 'any';
+}
+/** GraphQL endpoints. */
+export interface GraphQlRule {
+  match: MatchOption;
+  /** Keep the text of the operation too. Default false. */
+  trackPayload?: boolean;
+}
+/** Event types that can carry feature flags besides views and errors. */
+export type FlaggedEvent = 'vital' | 'action' | 'long_task' | 'resource';
 export type PrivacyLevel = 'mask' | 'mask-user-input' | 'allow' | 'mask-unless-allowlisted';
 export type TrackingConsent = 'granted' | 'not-granted';
 export type SessionPersistence = 'cookie' | 'local-storage' | 'memory';
@@ -36,6 +56,12 @@ export interface InitOptions {
   trackAnswers?: boolean;
   /** Record what the user does with an answer (copy, stop, retry…). Needs `trackAnswers`. Default true. */
   trackReactions?: boolean;
+  /** Headers to keep with resources: true for those about caching and type, or rules. Off by default. */
+  trackResourceHeaders?: true | HeaderRule[];
+  /** GraphQL endpoints: their resources tell the operation's type, name and variables. */
+  allowedGraphQlUrls?: (MatchOption | GraphQlRule)[];
+  /** Events that carry the view's feature flags, besides views and errors. */
+  trackFeatureFlagsForEvents?: FlaggedEvent[];
   /** Requests whose streamed response is an AI answer, beside the content types that always are. */
   answerUrls?: UrlRule[];
   /** Keep the question and the shown text of answers in the events. Default false. */
@@ -54,6 +80,10 @@ export interface InitOptions {
   excludedTracingUrls?: UrlRule[];
   /** Send `baggage: session.id=…`. Default true. */
   propagateTraceBaggage?: boolean;
+  /** Share of sessions whose requests get a `traceparent` that says sampled, 0 to 100. Default 100. */
+  traceSampleRate?: number;
+  /** `sampled` (default): requests of other sessions are left alone; `all`: they are told not to sample. */
+  traceContextInjection?: 'sampled' | 'all';
   /** Requests that do not count as page activity (long polling…). */
   excludedActivityUrls?: UrlRule[];
   /** Last look at each event: change it in place, or return false to drop it (views cannot be dropped). */
@@ -66,17 +96,31 @@ export interface InitOptions {
   trackSessionAcrossSubdomains?: boolean;
   /** Secure cookie only. Default false. */
   useSecureSessionCookie?: boolean;
+  /** For pages inside frames of other sites: a partitioned cookie, HTTPS only. Default false. */
+  usePartitionedCrossSiteSessionCookie?: boolean;
+  /** Keep user, account and global context in localStorage, for the next page. Default false. */
+  storeContextsAcrossPages?: boolean;
+  /** Pages on which the SDK may run at all; elsewhere `init` stops. Every page by default. */
+  allowedTrackingOrigins?: MatchOption[];
   /** Keep a random id of the browser as `usr.anonymous_id`. Default true. */
   trackAnonymousUser?: boolean;
   /** Count clicks made by scripts too. Default false. */
   allowUntrustedEvents?: boolean;
   /** Say nothing on a second `init`. Default false. */
   silentMultipleInit?: boolean;
+  /** Parts that are added from outside: see `Plugin`. */
+  plugins?: Plugin[];
 }
 
 /** `InitOptions` with every default filled in. */
 export type Options = Required<Omit<InitOptions, Optional>> & Pick<InitOptions, Optional>;
-type Optional = 'service' | 'env' | 'version' | 'beforeSend' | 'actionNameAttribute';
+type Optional =
+  | 'service'
+  | 'env'
+  | 'version'
+  | 'beforeSend'
+  | 'actionNameAttribute'
+  | 'allowedTrackingOrigins';
 
 /** Whether a value is good. */
 type Check = (value: unknown) => boolean;
@@ -119,6 +163,13 @@ const rules: Rule = {
   must: 'must be a list of strings, RegExps or functions',
   fallback: [],
 };
+/** Of these lists a bad one is left out. */
+const lenientList = (check: Check, must: string): Rule => ({
+  check: (v) => Array.isArray(v) && v.every(check),
+  must: `must be a list of ${must}`,
+  fallback: [],
+  lenient: true,
+});
 const persistence = oneOf('cookie', 'local-storage', 'memory');
 
 /** One line an option: how it is checked, its default, and whether a bad value stops `init`. */
@@ -141,6 +192,12 @@ const RULES: Record<keyof InitOptions, Rule> = {
   trackLongTasks: flag(true),
   trackAnswers: flag(true),
   trackReactions: flag(true),
+  trackResourceHeaders: {
+    ...lenientList((v) => typeof v === 'object', 'header rules, or true'),
+    check: (v) => v === true || Array.isArray(v),
+  },
+  allowedGraphQlUrls: { ...rules, lenient: true },
+  trackFeatureFlagsForEvents: lenientList(isText, 'event types'),
   answerUrls: rules,
   captureAnswerText: flag(false),
   trackViewsManually: flag(false),
@@ -153,15 +210,21 @@ const RULES: Record<keyof InitOptions, Rule> = {
   allowedTracingUrls: rules,
   excludedTracingUrls: rules,
   propagateTraceBaggage: flag(true),
+  traceSampleRate: share,
+  traceContextInjection: { ...oneOf('sampled', 'all'), lenient: true },
   excludedActivityUrls: rules,
   beforeSend: { check: isFunction, must: 'must be a function' },
   trackingConsent: oneOf('granted', 'not-granted'),
   sessionPersistence: { ...persistence, check: (v) => [v].flat().every(persistence.check), lenient: true },
   trackSessionAcrossSubdomains: flag(false),
   useSecureSessionCookie: flag(false),
+  usePartitionedCrossSiteSessionCookie: flag(false),
+  storeContextsAcrossPages: flag(false),
+  allowedTrackingOrigins: { ...rules, fallback: undefined },
   trackAnonymousUser: flag(true),
   allowUntrustedEvents: flag(false),
   silentMultipleInit: flag(false),
+  plugins: lenientList((v) => typeof v === 'object', 'plugins'),
 };
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
@@ -191,12 +254,12 @@ export function readOptions(given: unknown): Options | undefined {
   return isUsable ? (options as unknown as Options) : undefined;
 }
 
-/** Whether any rule fits a value; strings fit as a prefix. A rule that throws does not fit. */
-export function fits(rules: UrlRule[], value: string): boolean {
+/** Whether any rule fits a value; strings fit as a prefix, or as a whole. A rule that throws does not fit. */
+export function fits(rules: UrlRule[], value: string, isWhole = false): boolean {
   return rules.some((each) => {
     const rule = typeof each === 'object' && 'match' in each ? each.match : each;
     try {
-      if (typeof rule === 'string') return value.startsWith(rule);
+      if (typeof rule === 'string') return isWhole ? value === rule : value.startsWith(rule);
       return rule instanceof RegExp ? rule.test(value) : rule(value);
     } catch {
       return false;

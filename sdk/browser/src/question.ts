@@ -12,7 +12,8 @@ export function questionOf(body: unknown, url: string): string | undefined {
   return text?.slice(0, MAX_LENGTH);
 }
 
-function parsed(body: unknown): unknown {
+/** The object in a request's body, where it is JSON. */
+export function parsed(body: unknown): unknown {
   if (typeof body !== 'string') return body?.constructor === Object ? body : undefined;
   try {
     return JSON.parse(body);

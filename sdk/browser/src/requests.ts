@@ -64,16 +64,17 @@ function prepareFetch(
   headersFor: HeadersFor,
 ): Prepared {
   const asRequest = input instanceof Request ? input : undefined;
-  const request: PageRequest = {
+  const request = {
     method: (init?.method ?? asRequest?.method ?? 'GET').toUpperCase(),
     url: absolute(asRequest ? asRequest.url : String(input)),
     startMs: nowMs(),
     body: init?.body,
     signal: init?.signal ?? asRequest?.signal ?? null,
+    headers: new Headers(init?.headers ?? asRequest?.headers),
   };
-  const headers = new Headers(init?.headers ?? asRequest?.headers);
+  const { headers } = request;
   const traced = headersFor(request.url, headers);
-  request.trace = traced?.trace;
+  Object.assign(request, { trace: traced?.trace });
   for (const [name, value] of Object.entries(traced?.headers ?? {})) headers.append(name, value);
   hub.tell('request_start', request);
   return { request, init: traced ? { ...init, headers } : init };
@@ -100,7 +101,7 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): void {
   const onSend = guarded((xhr: XMLHttpRequest, body: unknown) => {
     const { request, own } = opened.get(xhr) ?? {};
     if (!request || !own) return;
-    Object.assign(request, { startMs: nowMs(), body });
+    Object.assign(request, { startMs: nowMs(), body, headers: own });
     const traced = headersFor(request.url, own);
     request.trace = traced?.trace;
     // As Headers.append: a header that the page has set already gets one value more.

@@ -88,9 +88,12 @@ function cookieShelf(options: Options): Shelf {
     get: (name) => new RegExp(`(?:^|; )${name}=([^;]*)`).exec(document.cookie)?.[1],
     put(name, text) {
       const lifetimeS = text ? (options.trackAnonymousUser ? ONE_YEAR_S : FOUR_HOURS_S) : 0;
-      const secure = options.useSecureSessionCookie ? ';secure' : '';
+      const { useSecureSessionCookie, usePartitionedCrossSiteSessionCookie: isPartitioned } = options;
+      const rest =
+        (isPartitioned ? 'none;partitioned' : 'strict') +
+        (useSecureSessionCookie || isPartitioned ? ';secure' : '');
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous, and the id must be there in the tick of init
-      document.cookie = `${name}=${text};path=/;samesite=strict;max-age=${lifetimeS}${domain}${secure}`;
+      document.cookie = `${name}=${text};path=/;max-age=${lifetimeS}${domain};samesite=${rest}`;
     },
   });
   const labels = location.hostname.split('.');

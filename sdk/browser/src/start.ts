@@ -4,12 +4,14 @@ import { type Actions, captureActions } from './capture/action.js';
 import { type Answers, captureAnswers } from './capture/answer.js';
 import { captureErrors } from './capture/error.js';
 import { captureLongTasks } from './capture/long_task.js';
+import { capturePageStates } from './capture/page_state.js';
 import { captureReactions, type Reactions } from './capture/reaction.js';
 import { captureReplay, type Replay } from './capture/replay.js';
 import { captureResources } from './capture/resource.js';
+import { captureScroll } from './capture/scroll.js';
 import { captureViews, type Views } from './capture/view.js';
 import { captureVitals } from './capture/vitals.js';
-import type { ContextBag } from './context.js';
+import type { Context, ContextBag } from './context.js';
 import { isTraced, tracedHeaders } from './correlation.js';
 import { createDropped } from './dropped.js';
 import type { Emit } from './events.js';
@@ -18,6 +20,7 @@ import { createHub, type Hub } from './hub.js';
 import { uuid } from './ids.js';
 import { fits, type Options } from './options.js';
 import { tabId, watchActivity, watchExit, watchVisible } from './page_life.js';
+import type { PluginTools } from './plugin.js';
 import { type HeadersFor, watchRequests } from './requests.js';
 import { createSender } from './send/sender.js';
 import { createTransport } from './send/transport.js';
@@ -37,6 +40,7 @@ export interface Bags {
 
 export interface Running {
   emit: Emit;
+  tools: PluginTools;
   views: Views;
   history: ViewHistory;
   sessions: Sessions;
@@ -96,6 +100,7 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const isNoActivity = (url: string): boolean =>
     transport.isOurs(url) || fits(options.excludedActivityUrls, url);
   const activity = createActivity(hub, isNoActivity);
+  const pageStates = capturePageStates();
   const views = captureViews({
     hub,
     emit,
@@ -105,13 +110,15 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     manual: options.trackViewsManually,
     dropped,
     replayStats: replay.statsOf,
+    pageStates: pageStates.between,
     replaySampled: () => sessions.current()?.replaySampled ?? false,
     privacyLevel: options.defaultPrivacyLevel,
   });
-  captureVitals(views.addFields);
-  captureErrors(emit);
+  captureVitals({ hub, history, addFields: views.addFields, firstHiddenMs: pageStates.firstHiddenMs });
+  captureScroll(hub, history, (view, scroll) => views.addFields(view, { scroll }, 'display'));
+  captureErrors(emit, transport.isOurs);
   if (options.trackUserInteractions) actions = captureActions({ hub, emit, activity, options });
-  if (options.trackResources) captureResources({ hub, emit, isOurs: transport.isOurs });
+  if (options.trackResources) captureResources({ hub, emit, options, isOurs: transport.isOurs });
   if (options.trackLongTasks) captureLongTasks(emit);
   const answers = captureAnswers({ hub, emit, history, options });
   const reactions = captureReactions({ hub, emit, options });
@@ -130,7 +137,15 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   // What was recorded with consent leaves; nothing follows.
   hub.on('session_end', sender.sendAllNow);
 
-  return { emit, views, history, sessions, replay, answers, reactions, actionIdsAt, dropped };
+  const tools: PluginTools = {
+    addEvent: (startMs, { type, ...data }, context) =>
+      emit({ type, startMs, data, context: context as Context | undefined }),
+    addViewFields(atMs, fields) {
+      const view = history.at(atMs);
+      if (view) views.addFields(view, fields(atMs - view.startMs));
+    },
+  };
+  return { emit, tools, views, history, sessions, replay, answers, reactions, actionIdsAt, dropped };
 }
 
 function tracedBy(options: Options, history: ViewHistory, bags: Bags): HeadersFor {
@@ -138,7 +153,7 @@ function tracedBy(options: Options, history: ViewHistory, bags: Bags): HeadersFo
     const view: View | undefined = history.at();
     if (!view || !isTraced(url, options)) return undefined;
     const { id } = bags.user.get() as { id?: string };
-    return tracedHeaders(own, { sessionId: view.sessionId, userId: id }, options.propagateTraceBaggage);
+    return tracedHeaders(own, { sessionId: view.sessionId, userId: id }, options);
   };
 }
 

@@ -7,7 +7,7 @@ function api(peer: Peer, path = '/api'): void {
   peer.on(path, (request, response) => {
     response.writeHead(request.method === 'OPTIONS' ? 204 : 200, {
       'Access-Control-Allow-Origin': '*',
-      'Access-Control-Allow-Headers': 'traceparent, baggage',
+      'Access-Control-Allow-Headers': 'traceparent, tracestate, baggage',
     });
     response.end(request.method === 'OPTIONS' ? undefined : 'ok');
   });

@@ -9,7 +9,7 @@ const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 
 /** Ports that tests may use, so that two runs on one machine can be kept apart. */
 const FIRST_PORT = Number(process.env.DIPTYCH_TEST_PORT ?? 18500);
-const PORTS = 50;
+const PORTS = Number(process.env.DIPTYCH_TEST_PORTS ?? 50);
 
 // biome-ignore lint/suspicious/noExplicitAny: assertions read events by path, and a wrong path fails them
 export type Json = Record<string, any>;

@@ -9,8 +9,8 @@ type ErrorSource = 'source' | 'console' | 'custom' | 'report';
 const MAX_CAUSES = 10;
 const MAX_TEXT = 32_768;
 
-/** Uncaught exceptions, unhandled rejections, `console.error` and CSP violations, each with its stack and causes. */
-export function captureErrors(emit: Emit): void {
+/** Uncaught exceptions, unhandled rejections, `console.error`, CSP violations and what the browser refused to do, each with its stack and causes. */
+export function captureErrors(emit: Emit, isOurs: (url: string) => boolean): void {
   const report = (facts: Omit<ErrorFacts, 'startMs'>): void =>
     void emit(errorEvent({ startMs: nowMs(), ...facts }));
   listen<ErrorEvent>(window, ['error'], (event) => {
@@ -18,9 +18,11 @@ export function captureErrors(emit: Emit): void {
     if (event instanceof ErrorEvent) report({ error: event.error ?? event.message, message: event.message });
   });
   listen<PromiseRejectionEvent>(window, ['unhandledrejection'], (event) => report({ error: event.reason }));
-  listen<SecurityPolicyViolationEvent>(document, ['securitypolicyviolation'], (event) =>
-    report(violation(event)),
-  );
+  // A policy that blocks our own server is told by the sender, once: as an error it would come again with each attempt.
+  listen<SecurityPolicyViolationEvent>(document, ['securitypolicyviolation'], (event) => {
+    if (!isOurs(event.blockedURI)) report(violation(event));
+  });
+  watchInterventions(report);
   const original = console.error;
   const safe = guarded((args: unknown[]) => {
     const error = args.find((each) => each instanceof Error);
@@ -47,6 +49,7 @@ interface ErrorFacts {
 
 /** What pages may put on their errors; Datadog's names are understood too. */
 interface Marked {
+  dip_component_stack?: unknown;
   dip_fingerprint?: unknown;
   dd_fingerprint?: unknown;
   dip_context?: object;
@@ -74,6 +77,7 @@ export function errorEvent(facts: ErrorFacts): Captured {
         source,
         source_type: 'browser',
         handling,
+        component_stack: marks.dip_component_stack,
         fingerprint: fingerprint === undefined ? fingerprint : String(fingerprint),
         causes: real?.cause === undefined ? undefined : causesOf(real, source),
         ...fields,
@@ -82,16 +86,39 @@ export function errorEvent(facts: ErrorFacts): Captured {
   };
 }
 
+/** https://w3c.github.io/reporting/#intervention-report : what the browser would not do for the page. */
+interface Place {
+  sourceFile?: string;
+  lineNumber?: number;
+  columnNumber?: number;
+}
+interface Intervention {
+  body: Place & { id: string; message: string };
+}
+
+function watchInterventions(report: (facts: Omit<ErrorFacts, 'startMs'>) => void): void {
+  const { ReportingObserver } = window as unknown as {
+    ReportingObserver?: new (seen: (reports: Intervention[]) => void, options: object) => { observe(): void };
+  };
+  if (!ReportingObserver) return;
+  const seen = guarded((reports: Intervention[]) => {
+    for (const { body } of reports)
+      report({
+        error: undefined,
+        source: 'report',
+        message: `intervention: ${body.message}`,
+        fields: { type: body.id, stack: placeOf(body) },
+      });
+  });
+  new ReportingObserver(seen, { types: ['intervention'], buffered: true }).observe();
+}
+
+function placeOf({ sourceFile, lineNumber, columnNumber }: Place): string {
+  return `\n  at ${sourceFile || location.href}:${lineNumber}:${columnNumber}`;
+}
+
 function violation(event: SecurityPolicyViolationEvent): Omit<ErrorFacts, 'startMs'> {
-  const {
-    blockedURI,
-    effectiveDirective,
-    disposition,
-    originalPolicy,
-    sourceFile,
-    lineNumber,
-    columnNumber,
-  } = event;
+  const { blockedURI, effectiveDirective, disposition, originalPolicy } = event;
   return {
     error: undefined,
     source: 'report',
@@ -99,7 +126,7 @@ function violation(event: SecurityPolicyViolationEvent): Omit<ErrorFacts, 'start
     fields: {
       type: effectiveDirective,
       csp: { disposition },
-      stack: `${originalPolicy}\n  at ${sourceFile || location.href}:${lineNumber}:${columnNumber}`,
+      stack: originalPolicy + placeOf(event),
     },
   };
 }

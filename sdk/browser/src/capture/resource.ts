@@ -3,8 +3,11 @@ import type { Emit } from '../events.js';
 import { guarded, listen, observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
+import type { Options } from '../options.js';
 import { isTimingOf } from '../requests.js';
 import type { PageRequest } from '../types/request.js';
+import { graphQlOf } from './graphql.js';
+import { headersOf, wantedHeaders } from './headers.js';
 
 /** Requests that wait for their timing at the same time; the oldest leaves without it. */
 const MAX_WAITING = 200;
@@ -24,16 +27,21 @@ interface Waiting {
 interface ResourceParts {
   hub: Hub;
   emit: Emit;
+  options: Options;
   /** Our own requests. */
   isOurs(url: string): boolean;
 }
 
 /** Every resource of the page; fetch and XHR with method, status and trace, joined with the browser's timing. */
-export function captureResources({ hub, emit, isOurs }: ResourceParts): void {
+export function captureResources({ hub, emit, options, isOurs }: ResourceParts): void {
   const waiting: Waiting[] = [];
 
   function send(request: PageRequest, entry?: PerformanceResourceTiming): void {
-    const { trace } = request;
+    const { trace, xhr, url, contentType, headers } = request;
+    const { trackResourceHeaders, allowedGraphQlUrls } = options;
+    const rules = trackResourceHeaders === true ? [{}] : trackResourceHeaders;
+    const answered = rules.length > 0 ? (request.response?.headers ?? (xhr && headersOf(xhr))) : undefined;
+    const asked = wantedHeaders('request', headers, url, rules);
     const endMs = entry ? entry.responseEnd : (request.endMs ?? nowMs());
     emit({
       type: 'resource',
@@ -42,13 +50,17 @@ export function captureResources({ hub, emit, isOurs }: ResourceParts): void {
       data: {
         resource: {
           id: uuid(),
-          type: request.xhr ? 'xhr' : 'fetch',
+          type: xhr ? 'xhr' : 'fetch',
           method: request.method,
-          url: request.url,
+          url,
           status_code: request.status ?? 0,
           duration: toNs(Math.max(0, endMs - request.startMs)),
           ...(entry && timingOf(entry)),
-          response: request.contentType && { headers: { 'content-type': request.contentType } },
+          request: asked && { headers: asked },
+          response: contentType && {
+            headers: { 'content-type': contentType, ...wantedHeaders('response', answered, url, rules) },
+          },
+          graphql: graphQlOf(request, allowedGraphQlUrls),
         },
         dip: trace && { trace_id: trace.traceId, span_id: trace.spanId },
       },

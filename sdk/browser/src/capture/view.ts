@@ -1,6 +1,6 @@
 import type { Activity } from '../activity.js';
 import { nowMs, toEpochMs, toNs } from '../clock.js';
-import { orAbsent } from '../context.js';
+import { type Context, merge, orAbsent } from '../context.js';
 import { countFields, type Emit, type RumEvent } from '../events.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
@@ -38,7 +38,7 @@ interface LiveView extends View {
   counts: Record<'action' | 'error' | 'resource' | 'long_task' | 'frustration', number>;
   timings: Record<string, number>;
   /** Fields added by others (Web Vitals, page load), in wire names. */
-  extra: Record<string, unknown>;
+  extra: { view: Context; display: Context };
   loadingTimeNs?: number;
 }
 
@@ -53,8 +53,8 @@ export interface Views {
   addFlag(key: string, value: unknown): void;
   /** The current view is loaded, as the page itself judges. */
   setLoadingTime(): void;
-  /** Adds wire fields (`view.*`, nested objects merged one level deep) to the view of that moment. */
-  addFields(atMs: number, fields: (sinceStartMs: number) => Record<string, unknown>): void;
+  /** Adds wire fields to a view: `view.*`, or another part of the event. Nested objects are merged. */
+  addFields(view: View | undefined, fields: Context, part?: 'view' | 'display'): void;
   /** Sends the waiting changes now. */
   flush(): void;
 }
@@ -70,6 +70,8 @@ interface ViewParts {
   /** Counts of the replay of a view so far, in wire names. */
   replayStats(viewId: string): Record<string, number> | undefined;
   replaySampled(): boolean;
+  /** States of the page in a time, in wire names. */
+  pageStates(startMs: number, endMs?: number): object[];
   privacyLevel: string;
 }
 
@@ -147,7 +149,6 @@ export function captureViews(parts: ViewParts): Views {
     });
   }
 
-  const at = (atMs: number): LiveView | undefined => live.get(history.at(atMs)?.id ?? '');
   hub.on('session_start', renew);
   hub.on('session_end', () => end(nowMs()));
   hub.on('event', (event) => count(live.get(event.view.id), event, changed));
@@ -180,14 +181,9 @@ export function captureViews(parts: ViewParts): Views {
       if (current) current.loadingTimeNs = toNs(nowMs() - current.startMs);
       changed(current);
     },
-    addFields(atMs, fields) {
-      const view = at(atMs);
-      if (!view) return;
-      for (const [key, value] of Object.entries(fields(atMs - view.startMs))) {
-        const old = view.extra[key];
-        view.extra[key] =
-          typeof value === 'object' && value !== null ? { ...(old as object), ...value } : value;
-      }
+    addFields(of, fields, part = 'view') {
+      const view = live.get(of?.id ?? '');
+      if (view) merge(view.extra[part] as Context, fields);
       changed(view);
     },
     flush() {
@@ -217,7 +213,7 @@ function newView(
     flags: {},
     counts: { action: 0, error: 0, resource: 0, long_task: 0, frustration: 0 },
     timings: {},
-    extra: {},
+    extra: { view: {}, display: {} },
   };
   for (const key of ['name', 'service', 'version'] as const) {
     const value = options[key];
@@ -238,9 +234,10 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
       is_active: view.endMs === undefined,
       loading_time: view.loadingTimeNs,
       custom_timings: orAbsent(timings),
-      ...view.extra,
+      ...view.extra.view,
       ...countFields(counts),
     },
+    display: view.extra.display,
     device: {
       locale: navigator.language,
       locales: navigator.languages,
@@ -248,7 +245,11 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
       time_zone: view.documentVersion > 1 ? Intl.DateTimeFormat().resolvedOptions().timeZone : undefined,
     },
     privacy: { replay_level: parts.privacyLevel },
-    _dd: { document_version: view.documentVersion, replay_stats: parts.replayStats(view.id) },
+    _dd: {
+      document_version: view.documentVersion,
+      replay_stats: parts.replayStats(view.id),
+      page_states: parts.pageStates(view.startMs, view.endMs),
+    },
     dip: dropped && { dropped },
   };
 }

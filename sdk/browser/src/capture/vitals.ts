@@ -1,103 +1,195 @@
-import { type CLSMetric, type INPMetric, onCLS, onFCP, onINP, onLCP } from 'web-vitals';
-import { toNs } from '../clock.js';
+import { nowMs, toNs } from '../clock.js';
 import { selectorOf } from '../element_name.js';
-import { guarded } from '../guard.js';
+import { guarded, listen, observeEntries } from '../guard.js';
+import type { Hub } from '../hub.js';
+import type { View, ViewHistory } from '../view_history.js';
 
 type Fields = Record<string, unknown>;
-/** Adds wire fields to the view of a moment; they are told how long after the view's start it was. */
-type AddFields = (atMs: number, fields: (sinceStartMs: number) => Fields) => void;
+
+interface VitalParts {
+  hub: Hub;
+  history: ViewHistory;
+  /** Adds wire fields to a view, nested objects merged. */
+  addFields(view: View | undefined, fields: Fields): void;
+  /** Page milliseconds at which the page first went out of sight: what is drawn later is not waited for. */
+  firstHiddenMs(): number;
+}
+
+/** Shifts less than this apart make one window… */
+const WINDOW_GAP_MS = 1000;
+/** …which lasts this long at most (https://web.dev/articles/evolving-cls). */
+const MAX_WINDOW_MS = 5000;
+/** Of each 50 interactions the slowest is an outlier (https://web.dev/articles/inp): ten are enough for 500. */
+const INTERACTIONS_AN_OUTLIER = 50;
+const MAX_SLOWEST = 10;
+/** Faster interactions are good whatever the rest (the value of Google's web-vitals library). */
+const SLOW_FROM_MS = 40;
+
+interface Interaction extends PerformanceEntry {
+  interactionId?: number;
+  target?: Node | null;
+}
+interface LargestPaint extends PerformanceEntry {
+  element?: Element | null;
+  url?: string;
+}
+interface LayoutShift extends PerformanceEntry {
+  value: number;
+  hadRecentInput: boolean;
+  sources?: { node?: Node | null; currentRect: DOMRectReadOnly; previousRect: DOMRectReadOnly }[];
+}
+interface Navigation extends PerformanceNavigationTiming {
+  activationStart?: number;
+}
+
+/** What the metrics that go on as long as a view does have to remember. */
+interface Going {
+  /** The window of layout shifts that is open: its sum, its first, latest and largest shift. */
+  sum: number;
+  firstMs: number;
+  latestMs: number;
+  largest?: LayoutShift;
+  worst: number;
+  /** Interactions of the page before the view. */
+  before: number;
+  /** The slowest interactions, slowest first. */
+  slowest: Interaction[];
+}
 
 /**
- * Web Vitals as Google's own library computes them, and the times of the page load, in the view's wire fields.
- * LCP and FCP are of the page load, so of the first view; CLS and INP are the page's worst so far and go to the
- * view in which they happened.
+ * Web Vitals by their published rules, and the times of the page load, in the view's wire fields. FCP and LCP are of
+ * the page load (or of the return from the back/forward cache). CLS and INP are of each view, as in Datadog's SDK:
+ * Google's library, whose values are of the page, would never tell those of a second view. A test holds the first
+ * view's values against that library's.
  */
-export function captureVitals(addFields: AddFields): void {
-  const all = { reportAllChanges: true };
-  onFCP(
-    guarded(({ value }) =>
-      addFields(0, () => ({
-        first_contentful_paint: toNs(value),
-        performance: { fcp: { timestamp: toNs(value) } },
-      })),
-    ),
-    all,
-  );
-  onLCP(
-    guarded(({ value, entries }) => {
-      const last = entries[entries.length - 1];
-      const target = last?.element ? selectorOf(last.element) : undefined;
-      addFields(0, () => ({
-        largest_contentful_paint: toNs(value),
-        largest_contentful_paint_target_selector: target,
-        performance: {
-          lcp: { timestamp: toNs(value), target_selector: target, resource_url: last?.url || undefined },
-        },
-      }));
-    }),
-    all,
-  );
-  onCLS(
-    guarded((metric) => addFields(...layoutShift(metric))),
-    all,
-  );
-  onINP(
-    guarded((metric) => addFields(...interaction(metric))),
-    all,
-  );
-  whenLoaded(() => addFields(0, loadTimes));
+export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalParts): void {
+  const going = new WeakMap<View, Going>();
+  const [load] = performance.getEntriesByType('navigation') as Navigation[];
+  const first = (): View | undefined => history.at(0);
+
+  const paint = (
+    view: View | undefined,
+    long: string,
+    short: string,
+    ms: number,
+    more?: LargestPaint,
+  ): void => addFields(view, vital(long, short, 'timestamp', toNs(ms), undefined, more?.element, more?.url));
+  /** A page that was rendered in advance was waited for only since it was shown. */
+  const loadPaint = (long: string, short: string, entry: PerformanceEntry): void => {
+    const { startTime } = entry;
+    if (startTime < firstHiddenMs())
+      paint(first(), long, short, Math.max(0, startTime - (load?.activationStart ?? 0)), entry);
+  };
+
+  function onShift(entry: LayoutShift): void {
+    const view = history.at(entry.startTime);
+    const state = view && going.get(view);
+    if (!state || entry.hadRecentInput) return;
+    const { startTime, value } = entry;
+    if (startTime - state.latestMs >= WINDOW_GAP_MS || startTime - state.firstMs >= MAX_WINDOW_MS) {
+      state.sum = 0;
+      state.firstMs = startTime;
+      state.largest = entry;
+    }
+    state.latestMs = startTime;
+    state.sum += value;
+    if (value > (state.largest?.value ?? 0)) state.largest = entry;
+    if (state.sum <= state.worst) return;
+    state.worst = state.sum;
+    const { largest = entry } = state;
+    const node = largest.sources?.find((source) => source.node instanceof Element)?.node;
+    const score = Math.round(state.sum * 1e4) / 1e4;
+    const atNs = toNs(largest.startTime - view.startMs);
+    addFields(view, vital('cumulative_layout_shift', 'cls', 'score', score, atNs, node));
+  }
+
+  function onInteraction(entry: Interaction): void {
+    const view = history.at(entry.startTime);
+    const state = view && going.get(view);
+    if (!state || !entry.interactionId) return;
+    const { slowest } = state;
+    const same = slowest.findIndex((each) => each.interactionId === entry.interactionId);
+    if (same < 0) slowest.push(entry);
+    else if ((slowest[same] as Interaction).duration < entry.duration) slowest[same] = entry;
+    slowest.sort((a, b) => b.duration - a.duration);
+    slowest.length = Math.min(slowest.length, MAX_SLOWEST);
+    const outliers = Math.floor((interactionCount() - state.before) / INTERACTIONS_AN_OUTLIER);
+    const taken = slowest[Math.min(outliers, slowest.length - 1)] as Interaction;
+    const atNs = toNs(taken.startTime - view.startMs);
+    addFields(
+      view,
+      vital('interaction_to_next_paint', 'inp', 'duration', toNs(taken.duration), atNs, taken.target),
+    );
+  }
+
+  const begin = (view: View): void => {
+    const before = interactionCount();
+    going.set(view, { sum: 0, firstMs: 0, latestMs: -MAX_WINDOW_MS, worst: 0, before, slowest: [] });
+    addFields(view, { cumulative_layout_shift: 0, performance: { cls: { score: 0 } } });
+  };
+  hub.on('view_start', begin);
+  const current = history.at();
+  if (current) begin(current);
+  observeEntries('paint', (entry) => {
+    if (entry.name === 'first-contentful-paint') loadPaint('first_contentful_paint', 'fcp', entry);
+  });
+  observeEntries('largest-contentful-paint', (entry) => loadPaint('largest_contentful_paint', 'lcp', entry));
+  observeEntries('layout-shift', (entry) => onShift(entry as LayoutShift));
+  for (const type of ['event', 'first-input']) {
+    observeEntries(type, (entry) => onInteraction(entry as Interaction), true, SLOW_FROM_MS);
+  }
+  listen<PageTransitionEvent>(window, ['pageshow'], ({ persisted, timeStamp }) => {
+    if (persisted)
+      afterTwoFrames(() => {
+        for (const [long, short] of [
+          ['first_contentful_paint', 'fcp'],
+          ['largest_contentful_paint', 'lcp'],
+        ] as const)
+          paint(history.at(), long, short, nowMs() - timeStamp);
+      });
+  });
+  whenLoaded(() => load && addFields(first(), loadTimes(load)));
 }
 
-function layoutShift({ value, entries }: CLSMetric): Parameters<AddFields> {
-  const largest = entries.reduce<(typeof entries)[number] | undefined>(
-    (max, each) => (max && max.value >= each.value ? max : each),
-    undefined,
-  );
-  const node = largest?.sources?.find((source) => source.node instanceof Element)?.node;
-  const selector = node instanceof Element ? selectorOf(node) : undefined;
-  const score = Math.round(value * 1e4) / 1e4;
-  return [
-    largest?.startTime ?? 0,
-    (sinceStartMs) => {
-      const atNs = largest && toNs(sinceStartMs);
-      return {
-        cumulative_layout_shift: score,
-        cumulative_layout_shift_time: atNs,
-        cumulative_layout_shift_target_selector: selector,
-        performance: { cls: { score, timestamp: atNs, target_selector: selector } },
-      };
-    },
-  ];
-}
-
-function interaction({ value, entries }: INPMetric): Parameters<AddFields> {
-  const [first] = entries;
-  const atMs = first?.startTime ?? 0;
-  const target = entries.find((entry) => entry.target instanceof Element)?.target;
-  const selector = target instanceof Element ? selectorOf(target) : undefined;
-  return [
-    atMs,
-    (sinceStartMs) => ({
-      interaction_to_next_paint: toNs(value),
-      interaction_to_next_paint_time: toNs(sinceStartMs),
-      interaction_to_next_paint_target_selector: selector,
-      performance: {
-        inp: { duration: toNs(value), timestamp: toNs(sinceStartMs), target_selector: selector },
-      },
-    }),
-  ];
-}
-
-function loadTimes(): Fields {
-  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  if (!entry) return {};
+/** The fields of one metric, in both forms of rum-events-format v2. */
+function vital(
+  long: string,
+  short: string,
+  key: string,
+  value: number,
+  atNs?: number,
+  node?: Node | null,
+  url?: string,
+): Fields {
+  const target_selector = node instanceof Element ? selectorOf(node) : undefined;
   return {
-    first_byte: toNs(entry.responseStart),
+    [long]: value,
+    [`${long}_time`]: atNs,
+    [`${long}_target_selector`]: target_selector,
+    performance: {
+      [short]: { timestamp: atNs, [key]: value, target_selector, resource_url: url || undefined },
+    },
+  };
+}
+
+/** Interactions of the page so far; 0 where the browser does not count them. */
+function interactionCount(): number {
+  return (performance as { interactionCount?: number }).interactionCount ?? 0;
+}
+
+function loadTimes(entry: Navigation): Fields {
+  return {
+    first_byte: toNs(Math.max(0, entry.responseStart - (entry.activationStart ?? 0))),
     dom_interactive: toNs(entry.domInteractive),
     dom_content_loaded: toNs(entry.domContentLoadedEventEnd),
     dom_complete: toNs(entry.domComplete),
     load_event: toNs(entry.loadEventEnd),
   };
+}
+
+/** The second frame begins when the first has been painted. */
+function afterTwoFrames(run: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(guarded(run)));
 }
 
 /** Runs after the load event has ended: its end time is 0 while its handlers run. */

@@ -19,6 +19,8 @@ export interface PageRequest {
   trace?: TraceContext | undefined;
   /** The page's response object; never read from here. */
   response?: Response;
+  /** Headers that the page has set (and ours, on fetch). */
+  headers?: Headers;
   /** What was sent, where it is text; used only when answers may keep their question. */
   body?: unknown;
   signal?: AbortSignal | null;
