@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Values of fields among what a search finds
+         * @description The commonest values with how many of what is listed have them; of numbers the ends.
+         */
+        get: operations["facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -36,6 +56,46 @@ export interface paths {
          * @description Say who asks.
          */
         get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fields of the search language
+         * @description A name that ends with a dot is completed by the user: `evaluation.` by a label.
+         */
+        get: operations["search_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Values of a field
+         * @description The commonest ones that begin with `prefix`, no case; of a family's bare name its labels or keys.
+         */
+        get: operations["search_values"];
         put?: never;
         post?: never;
         delete?: never;
@@ -225,6 +285,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A measure of what a search finds, over time
+         * @description Steps of a readable length, aligned to the epoch; `count` is the histogram of a list.
+         */
+        get: operations["timeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces": {
         parameters: {
             query?: never;
@@ -294,6 +374,11 @@ export interface components {
             error_ms: number | null;
             offset_ms: number;
         };
+        /** CountedValue */
+        CountedValue: {
+            count: number;
+            value: string;
+        };
         /** Document */
         Document: {
             id?: string | null;
@@ -348,6 +433,20 @@ export interface components {
             view_id: string;
             view_name: string;
             view_url: string;
+        };
+        /** Facet */
+        Facet: {
+            field: string;
+            /** @enum {string} */
+            kind: "term" | "range";
+            label: string;
+            max?: number | null;
+            min?: number | null;
+            values: components["schemas"]["CountedValue"][];
+        };
+        /** Facets */
+        Facets: {
+            facets: components["schemas"]["Facet"][];
         };
         /** Health */
         Health: {
@@ -472,6 +571,31 @@ export interface components {
             view_id: string;
             view_url: string;
         };
+        /** SearchField */
+        SearchField: {
+            description: string;
+            examples: string[];
+            name: string;
+            operators: string[];
+            /** @enum {string} */
+            type: "text" | "number" | "duration" | "bytes" | "boolean" | "time";
+        };
+        /** SearchFields */
+        SearchFields: {
+            fields: components["schemas"]["SearchField"][];
+        };
+        /** SearchValues */
+        SearchValues: {
+            values: components["schemas"]["CountedValue"][];
+        };
+        /** Series */
+        Series: {
+            key: string;
+            points: [
+                number,
+                number | null
+            ][];
+        };
         /** Session */
         Session: {
             actions: number;
@@ -572,6 +696,11 @@ export interface components {
             };
             name: string;
             time_ns: number;
+        };
+        /** Timeseries */
+        Timeseries: {
+            series: components["schemas"]["Series"][];
+            step_ms: number;
         };
         /** Tokens */
         Tokens: {
@@ -704,6 +833,47 @@ export interface operations {
             };
         };
     };
+    facets: {
+        parameters: {
+            query: {
+                signal: "sessions" | "traces" | "spans" | "turns";
+                /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
+                from?: string | null;
+                /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
+                to?: string | null;
+                /** @description A search: words, phrases and fields; see docs/search.md. */
+                query?: string | null;
+                /** @description May be repeated. Default: those that stand beside the list. */
+                field?: string[] | null;
+                /** @description Values of a field. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -720,6 +890,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_fields: {
+        parameters: {
+            query: {
+                signal: "sessions" | "traces" | "spans" | "turns";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchFields"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_values: {
+        parameters: {
+            query: {
+                signal: "sessions" | "traces" | "spans" | "turns";
+                field: string;
+                /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
+                from?: string | null;
+                /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
+                to?: string | null;
+                prefix?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchValues"];
                 };
             };
             /** @description What was expected, what came, where */
@@ -1043,6 +1282,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.Span_"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeseries: {
+        parameters: {
+            query: {
+                signal: "sessions" | "traces" | "spans" | "turns";
+                /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
+                from?: string | null;
+                /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
+                to?: string | null;
+                /** @description A search: words, phrases and fields; see docs/search.md. */
+                query?: string | null;
+                /** @description count, errors, or avg, sum, min, max or p0 to p99 of the duration or, after a colon, of another number: `p95:ttft`. */
+                measure?: string;
+                /** @description A field of text: one series a value. */
+                by?: string | null;
+                /** @description Steps at most, give or take one. */
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeseries"];
                 };
             };
             /** @description What was expected, what came, where */

@@ -9,6 +9,7 @@ from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from diptych_server.query import replay_events
 from diptych_server.query.evaluations import list_evaluations
+from diptych_server.query.explore_api import HANDLERS as EXPLORE_HANDLERS
 from diptych_server.query.instants import Period
 from diptych_server.query.paths import decoded_id
 from diptych_server.query.replay import get_replay
@@ -248,5 +249,6 @@ HANDLERS = [
     trace,
     spans,
     evaluations,
+    *EXPLORE_HANDLERS,
 ]
 """Every route of the query API."""

@@ -7,7 +7,7 @@ prefix can be left out where the signal has no field of that name itself.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from diptych_server.query.search.fields import OWN, Family, Field, Searchable, Signal, Source
+from diptych_server.query.search.fields import OWN, Family, Field, Searchable, Source
 from diptych_server.query.search.session_fields import EVENTS, SESSION_FIELDS, SESSION_WORDS
 from diptych_server.query.search.sources import (
     INDEXED_TEXT,
@@ -26,6 +26,7 @@ from diptych_server.query.search.sources import (
 from diptych_server.query.search.span_fields import SPAN_FAMILIES, SPAN_FIELDS
 from diptych_server.query.search.totals import COST_USD, TOKENS
 from diptych_server.query.search.trace_fields import TRACE_FIELDS
+from diptych_server.wire.explore import Signal
 
 TAG, EVALUATION = SPAN_FAMILIES
 
@@ -62,6 +63,8 @@ LLM_FIELDS = (
     Field("replay.size", "bytes", "Size of its replay.", "sum(bytes)", REPLAYS),
 )
 """Of a session, from its traces and its replay."""
+
+SPANS_OF_TRACE = trace_in(TRACES_OF_SPANS)
 
 
 def _under(prefix: str, fields: Iterable[Field], taken: Iterable[Field]) -> tuple[Field, ...]:
@@ -101,9 +104,7 @@ def _family(family: Family, source: Source, description: str, prefix: str = "") 
     )
 
 
-_SPANS_OF_TRACE = trace_in(TRACES_OF_SPANS)
-_SESSION_TOTALS = SESSIONS_BY_TOTALS
-_SPANS_NAMED = _under("span", _from(_SPANS_OF_TRACE, SPAN_FIELDS), TRACE_FIELDS)
+_SPANS_NAMED = _under("span", _from(SPANS_OF_TRACE, SPAN_FIELDS), TRACE_FIELDS)
 """A trace by one of its spans."""
 
 _OF_TRACE = TRACE_FIELDS + _SPANS_NAMED
@@ -150,6 +151,7 @@ SESSIONS = Searchable(
     words=EVENTS,
     words_in=SESSION_WORDS,
     is_indexed=False,
+    members=EVENTS,
     words_description="names of views, actions, errors and requests, addresses and the person, in one event",
 )
 TRACES = Searchable(
@@ -160,9 +162,10 @@ TRACES = Searchable(
         ),
         _family(TAG, trace_in(TRACES_OF_SPANS), "A tag of one of its spans."),
     ),
-    words=_SPANS_OF_TRACE,
+    words=SPANS_OF_TRACE,
     words_in=INDEXED_TEXT,
     is_indexed=True,
+    members=SPANS_OF_TRACE,
     words_description="the input and output of one span of the trace",
 )
 SPANS = Searchable(

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from diptych_server.errors import BadRequest, NotBuilt
 from diptych_server.query.search.catalog import SEARCHABLE
 from diptych_server.query.search.compare import Bindings, condition_of, family_condition, holds_of_zero
-from diptych_server.query.search.fields import Field, Searchable, Signal
+from diptych_server.query.search.fields import Field, Searchable
 from diptych_server.query.search.parse import parse, refuse
 from diptych_server.query.search.tree import Group, Node, Not, Term, Words
+from diptych_server.wire.explore import Signal
 
 KEYS = ("session_id", "trace_id")
 """Fields that the lists are grouped by, which can be told before anything is added up."""

@@ -1,11 +1,12 @@
 """What can be searched: a table of fields a signal, for the SQL, the completion and the docs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-FieldType = Literal["text", "number", "duration", "bytes", "boolean", "time"]
-Signal = Literal["sessions", "traces", "spans", "turns"]
+from diptych_server.wire.explore import FieldType
+
+Table = Literal["sessions", "traces", "rum_events", "spans", "replay_segments", "trace_sessions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,18 @@ class Field:
     """The expression is an array; one of its values must match."""
     is_facet: bool = False
     """Shown beside the list by default."""
+    table: Table = "sessions"
+    """Whose rows the expression is over."""
 
     @property
     def is_own(self) -> bool:
         """Whether it stands in the listed row itself."""
         return self.source is OWN
+
+
+def in_table(table: Table, *fields: Field) -> tuple[Field, ...]:
+    """The fields, over the rows of one table."""
+    return tuple(replace(field, table=table) for field in fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,12 @@ class Searchable:
     is_indexed: bool
     """Whether a text index of whole words holds that expression; else any part of a word is found."""
     words_description: str
+    members: Source = OWN
+    """Rows whose values are counted beside the list as well: a session's events, a trace's spans."""
+
+    def is_counted(self, field: Field) -> bool:
+        """Whether its values among what is listed can be counted."""
+        return field.is_own or field.source == self.members
 
     def by_name(self) -> Mapping[str, Field]:
         """Field of each name and alias, in lower case."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from diptych_server.query.search.catalog import SEARCHABLE
-from diptych_server.query.search.fields import Family, Field, Searchable, Signal
+from diptych_server.query.search.fields import Family, Field, Searchable
 from diptych_server.query.search.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_TERMS, MAX_WORDS
+from diptych_server.wire.explore import Signal
 
 CROSS_PREFIXES = ("trace.", "session.", "span.")
 """Of fields that stand on another side; the docs name them in one line."""

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from diptych_server.query.search.fields import Field
+from diptych_server.query.search.fields import Field, in_table
 from diptych_server.query.search.sources import SESSIONS_OF_EVENTS, session_in
 from diptych_server.wire.turn import ReactionKind
 
@@ -98,7 +98,8 @@ TOTALS = (
     ),
 )
 
-OF_EVENTS = (
+OF_EVENTS = in_table(
+    "rum_events",
     Field(
         "usr.id",
         "text",

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from diptych_server.query.search.fields import OWN, Family, Field, Source
+from diptych_server.query.search.fields import OWN, Family, Field, Source, in_table
 from diptych_server.query.search.sources import SPANS_OF_EVALUATIONS
 from diptych_server.wire.answers import SpanKind
 
@@ -11,7 +11,8 @@ VERDICTS = "[toString(assessment), if(startsWith(value, '\"'), JSONExtractString
 
 TOTAL_TOKENS = "toUInt64(input_tokens) + output_tokens"
 
-SPAN_FIELDS = (
+SPAN_FIELDS = in_table(
+    "spans",
     Field(
         "kind",
         "text",

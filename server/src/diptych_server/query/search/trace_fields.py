@@ -1,9 +1,10 @@
 """Fields of a trace: its totals."""
 
-from diptych_server.query.search.fields import Field
+from diptych_server.query.search.fields import Field, in_table
 from diptych_server.query.search.totals import COST_USD, INPUT_TOKENS, OUTPUT_TOKENS, TOKENS
 
-TRACE_FIELDS = (
+TRACE_FIELDS = in_table(
+    "traces",
     Field("name", "text", "Name of the trace, that of its root.", "max(traces.root).name", is_facet=True),
     Field(
         "status",

@@ -1,0 +1,187 @@
+"""`GET /api/v1/facets`: the values of fields among what a search finds, each with its count."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from diptych_server.errors import BadRequest
+from diptych_server.query.matching import Matching, Question
+from diptych_server.query.search.catalog import SEARCHABLE
+from diptych_server.query.search.fields import Field, Searchable
+from diptych_server.query.search.sources import IN_DAYS
+from diptych_server.store.database import Database
+from diptych_server.wire.explore import CountedValue, Facet, Facets, Signal
+
+MAX_FIELDS = 20
+DEFAULT_VALUES = 10
+MAX_VALUES = 100
+
+MEMBER_KEYS: dict[Signal, str] = {"sessions": "session_id", "traces": "trace_id"}
+"""Where the rows of a listed thing's members name it."""
+
+SCAN_THREADS = 2
+
+
+async def get_facets(
+    database: Database, question: Question, *, fields: Sequence[str] = (), limit: int = DEFAULT_VALUES
+) -> Facets:
+    """The facets of these fields, or of those that stand beside the list by default, in that order.
+
+    Raises:
+        BadRequest: a field does not exist or cannot be counted, or the query is malformed.
+    """
+    searchable = searchable_of(question.signal)
+    chosen = [_countable(searchable, name) for name in fields] or [
+        field for field in searchable.fields if field.is_facet
+    ]
+    terms = [field for field in chosen if field.type in ("text", "boolean")]
+    found = await asyncio.gather(
+        _own_terms(database, question, [field for field in terms if field.is_own], limit),
+        _member_terms(database, question, [field for field in terms if not field.is_own], limit),
+        _ranges(database, question, [field for field in chosen if field not in terms]),
+    )
+    facets = found[0] | found[1] | found[2]
+    return Facets(facets=[facets[field.name] for field in chosen])
+
+
+def searchable_of(signal: Signal) -> Searchable:
+    """What can be searched of a signal.
+
+    Raises:
+        BadRequest: nothing can, as yet.
+    """
+    if signal not in SEARCHABLE:
+        raise BadRequest(f"expected one of {', '.join(SEARCHABLE)}, got {signal!r}", where="signal")
+    return SEARCHABLE[signal]
+
+
+def _countable(searchable: Searchable, name: str) -> Field:
+    field = searchable.by_name().get(name.removeprefix("@").lower())
+    if field is None or not searchable.is_counted(field):
+        raise BadRequest(f"expected a field whose values can be counted, got {name[:100]!r}", where="field")
+    return field
+
+
+async def _own_terms(
+    database: Database, question: Question, fields: Sequence[Field], limit: int
+) -> dict[str, Facet]:
+    """Of fields of the listed rows: those with one value in one pass, those with several in one each."""
+    if not fields:
+        return {}
+    columns = {f"f{index}": _as_text(field) for index, field in enumerate(fields)}
+    single = [name for name, field in zip(columns, fields, strict=True) if not field.is_many]
+    passes = [_single_values(question, {name: columns[name] for name in single})] if single else []
+    passes += [_several_values(question, name, columns[name]) for name in columns if name not in single]
+    answers = await asyncio.gather(
+        *(
+            database.query(each.sql, each.parameters | {"values": limit + 1}, max_threads=SCAN_THREADS)
+            for each in passes
+        )
+    )
+    found = _by_field(row for answer in answers for row in answer)
+    return {
+        field.name: _term_facet(field, found[name], limit)
+        for name, field in zip(columns, fields, strict=True)
+    }
+
+
+def _single_values(question: Question, columns: dict[str, str]) -> Matching:
+    rows = question.rows(columns)
+    which = ", ".join(f"grouping({name}) = 0, '{name}'" for name in columns)
+    value = ", ".join(f"grouping({name}) = 0, {name}" for name in columns)
+    sql = f"""
+        SELECT multiIf({which}, '') AS field, multiIf({value}, '') AS value, count() AS found
+        FROM ({rows.sql})
+        GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in columns)})
+        ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
+        """  # noqa: S608 - names and expressions of our own; every value is bound
+    return Matching(sql, rows.parameters)
+
+
+def _several_values(question: Question, name: str, expression: str) -> Matching:
+    rows = question.rows({name: expression})
+    sql = f"""
+        SELECT '{name}' AS field, arrayJoin({name}) AS value, count() AS found FROM ({rows.sql})
+        GROUP BY value ORDER BY found DESC, value LIMIT {{values:UInt32}}
+        """  # noqa: S608 - names and expressions of our own; every value is bound
+    return Matching(sql, rows.parameters)
+
+
+async def _member_terms(
+    database: Database, question: Question, fields: Sequence[Field], limit: int
+) -> dict[str, Facet]:
+    """Of fields of a session's events or a trace's spans: how many sessions or traces have such a one."""
+    if not fields:
+        return {}
+    rows = question.rows({})
+    key = MEMBER_KEYS[question.signal]
+    pairs = ", ".join(
+        f"arrayMap(value -> ('f{index}', toString(value)), {field.expression})"
+        if field.is_many
+        else f"[('f{index}', toString({field.expression}))]"
+        for index, field in enumerate(fields)
+    )
+    answer = await database.query(
+        f"""
+        SELECT pair.1 AS field, pair.2 AS value, uniqExact({key}) AS found
+        FROM {fields[0].table} ARRAY JOIN arrayFilter(pair -> pair.2 != '', arrayConcat({pairs})) AS pair
+        WHERE {IN_DAYS} AND {key} IN (SELECT id FROM ({rows.sql}))
+        GROUP BY field, value
+        ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
+        """,  # noqa: S608 - names and expressions of our own; every value is bound
+        rows.parameters | {"values": limit},
+        max_threads=SCAN_THREADS,
+    )
+    found = _by_field(answer)
+    return {field.name: _term_facet(field, found[f"f{index}"], limit) for index, field in enumerate(fields)}
+
+
+async def _ranges(database: Database, question: Question, fields: Sequence[Field]) -> dict[str, Facet]:
+    """The ends of fields with numbers."""
+    if not fields:
+        return {}
+    if any(not field.is_own for field in fields):
+        raise BadRequest("expected a number of the listed things themselves", where="field")
+    columns = {f"f{index}": f"toFloat64({field.expression})" for index, field in enumerate(fields)}
+    rows = question.rows(columns)
+    ends = ", ".join(f"min({name}) AS min_{name}, max({name}) AS max_{name}" for name in columns)
+    [answer] = await database.query(
+        f"SELECT count() AS found, {ends} FROM ({rows.sql})",  # noqa: S608 - the same
+        rows.parameters,
+        max_threads=SCAN_THREADS,
+    )
+    return {
+        field.name: _range_facet(field, answer, name) for name, field in zip(columns, fields, strict=True)
+    }
+
+
+def _by_field(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        found[row["field"]][row["value"]] = row["found"]
+    return found
+
+
+def _as_text(field: Field) -> str:
+    if field.is_many:
+        return field.expression
+    if field.type == "boolean":
+        return f"if({field.expression}, 'true', 'false')"
+    return f"toString({field.expression})"
+
+
+def _term_facet(field: Field, found: dict[str, int], limit: int) -> Facet:
+    values = [CountedValue(value=value, count=count) for value, count in found.items() if value]
+    return Facet(field=field.name, label=label_of(field), kind="term", values=values[:limit])
+
+
+def _range_facet(field: Field, answer: dict[str, Any], name: str) -> Facet:
+    lowest, highest = (answer[f"{end}_{name}"] if answer["found"] else None for end in ("min", "max"))
+    return Facet(field=field.name, label=label_of(field), kind="range", values=[], min=lowest, max=highest)
+
+
+def label_of(field: Field) -> str:
+    """The field's name for people: `answer.first_word` → `Answer first word`."""
+    words = field.name.replace(".", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,80 @@
+"""What a search finds in a period, as rows to count: one a session, trace or span."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from diptych_server.query.instants import Period
+from diptych_server.query.search import search_of
+from diptych_server.wire.explore import Signal
+
+
+class Matching(NamedTuple):
+    """A SELECT of what is found: `id`, `at_ms` and the columns that were asked for."""
+
+    sql: str
+    parameters: dict[str, Any]
+
+
+class Question(NamedTuple):
+    """A search over a signal in a period: what a list, its facets and its histogram are asked alike."""
+
+    project_id: str
+    period: Period
+    signal: Signal
+    query: str | None = None
+
+    def rows(self, columns: Mapping[str, str]) -> Matching:
+        """The things that the list would hold, each once, with an expression a column.
+
+        Raises:
+            BadRequest: the query is malformed.
+        """
+        search = search_of(self.query, self.signal)
+        # Replaced, not formatted: expressions hold the places of bound values.
+        sql = (
+            STATEMENTS[self.signal]
+            .replace("<columns>", "".join(f", {value} AS {name}" for name, value in columns.items()))
+            .replace("<where>", f"AND {search.where}" if search.where else "")
+            .replace("<having>", f"AND {search.having}" if search.having else "")
+        )
+        period = self.period
+        parameters = {
+            "project": self.project_id,
+            "from_day": period.from_day,
+            "to_day": period.to_day,
+            "from": period.from_ms,
+            "to": period.to_ms,
+        }
+        return Matching(sql, parameters | search.parameters)
+
+
+_SESSIONS = """
+SELECT session_id AS id, toUnixTimestamp64Milli(min(sessions.first_seen)) AS first_ms,
+  toUnixTimestamp64Milli(max(sessions.last_seen)) AS last_ms,
+  greatest(first_ms, {from:Int64}) AS at_ms<columns>
+FROM sessions
+WHERE project_id = {project:String} AND day >= {from_day:Date} <where>
+GROUP BY session_id
+HAVING last_ms >= {from:Int64} AND first_ms < {to:Int64} <having>
+"""
+"""A session that was going on when the period began stands at its begin."""
+
+_TRACES = """
+SELECT trace_id AS id, toUnixTimestamp64Milli(min(traces.first_seen)) AS at_ms<columns>
+FROM traces
+WHERE project_id = {project:String} AND day BETWEEN {from_day:Date} AND {to_day:Date} <where>
+GROUP BY trace_id
+HAVING at_ms >= {from:Int64} AND at_ms < {to:Int64} AND max(is_llm) <having>
+"""
+
+_SPANS = """
+SELECT (trace_id, span_id) AS id, toUnixTimestamp64Milli(seen_at) AS at_ms<columns>
+FROM spans
+WHERE project_id = {project:String} AND kind != 'span'
+  AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+  AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC') <where> <having>
+ORDER BY project_id, trace_id, start_ns, span_id
+LIMIT 1 BY trace_id, span_id
+"""
+
+STATEMENTS: dict[Signal, str] = {"sessions": _SESSIONS, "traces": _TRACES, "spans": _SPANS}
