@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { exploreSearch } from './parts/explore/explore_search.ts';
 import { Shell } from './parts/Shell.tsx';
 import { Empty, Failed } from './parts/States.tsx';
 
@@ -55,9 +56,7 @@ const sessions = createRoute({
   path: '/sessions',
   validateSearch: (search) =>
     defined({
-      from: text(search.from),
-      to: text(search.to),
-      selected: text(search.selected),
+      ...exploreSearch(search),
       tab: sessionTab(search.tab),
       t: integer(search.t),
       view: text(search.view),
@@ -78,13 +77,17 @@ const traces = createRoute({
   path: '/traces',
   validateSearch: (search) =>
     defined({
-      from: text(search.from),
-      to: text(search.to),
-      query: text(search.query),
-      selected: text(search.selected),
+      ...exploreSearch(search),
       span: text(search.span),
     }),
   component: lazyRouteComponent(() => import('./pages/traces/TracesPage.tsx'), 'TracesPage'),
+});
+
+const spans = createRoute({
+  getParentRoute: () => shell,
+  path: '/spans',
+  validateSearch: exploreSearch,
+  component: lazyRouteComponent(() => import('./pages/spans/SpansPage.tsx'), 'SpansPage'),
 });
 
 const trace = createRoute({
@@ -97,7 +100,7 @@ const trace = createRoute({
 /** The whole map of the interface; the URL alone restores what is shown. */
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren([home, sessions, session, traces, trace])]),
+    routeTree: root.addChildren([signIn, shell.addChildren([home, sessions, session, traces, spans, trace])]),
     context: { queries },
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {

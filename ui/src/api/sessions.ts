@@ -8,16 +8,7 @@ export interface Bounds {
   to: string | null;
 }
 
-const LIST_LIMIT = 50;
 const EVENTS_LIMIT = 1_000;
-
-export function fetchSessions(
-  bounds: Bounds,
-  cursor: string | null,
-  signal?: AbortSignal,
-): Promise<Page<Session>> {
-  return get('/sessions', { from: bounds.from, to: bounds.to, limit: LIST_LIMIT, cursor }, signal);
-}
 
 export function sessionQuery(sessionId: string) {
   return queryOptions({

@@ -1,25 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
 import { get } from './client.ts';
-import type { Bounds } from './sessions.ts';
-import type { Page, Trace, TraceSummary } from './types.ts';
+import type { Trace } from './types.ts';
 
-const LIST_LIMIT = 50;
 /** A trace may still grow, or its session arrive after it: look again this often … */
 const GROWING_MS = 2_000;
 /** … the larger the trace, the more seldom (per thousand spans) … */
 const GROWING_MS_PER_1000_SPANS = 2_000;
 /** … for this long after its start. */
 const GROWING_FOR_MS = 60_000;
-
-/** Traces that began within the bounds; `query`: words that an input or output of one of its spans holds. */
-export function fetchTraces(
-  bounds: Bounds,
-  query: string,
-  cursor: string | null,
-  signal?: AbortSignal,
-): Promise<Page<TraceSummary>> {
-  return get('/traces', { from: bounds.from, to: bounds.to, query, limit: LIST_LIMIT, cursor }, signal);
-}
 
 export function traceQuery(traceId: string) {
   return queryOptions({

@@ -29,9 +29,14 @@ interface Properties<Item> {
   isLoadingMore: boolean;
   tone: 'person' | 'machine';
   testId: string;
+  /** What the rows are, for who cannot see them. */
+  label: string;
+  /** Ids of the columns chosen, however wide the list; null: those that fit. */
+  shownIds?: string[] | null;
+  density?: 'cosy' | 'compact';
 }
 
-const ROW_PX = 37;
+const ROW_PX = { cosy: 37, compact: 27 };
 const GAP_PX = 16;
 const SIDES_PX = 24;
 /** Rows left below the window when the next page is asked for. */
@@ -40,16 +45,21 @@ const NEAR_END_ROWS = 20;
 /** A virtual list with a header: j/k move the choice, enter opens it. */
 export function Rows<Item>(properties: Properties<Item>) {
   const { items, idOf, selectedId } = properties;
-  const { ref: measured, width } = useElementSize<HTMLDivElement>();
-  const columns = properties.columns.filter((column) => !column.from || width >= column.from);
-  const scroller = useRef<HTMLDivElement>(null);
+  const { ref: measured, width } = useElementSize<HTMLElement>();
+  const { shownIds, density = 'cosy' } = properties;
+  const columns = properties.columns.filter((column) =>
+    shownIds ? shownIds.includes(column.id) : !column.from || width >= column.from,
+  );
+  const scroller = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => ROW_PX[density],
     overscan: 12,
     getItemKey: (index) => idOf(items[index] as Item),
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows measured at another height are measured anew
+  useEffect(() => virtual.measure(), [density]);
   const visible = virtual.getVirtualItems();
   const lastVisible = visible.at(-1)?.index ?? 0;
   const { onNearEnd } = properties;
@@ -76,8 +86,9 @@ export function Rows<Item>(properties: Properties<Item>) {
 
   const grid = gridOf(columns);
   return (
-    <div
+    <section
       className={styles.list}
+      aria-label={`${properties.label}: rows`}
       ref={(node) => {
         scroller.current = node;
         measured(node);
@@ -101,7 +112,7 @@ export function Rows<Item>(properties: Properties<Item>) {
               aria-current={row.index === selectedIndex}
               data-testid={properties.testId}
               data-id={idOf(item)}
-              style={{ ...grid, transform: `translateY(${row.start}px)` }}
+              style={{ ...grid, height: ROW_PX[density], transform: `translateY(${row.start}px)` }}
               onClick={() => properties.onSelect(item)}
               onDoubleClick={() => properties.onOpen(item)}
             >
@@ -115,7 +126,7 @@ export function Rows<Item>(properties: Properties<Item>) {
         })}
       </div>
       {properties.isLoadingMore && <div className={styles.more}>Loading more…</div>}
-    </div>
+    </section>
   );
 }
 

@@ -2,6 +2,7 @@ import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorSchem
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { meQuery, signOut } from '../api/me.ts';
+import { useZone } from './explore/zone.ts';
 import { Icon, type IconName } from './Icon.tsx';
 import styles from './Shell.module.css';
 
@@ -21,7 +22,8 @@ export function Shell() {
         <SchemeToggle />
         <SignOut />
       </nav>
-      <main className={styles.page}>
+      {/* All times are words already: another zone draws the page anew. */}
+      <main className={styles.page} key={useZone()}>
         <Outlet />
       </main>
     </div>

@@ -1,10 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import type { Bounds } from '../api/sessions.ts';
+import { useEffect, useMemo, useRef } from 'react';
+import type { Question, Signal } from '../api/explore.ts';
 import type { Page } from '../api/types.ts';
+import { useIsVisible, useLiveStream } from './explore/live.ts';
 import { boundsOf, isLive, type Range } from './range.ts';
 
-/** How often the first page of a live list is asked for while the page is visible. */
+/** How often the first page of a live list is asked for where no stream tells of news, while it is visible. */
 const LIVE_MS = 1_000;
 
 export interface LiveList<Item> {
@@ -17,36 +18,43 @@ export interface LiveList<Item> {
   loadMore: () => void;
 }
 
-type FetchPage<Item> = (bounds: Bounds, cursor: string | null, signal?: AbortSignal) => Promise<Page<Item>>;
+export type FetchPage<Item> = (
+  question: Question,
+  cursor: string | null,
+  signal?: AbortSignal,
+) => Promise<Page<Item>>;
 
 /**
- * A list of pages by cursor whose first page is asked for again and again while the range is live.
+ * A list of pages by cursor whose first page is asked for again when something of it changed, while the range
+ * is live.
  *
  * What the newest first page says of an item replaces what is known of it; items it adds stand on top. When so
  * many arrived between two looks that the first page meets nothing known, the list starts over, so that no item
- * is missed. `question` is what else the pages depend on.
+ * is missed.
  */
 export function useLiveList<Item>(
-  name: string,
+  signal: Signal,
   range: Range,
+  query: string,
   fetchPage: FetchPage<Item>,
   idOf: (item: Item) => string,
-  question = '',
 ): LiveList<Item> {
-  const key = [name, range.from ?? null, range.to ?? null, question];
+  const key = [signal, range.from ?? null, range.to ?? null, query];
+  const question = () => ({ ...boundsOf(range), query });
   const pages = useInfiniteQuery({
     queryKey: [...key, 'pages'],
-    queryFn: ({ pageParam, signal }) => fetchPage(boundsOf(range), pageParam, signal),
+    queryFn: (context) => fetchPage(question(), context.pageParam, context.signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page: Page<Item>) => page.next_cursor,
     refetchOnMount: 'always',
   });
-  const isVisible = useIsVisible();
+  const isWanted = useIsVisible() && isLive(range) && pages.isSuccess;
+  const isStreaming = useLiveStream(signal, query, isWanted, () => void head.refetch());
   const head = useQuery({
     queryKey: [...key, 'head'],
-    queryFn: ({ signal }) => fetchPage(boundsOf(range), null, signal),
-    enabled: isLive(range) && pages.isSuccess,
-    refetchInterval: isVisible ? LIVE_MS : false,
+    queryFn: (context) => fetchPage(question(), null, context.signal),
+    enabled: isWanted,
+    refetchInterval: isStreaming ? false : LIVE_MS,
   });
   const known = useKnown<Item>(key.join('|'));
   const items = useMemo(
@@ -102,14 +110,4 @@ function isApart<Item>(
   if (!head?.next_cursor || !pages || items.length <= head.items.length) return false;
   const headIds = new Set(head.items.map(idOf));
   return !pages.some((page) => page.items.some((item) => headIds.has(idOf(item))));
-}
-
-function useIsVisible(): boolean {
-  const [isVisible, setVisible] = useState(() => document.visibilityState === 'visible');
-  useEffect(() => {
-    const look = () => setVisible(document.visibilityState === 'visible');
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, []);
-  return isVisible;
 }

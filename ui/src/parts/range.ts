@@ -1,4 +1,5 @@
 import type { Bounds } from '../api/sessions.ts';
+import { minuteWords } from './times.ts';
 
 /** The time ranges offered; `from` is what stands in the URL. */
 export const PRESETS = [
@@ -41,15 +42,4 @@ export function rangeWords(range: Range): string {
   const start = new Date(from);
   if (Number.isNaN(start.getTime())) return 'Last 24 hours';
   return `${minuteWords(start)} – ${range.to ? minuteWords(new Date(range.to)) : 'now'}`;
-}
-
-function minuteWords(date: Date): string {
-  const isThisYear = date.getFullYear() === new Date().getFullYear();
-  return date.toLocaleString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(isThisYear ? {} : { year: 'numeric' }),
-  });
 }

@@ -24,14 +24,50 @@ export function positionWords(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const CLOCK_SECONDS = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
+/** Whose time is shown: this browser's, or UTC. */
+export type Zone = 'local' | 'utc';
+
+let shownZone: Zone = 'local';
+
+export function zone(): Zone {
+  return shownZone;
+}
+
+/** All words made after this call are of that zone; what already stands is to be drawn anew. */
+export function setZone(next: Zone): void {
+  shownZone = next;
+}
+
+/** A format in the zone that is shown, made once a zone. */
+function inZone(options: Intl.DateTimeFormatOptions): (date: Date) => string {
+  const made = new Map<Zone, Intl.DateTimeFormat>();
+  return (date) => {
+    const of = shownZone;
+    let format = made.get(of);
+    if (!format) {
+      format = new Intl.DateTimeFormat('en-GB', of === 'utc' ? { ...options, timeZone: 'UTC' } : options);
+      made.set(of, format);
+    }
+    return format.format(date);
+  };
+}
+
+const clock = inZone({ hour: '2-digit', minute: '2-digit' });
+const clockSeconds = inZone({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = inZone({ day: 'numeric', month: 'short' });
+const dayOfYear = inZone({ day: 'numeric', month: 'short', year: 'numeric' });
+const year = inZone({ year: 'numeric' });
+const exact = inZone({ dateStyle: 'full', timeStyle: 'long' });
+
+function isSameDay(one: Date, other: Date): boolean {
+  return dayOfYear(one) === dayOfYear(other);
+}
+
+/** A moment to the minute: `20 Nov, 14:02`, with its year when it is not this one. */
+export function minuteWords(date: Date): string {
+  const isThisYear = year(date) === year(new Date());
+  return `${isThisYear ? day(date) : dayOfYear(date)}, ${clock(date)}`;
+}
 
 /** When something was, near moments relative: `now`, `4 m ago`, `14:02`, `20 Nov 14:02`. */
 export function whenWords(at: string | number, now: number = Date.now()): string {
@@ -40,20 +76,20 @@ export function whenWords(at: string | number, now: number = Date.now()): string
   if (ago < 5_000 && ago > -MINUTE_MS) return 'now';
   if (ago >= 0 && ago < MINUTE_MS) return `${Math.floor(ago / 1_000)} s ago`;
   if (ago >= 0 && ago < HOUR_MS) return `${Math.floor(ago / MINUTE_MS)} m ago`;
-  if (date.toDateString() === new Date(now).toDateString()) return CLOCK.format(date);
-  return `${DAY.format(date)} ${CLOCK.format(date)}`;
+  if (isSameDay(date, new Date(now))) return clock(date);
+  return `${day(date)} ${clock(date)}`;
 }
 
 /** The day and second of a moment: `Today 14:02:11`, `20 Nov 14:02:11`. */
 export function dayAndSecond(at: string | number, now: number = Date.now()): string {
   const date = new Date(at);
-  const isToday = date.toDateString() === new Date(now).toDateString();
-  const isYesterday = date.toDateString() === new Date(now - DAY_MS).toDateString();
-  return `${isToday ? 'Today' : isYesterday ? 'Yesterday' : DAY.format(date)} ${CLOCK_SECONDS.format(date)}`;
+  const isToday = isSameDay(date, new Date(now));
+  const isYesterday = isSameDay(date, new Date(now - DAY_MS));
+  return `${isToday ? 'Today' : isYesterday ? 'Yesterday' : day(date)} ${clockSeconds(date)}`;
 }
 
-/** The whole truth of a moment, for a title: local time with zone, then UTC with milliseconds. */
+/** The whole truth of a moment, for a title: time with zone, then UTC with milliseconds. */
 export function exactWords(at: string | number): string {
   const date = new Date(at);
-  return `${EXACT.format(date)}\n${date.toISOString()}`;
+  return `${exact(date)}\n${date.toISOString()}`;
 }

@@ -1,4 +1,5 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { lastList } from '../../parts/explore/last_list.ts';
 import { useKeys } from '../../parts/keys.ts';
 import { SessionView } from '../../parts/session/SessionView.tsx';
 import { useTitle } from '../../parts/title.ts';
@@ -11,7 +12,10 @@ export function SessionPage() {
   useTitle(`Session ${sessionId.slice(0, 8)}`);
   const place = route.useSearch();
   const navigate = useNavigate({ from: '/sessions/$sessionId' });
-  useKeys({ escape: () => void navigate({ to: '/sessions', search: { selected: sessionId } }) });
+  useKeys({
+    escape: () =>
+      void navigate({ to: '/sessions', search: { ...lastList('sessions'), selected: sessionId } }),
+  });
   return (
     <SessionView
       key={sessionId}

@@ -1,4 +1,5 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { lastList } from '../../parts/explore/last_list.ts';
 import { useKeys } from '../../parts/keys.ts';
 import { useTitle } from '../../parts/title.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
@@ -11,7 +12,9 @@ export function TracePage() {
   useTitle(`Trace ${traceId.slice(0, 8)}`);
   const { span } = route.useSearch();
   const navigate = useNavigate({ from: '/traces/$traceId' });
-  useKeys({ escape: () => void navigate({ to: '/traces', search: { selected: traceId } }) });
+  useKeys({
+    escape: () => void navigate({ to: '/traces', search: { ...lastList('traces'), selected: traceId } }),
+  });
   return (
     <TraceView
       key={traceId}

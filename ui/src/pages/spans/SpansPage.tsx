@@ -1,0 +1,70 @@
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import { fetchSpans } from '../../api/lists.ts';
+import type { Span } from '../../api/types.ts';
+import { Explorer } from '../../parts/explore/Explorer.tsx';
+import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
+import { TraceOrSpans } from '../../parts/explore/TraceOrSpans.tsx';
+import { AgentSteps } from '../../parts/FirstSteps.tsx';
+import { useTitle } from '../../parts/title.ts';
+import { TraceView } from '../../parts/trace/TraceView.tsx';
+import { COLUMNS } from './columns.tsx';
+
+const route = getRouteApi('/shell/spans');
+/** A span's id is only sure within its trace; both stand in the URL. */
+const idOf = (span: Span) => `${span.trace_id}.${span.span_id}`;
+
+/** Every span of the agents in a time range, the newest on top; the chosen one stands in its trace. */
+export function SpansPage() {
+  useTitle('Spans');
+  const search = route.useSearch();
+  const navigate = useNavigate({ from: '/spans' });
+  const change = useCallback(
+    (next: Partial<ExploreSearch>, isStep: boolean) =>
+      void navigate({ search: (now) => ({ ...now, ...next }), replace: !isStep }),
+    [navigate],
+  );
+  const select = useCallback(
+    (selected: string | undefined) =>
+      void navigate({ search: (now) => ({ ...now, selected }), replace: true }),
+    [navigate],
+  );
+  const [traceId, spanId] = search.selected?.split('.') ?? [];
+  return (
+    <Explorer
+      signal="spans"
+      title="Spans"
+      noun="spans"
+      path="/spans"
+      tone="machine"
+      placeholder="Words of inputs and outputs, or fields: kind:tool status:error"
+      columns={COLUMNS}
+      idOf={idOf}
+      fetchPage={fetchSpans}
+      search={search}
+      onSearch={change}
+      onSelect={select}
+      onOpen={(span) =>
+        void navigate({
+          to: '/traces/$traceId',
+          params: { traceId: span.trace_id },
+          search: { span: span.span_id },
+        })
+      }
+      panel={
+        traceId && spanId ? (
+          <TraceView
+            key={traceId}
+            traceId={traceId}
+            spanId={spanId}
+            onSpan={(next) => select(`${traceId}.${next}`)}
+            onClose={() => select(undefined)}
+          />
+        ) : null
+      }
+      firstSteps={<AgentSteps />}
+      testId="span-list-row"
+      beside={<TraceOrSpans />}
+    />
+  );
+}

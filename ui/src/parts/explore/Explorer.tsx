@@ -1,0 +1,220 @@
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { ApiError } from '../../api/client.ts';
+import type { Signal } from '../../api/explore.ts';
+import { countWords } from '../amounts.ts';
+import { useKeys } from '../keys.ts';
+import { ListNote } from '../ListNote.tsx';
+import { ListPage } from '../ListPage.tsx';
+import { type FetchPage, useLiveList } from '../live_list.ts';
+import { RangePicker } from '../RangePicker.tsx';
+import { type Column, Rows } from '../Rows.tsx';
+import { type Range, rangeWords } from '../range.ts';
+import { Empty, Failed, Loading } from '../States.tsx';
+import styles from './Explorer.module.css';
+import { ExportMenu } from './ExportMenu.tsx';
+import type { Density, ExploreSearch } from './explore_search.ts';
+import { FacetRail, useFacets } from './FacetRail.tsx';
+import { Histogram, totalOf, useCounts } from './Histogram.tsx';
+import { keepList } from './last_list.ts';
+import { recall, remember } from './recent.ts';
+import { SavedViews } from './SavedViews.tsx';
+import { SearchBar } from './SearchBar.tsx';
+import { ViewMenu } from './ViewMenu.tsx';
+import { chooseZone } from './zone.ts';
+
+interface Properties<Item> {
+  signal: Signal;
+  title: string;
+  /** What the rows are, in the plural, for counts. */
+  noun: string;
+  /** Path of the page, to which saved views lead. */
+  path: string;
+  tone: 'person' | 'machine';
+  placeholder: string;
+  columns: Column<Item>[];
+  idOf: (item: Item) => string;
+  fetchPage: FetchPage<Item>;
+  search: ExploreSearch;
+  /** Puts these parts into the URL; undefined takes one out. `isStep`: worth a step of the browser's history. */
+  onSearch: (change: Partial<ExploreSearch>, isStep: boolean) => void;
+  onSelect: (id: string | undefined) => void;
+  onOpen: (item: Item) => void;
+  /** The chosen row's own panel. */
+  panel: ReactNode | null;
+  /** What to do where nothing was ever sent; shown while no search and nothing else narrows the list. */
+  firstSteps: ReactNode;
+  testId: string;
+  /** At the title: the way to the same thing in another cut. */
+  beside?: ReactNode;
+  /** Between the histogram and the list. */
+  children?: ReactNode;
+}
+
+/**
+ * A list to find things in: search, facets, histogram, columns, saved views, export, live rows. The URL holds all
+ * of it; keys: `/` search, `j` `k` choose, `enter` opens, `esc` closes.
+ */
+export function Explorer<Item>(properties: Properties<Item>) {
+  const { signal, search, onSearch, onSelect, idOf, title } = properties;
+  const query = search.query ?? '';
+  const list = useLiveList(signal, search, query, properties.fetchPage, idOf);
+  useEffect(() => keepList(signal, search), [signal, search]);
+  useKeys({ escape: () => onSelect(undefined) });
+  const ask = useCallback(
+    (next: string) => onSearch({ query: next || undefined, selected: undefined }, true),
+    [onSearch],
+  );
+  const onRange = (range: Range) => onSearch({ from: range.from, to: range.to, selected: undefined }, true);
+  const refusal = list.error instanceof ApiError && list.error.where === 'query' ? list.error : null;
+  const look = useLook(signal, search, properties.columns, onSearch);
+  const { data: facets } = useFacets(signal, query, search);
+  const isEmpty = !list.isLoading && !list.error && list.items.length === 0;
+  return (
+    <ListPage
+      title={title}
+      note={
+        <>
+          <Count signal={signal} query={query} range={search} />
+          <ListNote list={refusal ? { error: null } : list} range={search} />
+        </>
+      }
+      tools={
+        <>
+          {properties.beside}
+          <SavedViews signal={signal} path={properties.path} />
+          <RangePicker range={search} onChange={onRange} />
+        </>
+      }
+      panel={properties.panel}
+    >
+      <div className={styles.tools}>
+        <SearchBar
+          signal={signal}
+          query={query}
+          range={search}
+          placeholder={properties.placeholder}
+          refusal={refusal}
+          onSearch={ask}
+        />
+        <ViewMenu
+          columns={properties.columns}
+          shown={look.columnIds ?? properties.columns.map((column) => column.id)}
+          density={look.density}
+          onColumns={look.showColumns}
+          onDensity={look.setDensity}
+          onZone={chooseZone}
+        />
+        <ExportMenu signal={signal} query={query} range={search} />
+      </div>
+      <Histogram
+        signal={signal}
+        query={query}
+        range={search}
+        tone={properties.tone}
+        noun={properties.noun}
+        onRange={onRange}
+      />
+      {properties.children}
+      <div className={styles.columns}>
+        {facets && facets.length > 0 && (
+          <div className={styles.facets}>
+            <FacetRail signal={signal} query={query} range={search} onSearch={ask} />
+          </div>
+        )}
+        <div className={styles.list}>
+          {list.isLoading && <Loading rows={12} />}
+          {list.error && !refusal && list.items.length === 0 && (
+            <Failed error={list.error} retry={list.retry} />
+          )}
+          {isEmpty && (
+            <Nothing noun={properties.noun} query={query} range={search} onSearch={ask}>
+              {properties.firstSteps}
+            </Nothing>
+          )}
+          {list.items.length > 0 && (
+            <Rows
+              items={list.items}
+              columns={properties.columns}
+              shownIds={look.columnIds}
+              density={look.density}
+              idOf={idOf}
+              selectedId={search.selected ?? null}
+              onSelect={(item) => onSelect(idOf(item))}
+              onOpen={properties.onOpen}
+              onNearEnd={list.loadMore}
+              isLoadingMore={list.isLoadingMore}
+              tone={properties.tone}
+              testId={properties.testId}
+              label={title}
+            />
+          )}
+        </div>
+      </div>
+    </ListPage>
+  );
+}
+
+/** How many there are, where the server counts them. */
+function Count({ signal, query, range }: { signal: Signal; query: string; range: Range }) {
+  const { data: counts } = useCounts(signal, 'count', query, range);
+  if (!counts) return null;
+  return <>{countWords(totalOf(counts))} · </>;
+}
+
+/** Nothing to list: the search found nothing, or nothing was sent in this time. */
+function Nothing(properties: {
+  noun: string;
+  query: string;
+  range: Range;
+  onSearch: (query: string) => void;
+  children: ReactNode;
+}) {
+  const { noun, query, range } = properties;
+  if (query) {
+    return (
+      <Empty title={`No ${noun} match this search`}>
+        <p>
+          {rangeWords(range)}. Widen the time, or{' '}
+          <button type="button" className={styles.link} onClick={() => properties.onSearch('')}>
+            empty the search
+          </button>
+          .
+        </p>
+      </Empty>
+    );
+  }
+  return <Empty title={`No ${noun}: ${rangeWords(range).toLowerCase()}`}>{properties.children}</Empty>;
+}
+
+interface Look {
+  columnIds: string[] | null;
+  density: Density;
+  showColumns: (ids: string[] | null) => void;
+  setDensity: (density: Density) => void;
+}
+
+/** Columns and density: what the URL says, else what was last chosen in this browser. */
+function useLook<Item>(
+  signal: Signal,
+  search: ExploreSearch,
+  columns: Column<Item>[],
+  onSearch: Properties<Item>['onSearch'],
+): Look {
+  const [preferred] = useState(() => ({ columns: recall(`columns.${signal}`), density: recall('density') }));
+  const names = search.columns ?? preferred.columns;
+  const ids = names?.split(',').filter((id) => columns.some((column) => column.id === id)) ?? [];
+  return {
+    columnIds: ids.length > 0 ? ids : null,
+    density: search.density ?? (preferred.density === 'compact' ? 'compact' : 'cosy'),
+    showColumns: (chosen) => {
+      preferred.columns = chosen?.join(',') ?? null;
+      remember(`columns.${signal}`, preferred.columns);
+      onSearch({ columns: preferred.columns ?? undefined }, false);
+    },
+    setDensity: (density) => {
+      preferred.density = density;
+      remember('density', density);
+      onSearch({ density }, false);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type Facet, facetsQuery, type Signal } from '../../api/explore.ts';
+import { countWords } from '../amounts.ts';
+import { Icon } from '../Icon.tsx';
+import { boundsOf, isLive, type Range } from '../range.ts';
+import styles from './FacetRail.module.css';
+import { standingOf, type Term, termsOf, toggled, withRange } from './query_text.ts';
+
+interface Properties {
+  signal: Signal;
+  query: string;
+  range: Range;
+  onSearch: (query: string) => void;
+}
+
+/** Values of a facet shown before the rest is asked for. */
+const SHOWN = 5;
+
+/** The commonest values with their counts: a click includes one in the search, with Alt it is left out. */
+export function FacetRail({ signal, query, range, onSearch }: Properties) {
+  const { data: facets } = useFacets(signal, query, range);
+  if (!facets || facets.length === 0) return null;
+  const terms = termsOf(query);
+  return (
+    <div className={styles.rail} data-testid="facets">
+      {facets.map((facet) =>
+        facet.kind === 'range' ? (
+          <RangeFacet key={facet.field} facet={facet} query={query} onSearch={onSearch} />
+        ) : (
+          <TermFacet key={facet.field} facet={facet} terms={terms} query={query} onSearch={onSearch} />
+        ),
+      )}
+    </div>
+  );
+}
+
+/** Whether there is anything to stand beside the list. */
+export function useFacets(signal: Signal, query: string, range: Range) {
+  const key = [range.from ?? null, range.to ?? null, query];
+  return useQuery({
+    ...facetsQuery(signal, key, () => ({ ...boundsOf(range), query }), isLive(range)),
+    retry: false,
+  });
+}
+
+function TermFacet(properties: {
+  facet: Facet;
+  terms: Term[];
+  query: string;
+  onSearch: (query: string) => void;
+}) {
+  const { facet, terms, query, onSearch } = properties;
+  const [isWhole, setWhole] = useState(false);
+  if (facet.values.length === 0) return null;
+  const shown = isWhole ? facet.values : facet.values.slice(0, SHOWN);
+  return (
+    <section className={styles.facet} aria-label={facet.label}>
+      <h3 title={facet.field}>{facet.label}</h3>
+      {shown.map(({ value, count }) => {
+        const standing = standingOf(terms, facet.field, value);
+        return (
+          <button
+            type="button"
+            key={value}
+            className={styles.value}
+            aria-pressed={standing !== null}
+            data-standing={standing ?? undefined}
+            title={`${value}\nClick: only these. Alt-click: all but these.`}
+            onClick={(event) =>
+              onSearch(toggled(query, facet.field, value, event.altKey || standing === 'out' ? 'out' : 'in'))
+            }
+          >
+            <i className={styles.box} />
+            <span className={styles.name}>{value.replaceAll('_', ' ')}</span>
+            <span className={styles.count}>{countWords(count)}</span>
+          </button>
+        );
+      })}
+      {facet.values.length > SHOWN && (
+        <button type="button" className={styles.more} onClick={() => setWhole(!isWhole)}>
+          {isWhole ? 'Fewer' : `${facet.values.length - SHOWN} more`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function RangeFacet({
+  facet,
+  query,
+  onSearch,
+}: {
+  facet: Facet;
+  query: string;
+  onSearch: (query: string) => void;
+}) {
+  const [low, setLow] = useState('');
+  const [high, setHigh] = useState('');
+  if (facet.min == null || facet.max == null || facet.min === facet.max) return null;
+  return (
+    <form
+      className={styles.facet}
+      aria-label={facet.label}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSearch(withRange(query, facet.field, low.trim(), high.trim()));
+      }}
+    >
+      <h3 title={facet.field}>{facet.label}</h3>
+      <div className={styles.range}>
+        <input
+          value={low}
+          onChange={(event) => setLow(event.currentTarget.value)}
+          placeholder={short(facet.min)}
+          aria-label={`${facet.label} from`}
+        />
+        <span>–</span>
+        <input
+          value={high}
+          onChange={(event) => setHigh(event.currentTarget.value)}
+          placeholder={short(facet.max)}
+          aria-label={`${facet.label} to`}
+        />
+        <button type="submit" aria-label={`Only this range of ${facet.label}`}>
+          <Icon name="right" size={13} />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? countWords(value) : value.toPrecision(3);
+}
