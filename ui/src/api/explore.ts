@@ -1,51 +1,14 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ApiError, addressOf, get, post, remove } from './client.ts';
 import type { Bounds } from './sessions.ts';
+import type { CountedValue, Facet, SearchField, Timeseries } from './types.ts';
+
+export type { CountedValue, Facet, SearchField, Timeseries };
 
 /** What can be explored; the word stands in the doors of the API. */
 export type Signal = 'sessions' | 'traces' | 'spans' | 'turns';
 
-/** A time range and a search: what a list, its facets and its histogram are asked alike. */
-export interface Question extends Bounds {
-  query: string;
-}
-
-export type FieldType = 'text' | 'number' | 'duration' | 'bytes' | 'boolean' | 'time';
-
-/** A field of the search language. */
-export interface SearchField {
-  name: string;
-  type: FieldType;
-  description: string;
-  operators: string[];
-  examples: string[];
-}
-
-export interface CountedValue {
-  value: string;
-  count: number;
-}
-
-export interface Facet {
-  field: string;
-  label: string;
-  kind: 'term' | 'range';
-  values: CountedValue[];
-  min?: number | null;
-  max?: number | null;
-}
-
-export interface Series {
-  key: string;
-  /** Epoch ms of each step's start, and the value. */
-  points: [number, number][];
-}
-
-export interface Timeseries {
-  step_ms: number;
-  series: Series[];
-}
-
+/** A list as somebody left it, under a name. */
 export interface SavedView {
   id: string;
   name: string;
@@ -53,6 +16,29 @@ export interface SavedView {
   /** Search part of the URL that restores it, with its question mark. */
   search: string;
   created_at: string;
+}
+
+/** One figure of the overview, with what it was in the period before and how it went. */
+export interface Tile {
+  name: string;
+  unit: 'count' | 'ms' | 'usd' | 'ratio';
+  /** Null where nothing was measured. */
+  value: number | null;
+  previous: number | null;
+  points: [number, number | null][];
+  /** The search that lists what is behind it. */
+  query: string;
+  signal: Signal;
+}
+
+export interface Overview {
+  step_ms: number;
+  tiles: Tile[];
+}
+
+/** A time range and a search: what a list, its facets and its histogram are asked alike. */
+export interface Question extends Bounds {
+  query: string;
 }
 
 /** How long what was counted stands before it is counted again, while a list is live. */
@@ -144,13 +130,18 @@ function endOf({ to }: Bounds): number {
 export function savedViewsQuery() {
   return queryOptions({
     queryKey: ['saved-views'],
-    queryFn: async ({ signal }) => {
-      const answer = await unlessAbsent(
-        get<SavedView[] | { items: SavedView[] }>('/saved-views', {}, signal),
-      );
-      return Array.isArray(answer) ? answer : (answer?.items ?? null);
-    },
+    queryFn: async ({ signal }) =>
+      (await unlessAbsent(get<{ items: SavedView[] }>('/saved-views', {}, signal)))?.items ?? null,
     staleTime: FIELDS_STALE_MS,
+  });
+}
+
+/** The figures of the overview; null where this server has none. */
+export function overviewQuery(key: readonly unknown[], question: () => Question, isLive: boolean) {
+  return queryOptions({
+    queryKey: ['overview', ...key],
+    queryFn: ({ signal }) => unlessAbsent(get<Overview>('/overview', { ...question() }, signal)),
+    refetchInterval: isLive ? RECOUNT_MS : false,
   });
 }
 

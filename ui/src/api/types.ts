@@ -8,8 +8,10 @@ export interface Page<Item> {
   next_cursor?: string | null;
 }
 
+export type CountedValue = Schemas['CountedValue'];
 export type Clock = Schemas['Clock'];
 export type Evaluation = Schemas['Evaluation'];
+export type Facet = Schemas['Facet'];
 export type Health = Schemas['Health'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];
@@ -18,11 +20,13 @@ export type Replay = Schemas['Replay'];
 export type ReplayEvents = Schemas['ReplayEvents'];
 export type ReplayView = Schemas['ReplayView'];
 export type RumEvent = Schemas['Event'];
+export type SearchField = Schemas['SearchField'];
 export type Session = Schemas['Session'];
 export type SourceDocument = Schemas['Document'];
 export type Span = Schemas['Span'];
 export type SpanKind = Span['kind'];
 export type Status = Span['status'];
+export type Timeseries = Schemas['Timeseries'];
 export type Trace = Schemas['Trace'];
 export type TraceSession = Schemas['TraceSession'];
 export type TraceSummary = Schemas['TraceSummary'];

@@ -17,7 +17,7 @@ interface Properties {
   onRange: (range: Range) => void;
 }
 
-export const BUCKETS = 60;
+export const BUCKETS = 100;
 const HEIGHT_PX = 48;
 /** A shorter drag is a click. */
 const DRAG_PX = 4;
@@ -44,7 +44,7 @@ export function useCounts(signal: Signal, measure: string, query: string, range:
 
 /** All that a measure counted. */
 export function totalOf(counts: Timeseries): number {
-  return counts.series.reduce((sum, { points }) => points.reduce((part, [, value]) => part + value, sum), 0);
+  return counts.series.reduce((sum, { points }) => points.reduce((part, [, value]) => part + (value ?? 0), sum), 0);
 }
 
 type Extent = Timeseries & { from: number; to: number };
@@ -179,7 +179,7 @@ function useKeyedBrush(
 function sumBySteps({ series }: Timeseries): Map<number, number> {
   const sums = new Map<number, number>();
   for (const { points } of series)
-    for (const [ms, value] of points) sums.set(ms, (sums.get(ms) ?? 0) + value);
+    for (const [ms, value] of points) sums.set(ms, (sums.get(ms) ?? 0) + (value ?? 0));
   return sums;
 }
 
