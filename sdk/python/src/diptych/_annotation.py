@@ -31,6 +31,12 @@ SESSION_TAG = "session_id"
 USER_TAGS = ("user_id", "user.id", "usr.id")
 """Tags that name the session and the user; they are not stored as tags."""
 
+CONVERSATION_TAGS = ("conversation_id", "gen_ai.conversation.id")
+"""Tags that name the conversation; they are not stored as tags, either."""
+
+FEEDBACK_KEYS = {"feedback_join_key": "feedback_key"}
+"""ddtrace's tag by which feedback finds a span, and the tag that the server looks for."""
+
 _PROMPT_FIELDS = (
     "id",
     "version",
@@ -91,7 +97,11 @@ def input_attributes(kind: str | None, value: object, max_bytes: int) -> dict[st
         return {} if messages is None else {"gen_ai.input.messages": cut(as_json(messages), max_bytes)}
     if kind == "embedding" and not isinstance(value, str):
         documents = as_documents(value, "annotate(input_data) of an embedding span")
-        return {} if documents is None else _value("input", documents, max_bytes)
+        if documents is None:
+            return {}
+        [first, *others] = documents
+        is_text = not others and first.keys() == {"text"}
+        return _value("input", first["text"] if is_text else documents, max_bytes)
     attributes = _value("input", value, max_bytes)
     if kind == "retrieval" and (query := _query(value)) is not None:
         attributes["gen_ai.retrieval.query.text"] = cut(query, max_bytes)
@@ -150,6 +160,13 @@ def add_tags(node: Node, tags: object, where: str) -> None:
     session_id, user_id, others = split_tags(tags)
     if session_id is not None or user_id is not None:
         node.say(session_id, user_id)
+    for key in CONVERSATION_TAGS:
+        conversation_id = clean_id(others.pop(key, None))
+        if conversation_id is not None and node.span is not None:
+            node.span.set_attribute("gen_ai.conversation.id", conversation_id)
+    for key, sought in FEEDBACK_KEYS.items():
+        if key in others:
+            others[sought] = others[key]
     if others:
         notes = node.notes()
         notes.tags = {**(notes.tags or {}), **others}

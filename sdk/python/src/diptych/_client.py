@@ -11,7 +11,7 @@ from opentelemetry.context import get_current
 from opentelemetry.trace import SpanKind
 
 from . import _attributes as keys
-from ._annotation import add_tags, annotate_node, prompt_json, split_tags
+from ._annotation import add_tags, agent_attributes, annotate_node, prompt_json, split_tags
 from ._correlation import Node, clean_id
 from ._drops import Drops
 from ._evaluations import Item, span_ids
@@ -195,7 +195,7 @@ class Client:
         node = self.nodes.get(trace.get_current_span().get_span_context().span_id)
         return node if node is not None and node.span is not None else None
 
-    def annotation_context(self, tags: Any, prompt: Any, name: str | None) -> AnnotationContext:
+    def annotation_context(self, tags: Any, prompt: Any, name: str | None, agent: Any) -> AnnotationContext:
         """See `LLMObs.annotation_context`."""
         if tags is not None and not isinstance(tags, Mapping):
             problem("annotation_context", "tags: a dict", tags)
@@ -203,7 +203,9 @@ class Client:
         written = None
         if prompt is not None:
             written = prompt_json(prompt, self.settings.ml_app, self.settings.max_text_bytes)
-        return AnnotationContext({safe_str(k): safe_str(v) for k, v in (tags or {}).items()}, written, name)
+        described = {} if agent is None else agent_attributes("agent", agent)
+        added = {safe_str(key): safe_str(value) for key, value in (tags or {}).items()}
+        return AnnotationContext(added, written, name, described)
 
     def export(self, span: Span | None) -> dict[str, str] | None:
         """See `LLMObs.export_span`."""

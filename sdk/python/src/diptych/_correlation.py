@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span
+    from opentelemetry.util.types import AttributeValue
 
     from ._outgoing import Outgoing
 
@@ -72,6 +73,8 @@ class Request:
     """JSON of the prompt that LLM spans started in this context were made from."""
     name: str | None = None
     """Name for the LLM spans that start in this context."""
+    agent: Mapping[str, AttributeValue] = field(default_factory=dict)
+    """Attributes of the agent spans that start in this context."""
 
     def saying(self, session_id: str | None, user_id: str | None, tags: Mapping[str, str]) -> Request:
         """The same request with what was annotated in it."""
@@ -82,9 +85,21 @@ class Request:
             tags={**self.tags, **tags},
         )
 
-    def adding(self, tags: Mapping[str, str], prompt: str | None, name: str | None) -> Request:
+    def adding(
+        self,
+        tags: Mapping[str, str],
+        prompt: str | None,
+        name: str | None,
+        agent: Mapping[str, AttributeValue],
+    ) -> Request:
         """The same request with what an `annotation_context` adds to its spans."""
-        return replace(self, tags={**self.tags, **tags}, prompt=prompt or self.prompt, name=name or self.name)
+        return replace(
+            self,
+            tags={**self.tags, **tags},
+            prompt=prompt or self.prompt,
+            name=name or self.name,
+            agent={**self.agent, **agent},
+        )
 
 
 class Said:

@@ -51,7 +51,8 @@ class Recipe:
         except TypeError:
             return  # the call itself is about to fail with the same words
         arguments = {name: value for name, value in bound.items() if name not in ("self", "cls")}
-        LLMObs.annotate(span, input_data=arguments)
+        if arguments:
+            LLMObs.annotate(span, input_data=arguments)
 
     def note_output(self, span: Span, output: Any) -> None:
         """Records what the function returned, unless it annotated an output by hand."""

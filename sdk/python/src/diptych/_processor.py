@@ -111,6 +111,8 @@ class Processor(SpanProcessor):
                 add_tags(node, request.tags, "annotation_context")
             if request.name:
                 span.update_name(request.name)
+            if request.agent and (span.attributes or {}).get("gen_ai.operation.name") == "invoke_agent":
+                span.set_attributes(request.agent)
             if request.prompt:
                 node.notes().prompt = request.prompt
 

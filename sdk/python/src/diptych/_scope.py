@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from opentelemetry.context import Context, attach, create_key, get_current, set_value
 
 from ._correlation import Request
+
+if TYPE_CHECKING:
+    from opentelemetry.util.types import AttributeValue
 
 _REQUEST_KEY = create_key("diptych-request")
 
@@ -64,15 +67,19 @@ class Activation:
 class AnnotationContext:
     """What `annotation_context` adds: to the spans that start between enter and exit, and in their tasks."""
 
-    def __init__(self, tags: Mapping[str, str], prompt: str | None, name: str | None) -> None:
-        self._tags = tags
-        self._prompt = prompt
-        self._name = name
+    def __init__(
+        self,
+        tags: Mapping[str, str],
+        prompt: str | None,
+        name: str | None,
+        agent: Mapping[str, AttributeValue],
+    ) -> None:
+        self._added = (tags, prompt, name, agent)
         self._activation: Activation | None = None
 
     def __enter__(self) -> AnnotationContext:
         request = current_request() or Request()
-        self._activation = Activation(with_request(request.adding(self._tags, self._prompt, self._name)))
+        self._activation = Activation(with_request(request.adding(*self._added)))
         return self
 
     def __exit__(

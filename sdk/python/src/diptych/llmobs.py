@@ -283,7 +283,8 @@ class LLMObs(Judgements):
             output_data: text or anything JSON; llm: messages; retrieval: documents.
             metadata: free, merged over earlier calls.
             metrics: numbers, such as input_tokens, output_tokens, time_to_first_token (seconds).
-            tags: strings; `session_id` and `user_id` name the session and the user.
+            tags: strings; `session_id`, `user_id` and `conversation_id` name the browser session, user and
+                the conversation.
             tool_definitions: the tools that an llm span was offered: {name, description, schema}.
             cost_tags: taken for ddtrace's sake; costs can be told apart by every tag.
             agent: {name, version, instructions, model} of an agent span.
@@ -317,12 +318,19 @@ class LLMObs(Judgements):
         """Adds tags, a prompt and a name to every span that starts inside it, automatic ones, too.
 
         `with` and `async with`; inner ones add to outer ones.
+
+        Args:
+            tags: strings; `session_id`, `user_id` and `conversation_id` name what they say.
+            prompt: what the llm spans were made from, as for `annotate`.
+            name: of the spans.
+            cost_tags: taken for ddtrace's sake; costs can be told apart by every tag.
+            agent: describes the agent spans, as for `annotate`.
         """
         client = cls._client
         if client is None:
             return OFF
         try:
-            return client.annotation_context(tags, prompt, name)
+            return client.annotation_context(tags, prompt, name, agent)
         except Exception as error:  # a fault of ours is no fault of the host
             failure("annotation_context", error)
             return OFF

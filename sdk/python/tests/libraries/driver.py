@@ -405,7 +405,7 @@ def redacted() -> None:
     LLMObs.register_processor(None)
 
 
-def without_secrets(span):  # noqa: ANN001, ANN201 - a type of either library
+def without_secrets(span):
     if span.get_tag("secret") == "yes":
         return None
     for message in [*span.input, *span.output]:
@@ -440,7 +440,7 @@ def judged() -> None:
 made = {}
 
 
-def note(scenario: str, span=None) -> None:  # noqa: ANN001 - a type of either library
+def note(scenario: str, span=None) -> None:
     """Remembers the trace of a scenario."""
     made[scenario] = LLMObs.export_span(span)["trace_id"]
 

@@ -7,6 +7,7 @@ result, or when they are offered none. Streams pause before their first word. Th
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -19,6 +20,8 @@ ANSWER = "Seven are left."
 WORDS = ("Seven ", "are ", "left.")
 TOOL = {"product": "tent"}
 FIRST_WORD_S = 0.03
+NUMBERS = itertools.count(1)
+"""Of responses: clients know them by their ids."""
 
 ANTHROPIC_USAGE = {
     "input_tokens": 90,
@@ -137,7 +140,7 @@ def response_answer(body: dict[str, Any]) -> dict[str, Any]:
         "status": "completed",
     }
     return {
-        "id": "resp_1",
+        "id": f"resp_{next(NUMBERS)}",
         "object": "response",
         "created_at": 1,
         "model": body["model"],
