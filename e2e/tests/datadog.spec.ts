@@ -57,7 +57,7 @@ async function signIn(browser: Browser): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await page.goto(signInLink());
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/sessions/);
+  await page.waitForURL(/\/overview/);
   return page;
 }
 

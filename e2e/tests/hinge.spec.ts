@@ -19,7 +19,7 @@ type Trace = {
 async function signIn(page: Page): Promise<void> {
   await page.goto(process.env.DIPTYCH_E2E_LINK ?? '');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/sessions/);
+  await page.waitForURL(/\/overview/);
 }
 
 /** The traces of a session, once there is one whose agent has ended. */

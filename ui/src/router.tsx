@@ -47,8 +47,21 @@ const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/sessions', replace: true });
+    throw redirect({ to: '/overview', replace: true });
   },
+});
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/overview',
+  validateSearch: (search) => defined({ from: text(search.from), to: text(search.to) }),
+  component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx'), 'OverviewPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/SettingsPage.tsx'), 'SettingsPage'),
 });
 
 const sessions = createRoute({
@@ -100,7 +113,10 @@ const trace = createRoute({
 /** The whole map of the interface; the URL alone restores what is shown. */
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren([home, sessions, session, traces, spans, trace])]),
+    routeTree: root.addChildren([
+      signIn,
+      shell.addChildren([home, overview, sessions, session, traces, spans, trace, settings]),
+    ]),
     context: { queries },
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {

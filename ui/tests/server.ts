@@ -37,7 +37,7 @@ export const test = base.extend<Fixtures, { cookies: Cookies }>({
       const page = await context.newPage();
       await page.goto(newLink());
       await page.getByTestId('sign-in').click();
-      await page.waitForURL(/\/sessions/);
+      await page.waitForURL(/\/overview/);
       const cookies = await context.cookies();
       await context.close();
       await use(cookies);

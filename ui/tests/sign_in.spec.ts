@@ -8,7 +8,7 @@ test('opening the link changes nothing; the click signs in, once', async ({ page
 
   await page.goto(link);
   await page.getByTestId('sign-in').click();
-  await page.waitForURL(/\/sessions$/);
+  await page.waitForURL(/\/overview$/);
 
   await preview.getByTestId('sign-in').click();
   await expect(preview.getByRole('alert')).toContainText('diptych link');
@@ -36,7 +36,7 @@ test('an address elsewhere is never gone back to', async ({ page }) => {
 test('signing out ends the cookie', async ({ page }) => {
   await page.goto(newLink());
   await page.getByTestId('sign-in').click();
-  await page.waitForURL(/\/sessions$/);
+  await page.waitForURL(/\/overview$/);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(/\/sign-in/);
   const me = await page.request.get(`${required('DIPTYCH_UI_SERVER')}/api/v1/me`);

@@ -1,6 +1,9 @@
 /** The few line icons of the interface, 24 px grid, drawn in the current colour. */
 
 const PATHS = {
+  tiles: 'M4 13h6V4H4zM14 20h6V10h-6zM4 20h6v-3H4zM14 6h6V4h-6z',
+  settings:
+    'M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.1 2.1M16.3 16.3l2.1 2.1M18.4 5.6l-2.1 2.1M7.7 16.3l-2.1 2.1',
   person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1-4 4-6 8-6s7 2 8 6',
   trace: 'M4 6h10M8 12h12M12 18h8',
   play: 'M8 5l11 7-11 7z',

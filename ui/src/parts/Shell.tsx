@@ -11,14 +11,16 @@ export function Shell() {
   return (
     <div className={styles.shell}>
       <nav className={styles.rail} aria-label="Pages">
-        <Link to="/sessions" className={styles.mark} aria-label="Diptych">
+        <Link to="/overview" className={styles.mark} aria-label="Diptych">
           <i />
           <i />
         </Link>
+        <RailLink to="/overview" icon="tiles" label="Overview" />
         <RailLink to="/sessions" icon="person" label="Sessions" />
         <RailLink to="/traces" icon="trace" label="LLM traces" />
         <span className={styles.space} />
         <ProjectMenu />
+        <RailLink to="/settings" icon="settings" label="Settings" />
         <SchemeToggle />
         <SignOut />
       </nav>
@@ -30,7 +32,9 @@ export function Shell() {
   );
 }
 
-function RailLink({ to, icon, label }: { to: '/sessions' | '/traces'; icon: IconName; label: string }) {
+type Page = '/overview' | '/sessions' | '/traces' | '/settings';
+
+function RailLink({ to, icon, label }: { to: Page; icon: IconName; label: string }) {
   return (
     <Tooltip label={label} position="right">
       <Link

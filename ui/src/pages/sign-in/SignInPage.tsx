@@ -39,7 +39,7 @@ function WithToken({ token }: { token: string }) {
     try {
       await signIn(token);
       queries.clear();
-      router.history.replace(isOwnPath(next) ? next : '/sessions');
+      router.history.replace(isOwnPath(next) ? next : '/');
     } catch (error) {
       setBusy(false);
       setRefusal(error instanceof Error ? error.message : 'The server did not answer.');

@@ -44,7 +44,10 @@ export function useCounts(signal: Signal, measure: string, query: string, range:
 
 /** All that a measure counted. */
 export function totalOf(counts: Timeseries): number {
-  return counts.series.reduce((sum, { points }) => points.reduce((part, [, value]) => part + (value ?? 0), sum), 0);
+  return counts.series.reduce(
+    (sum, { points }) => points.reduce((part, [, value]) => part + (value ?? 0), sum),
+    0,
+  );
 }
 
 type Extent = Timeseries & { from: number; to: number };

@@ -1,0 +1,90 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { overviewQuery, type Tile } from '../../api/explore.ts';
+import { Chip } from '../../parts/Chip.tsx';
+import { exploreSearch } from '../../parts/explore/explore_search.ts';
+import { useIsVisible } from '../../parts/explore/live.ts';
+import { FirstRun, useArrivals } from '../../parts/FirstSteps.tsx';
+import { RangePicker } from '../../parts/RangePicker.tsx';
+import { boundsOf, isLive } from '../../parts/range.ts';
+import { Sparkline } from '../../parts/Sparkline.tsx';
+import { Empty, Failed, Loading } from '../../parts/States.tsx';
+import { useTitle } from '../../parts/title.ts';
+import styles from './OverviewPage.module.css';
+import { changeOf, figureWords, wordsOfTile } from './tiles.ts';
+
+const route = getRouteApi('/shell/overview');
+
+/** How it goes: each figure with its course, what it was before, and the way to what is behind it. */
+export function OverviewPage() {
+  useTitle('Overview');
+  const search = route.useSearch();
+  const navigate = useNavigate({ from: '/overview' });
+  const isVisible = useIsVisible();
+  const arrivals = useArrivals();
+  const key = [search.from ?? null, search.to ?? null];
+  const overview = useQuery({
+    ...overviewQuery(key, () => ({ ...boundsOf(search), query: '' }), isLive(search) && isVisible),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <section className={styles.page} aria-label="Overview">
+      <header className={styles.top}>
+        <h1>Overview</h1>
+        <span className={styles.note}>against the period before</span>
+        <span className={styles.space} />
+        <RangePicker
+          range={search}
+          onChange={(range) =>
+            void navigate({ search: (now) => ({ ...now, from: range.from, to: range.to }) })
+          }
+        />
+      </header>
+      {arrivals && !(arrivals.page && arrivals.agent) && <FirstRun arrivals={arrivals} />}
+      {overview.isPending && <Loading rows={6} />}
+      {overview.error && <Failed error={overview.error} retry={() => void overview.refetch()} />}
+      {overview.data === null && (
+        <Empty title="This server counts no figures yet">Its lists hold all it knows.</Empty>
+      )}
+      {overview.data && (arrivals?.page || arrivals?.agent) && (
+        <div className={styles.tiles}>
+          {overview.data.tiles.map((tile) => (
+            <TileCard key={tile.name} tile={tile} range={search} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Lists of the interface by what they hold. */
+const LISTS = { sessions: '/sessions', traces: '/traces', spans: '/spans', turns: '/sessions' } as const;
+
+function TileCard({
+  tile,
+  range,
+}: {
+  tile: Tile;
+  range: { from?: string | undefined; to?: string | undefined };
+}) {
+  const { title, tone } = wordsOfTile(tile);
+  const change = changeOf(tile);
+  const search = exploreSearch({ from: range.from, to: range.to, query: tile.query });
+  return (
+    <Link
+      to={LISTS[tile.signal]}
+      search={search}
+      className={styles.tile}
+      data-testid="tile"
+      data-name={tile.name}
+      title={`Before: ${figureWords(tile.previous, tile.unit)}\nOpens the ${tile.signal} behind it`}
+    >
+      <span className={styles.title}>{title}</span>
+      <span className={styles.figure}>
+        <b>{figureWords(tile.value, tile.unit)}</b>
+        {change && <Chip {...(change.tone ? { tone: change.tone } : {})}>{change.words}</Chip>}
+      </span>
+      <Sparkline points={tile.points} tone={tone} isCount={tile.unit === 'count' || tile.unit === 'usd'} />
+    </Link>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Tile } from '../../api/explore.ts';
+import { countWords } from '../../parts/amounts.ts';
+import type { Verdict } from '../../parts/Chip.tsx';
+import { lengthWords } from '../../parts/times.ts';
+
+/** What a tile is called, whose colour it has, and which way of change is the good one. */
+interface TileWords {
+  title: string;
+  tone: 'person' | 'machine';
+  good?: 'up' | 'down';
+}
+
+const TILES: Record<string, TileWords> = {
+  sessions: { title: 'Sessions', tone: 'person' },
+  users: { title: 'People', tone: 'person' },
+  answers: { title: 'AI answers', tone: 'machine' },
+  felt_first_word_p50: { title: 'First word, half the answers', tone: 'machine', good: 'down' },
+  felt_first_word_p75: { title: 'First word, p75', tone: 'machine', good: 'down' },
+  felt_first_word_p95: { title: 'First word, p95', tone: 'machine', good: 'down' },
+  cost: { title: 'Cost', tone: 'machine' },
+  error_rate: { title: 'Sessions with errors', tone: 'person', good: 'down' },
+  frustration_rate: { title: 'Frustrated sessions', tone: 'person', good: 'down' },
+  evaluation_pass_rate: { title: 'Evaluations passed', tone: 'machine', good: 'up' },
+};
+
+export function wordsOfTile(tile: Tile): TileWords {
+  const known = TILES[tile.name];
+  if (known) return known;
+  const title = tile.name.replaceAll('_', ' ');
+  return {
+    title: title.charAt(0).toUpperCase() + title.slice(1),
+    tone: tile.signal === 'sessions' ? 'person' : 'machine',
+  };
+}
+
+const SHARE = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
+const DOLLARS = new Intl.NumberFormat('en-GB', {
+  style: 'currency',
+  currency: 'USD',
+  currencyDisplay: 'narrowSymbol',
+});
+
+/** The figure with its unit; a dash where nothing was measured. */
+export function figureWords(value: number | null, unit: Tile['unit']): string {
+  if (value === null) return '–';
+  if (unit === 'ms') return lengthWords(value);
+  if (unit === 'usd') return DOLLARS.format(value);
+  return unit === 'ratio' ? SHARE.format(value) : countWords(value);
+}
+
+/** The change against the period before: in points for shares, in per cent for all else. */
+export function changeOf(tile: Tile): { words: string; tone?: Verdict } | null {
+  const { value, previous, unit } = tile;
+  if (value === null || previous === null) return null;
+  const by =
+    unit === 'ratio' ? (value - previous) * 100 : previous === 0 ? null : (value / previous - 1) * 100;
+  if (by === null) return value === 0 ? null : { words: 'none before' };
+  const size = Math.abs(by);
+  const least = 0.05;
+  if (size < least) return { words: 'no change' };
+  const figure = size >= 10 ? size.toFixed(0) : size.toFixed(1);
+  const words = `${by > 0 ? '↑' : '↓'} ${figure}${unit === 'ratio' ? ' points' : ' %'}`;
+  const { good } = wordsOfTile(tile);
+  if (!good) return { words };
+  return { words, tone: by > 0 === (good === 'up') ? 'ok' : 'bad' };
+}
