@@ -20,11 +20,16 @@ export function answerElement() {
   element.className = 'answer';
   element.dataset.testid = 'chat-answer';
   element.dataset.state = 'streaming';
+  // The answer's words alone: "Thinking…" is not what the person waits for. The browser SDK looks for this mark.
+  const words = document.createElement('div');
+  words.className = 'words';
+  words.dataset.dipAnswer = '';
   let written = '';
   let doing = '';
 
   const draw = () => {
-    element.replaceChildren(...markdown(written));
+    words.replaceChildren(...markdown(written));
+    element.replaceChildren(...(written ? [words] : []));
     if (doing || !written) element.append(paragraph(doing || 'Thinking…', 'doing'));
   };
   draw();
@@ -43,8 +48,8 @@ export function answerElement() {
     },
     end(state) {
       element.dataset.state = state;
-      doing = '';
-      element.replaceChildren(...markdown(written));
+      words.replaceChildren(...markdown(written));
+      element.replaceChildren(words);
     },
   };
 }

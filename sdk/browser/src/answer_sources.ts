@@ -3,6 +3,7 @@ import { nowMs } from './clock.js';
 import { guarded, listen, observeEntries } from './guard.js';
 import type { Hub } from './hub.js';
 import { fits, type Options } from './options.js';
+import { questionOf } from './question.js';
 import { isTimingOf, mediaType } from './requests.js';
 import { watchBody } from './streams.js';
 import type { AnswerEnd } from './types/answer.js';
@@ -16,6 +17,16 @@ const USER_STOP_MS = 1000;
 
 /** All bytes have come, and the page has read none for this long: it will not read on. */
 const READ_ALL_AFTER_MS = 500;
+/** After a message that says so, a socket's answer is over when nothing follows for this long. */
+const SOCKET_END_MS = 500;
+/** Without one, when nothing has come for this long. */
+const SOCKET_QUIET_MS = 10_000;
+/** How messages say that an answer is complete: `[DONE]`, `"type": "response.done"`, `"done": true`, `"finish_reason": "stop"`… */
+const END_MARK =
+  /\[DONE\]|"(type|event|status|kind|op)"\s*:\s*"[\w.:-]*(done|end|complete|completed|finish|finished|final|stop)"|"(done|finished|final|is_final|complete)"\s*:\s*true|"finish_reason"\s*:\s*"/i;
+/** How the page tells the server to stop. */
+const STOP_MARK = /"(type|event|action|op)"\s*:\s*"[\w.:-]*(stop|cancel|abort|interrupt)/i;
+
 /** Bodies that are watched for that at the same time. */
 const MAX_UNREAD = 100;
 
@@ -29,6 +40,8 @@ export type Certainty = 'sure' | 'pieces' | 'closed';
 export interface Incoming {
   /** A piece of so many bytes (or characters) has come. */
   chunk(size: number): void;
+  /** It was no answer. */
+  forget(): void;
   /** It has ended: now, or at an earlier page moment. */
   end(reason: AnswerEnd, atMs?: number): void;
 }
@@ -44,7 +57,7 @@ interface SourceParts {
   begin: Begin;
 }
 
-/** Finds answers in what the page requests: streamed bodies of fetch, XHR as it grows, EventSource. */
+/** Finds answers in what the page requests: streamed bodies of fetch, XHR as it grows, EventSource, WebSocket. */
 export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): void {
   const isNamed = (url: string): boolean => fits(options.answerUrls, url);
   const unread = new Map<PageRequest, () => void>();
@@ -138,6 +151,56 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
     };
   }
 
+  /**
+   * On a socket each question that the page sends begins an answer. It counts when the socket is named by
+   * `answerUrls`, has answered before, or says itself when it is done: people also chat by sockets.
+   */
+  function followWebSocket(request: PageRequest): void {
+    const socket = request.source as WebSocket;
+    const { send, close } = socket;
+    let answer: Incoming | undefined;
+    let isSure = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let lastMs = 0;
+    let askedMs = 0;
+    const end = guarded((reason: AnswerEnd, atMs?: number) => {
+      clearTimeout(timer);
+      if (isSure) answer?.end(reason, atMs);
+      else answer?.forget();
+      answer = undefined;
+    });
+    const onSend = guarded((data: unknown) => {
+      const text = String(data);
+      if (answer && STOP_MARK.test(text)) end('stopped');
+      const isKnownPlace = isNamed(request.url) || isKnown(request);
+      // A named socket may be asked in plain words.
+      if (questionOf(data) === undefined && (!isKnownPlace || /^[[{]/.test(text))) return;
+      end('done', lastMs);
+      askedMs = lastMs = nowMs();
+      isSure = isKnownPlace;
+      answer = begin({ ...request, startMs: askedMs, body: data }, isSure ? 'sure' : 'pieces');
+    });
+    const onMessage = guarded(({ data }: MessageEvent) => {
+      if (!answer) return;
+      lastMs = nowMs();
+      answer.chunk(data.length ?? data.byteLength ?? data.size);
+      const isLast = END_MARK.test(data);
+      isSure ||= isLast;
+      clearTimeout(timer);
+      timer = setTimeout(() => end('done', lastMs), isLast ? SOCKET_END_MS : SOCKET_QUIET_MS);
+    });
+    socket.addEventListener('message', onMessage);
+    socket.addEventListener('close', ({ wasClean }) => end(wasClean ? 'done' : 'network'));
+    socket.send = (data) => {
+      onSend(data);
+      send.call(socket, data);
+    };
+    socket.close = (...args) => {
+      end(whyCancelled({ ...request, startMs: askedMs }));
+      close.apply(socket, args);
+    };
+  }
+
   // A page that breaks off at its protocol's own end mark never reads the end: the network's end stands for it.
   observeEntries('resource', (entry) => {
     for (const [request, endWhenQuiet] of unread) {
@@ -150,4 +213,5 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
   hub.on('request_start', followXhr);
   hub.on('request_end', followFetch);
   hub.on('event_source', followEventSource);
+  hub.on('web_socket', followWebSocket);
 }

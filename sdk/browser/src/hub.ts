@@ -21,6 +21,8 @@ export interface Signals {
   request_end: PageRequest;
   /** The page opened an EventSource. */
   event_source: PageRequest;
+  /** The page opened a WebSocket. */
+  web_socket: PageRequest;
   /** An event was accepted for sending. */
   event: RumEvent;
   /** A streamed answer has ended and its event is on its way. */

@@ -7,8 +7,9 @@ const MAX_LENGTH = 4000;
  * What the person asked, as far as a request's body or address tells: the last user message of `messages`,
  * else the first text under a usual key. Stays in the page's memory unless `captureAnswerText` is on.
  */
-export function questionOf(body: unknown, url: string): string | undefined {
-  const text = textIn(parsed(body)) ?? textIn(Object.fromEntries(new URL(url, location.href).searchParams));
+export function questionOf(body: unknown, url = ''): string | undefined {
+  const { searchParams } = new URL(url, location.origin);
+  const text = textIn(parsed(body)) ?? textIn(Object.fromEntries(searchParams));
   return text?.slice(0, MAX_LENGTH);
 }
 

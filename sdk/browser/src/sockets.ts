@@ -2,6 +2,7 @@ import { nowMs } from './clock.js';
 import type { TraceContext } from './correlation.js';
 import { guarded } from './guard.js';
 import type { Hub } from './hub.js';
+import type { PageRequest } from './types/request.js';
 
 /** What the address of a connection gets, or undefined when it is to be left alone. */
 export type QueryFor = (url: string) => { query: Record<string, string>; trace: TraceContext } | undefined;
@@ -11,28 +12,33 @@ export type QueryFor = (url: string) => { query: Record<string, string>; trace: 
  * by the same rules as the headers of fetch.
  */
 export function watchSockets(hub: Hub, queryFor: QueryFor): void {
-  wrap('EventSource', queryFor, (source, url, trace) => {
-    hub.tell('event_source', { source: source as EventSource, method: 'GET', url, trace, startMs: nowMs() });
-  });
-  wrap('WebSocket', queryFor, () => undefined);
+  wrap('EventSource', queryFor, (opened) => hub.tell('event_source', opened));
+  wrap('WebSocket', queryFor, (opened) => hub.tell('web_socket', opened));
 }
 
-type Opened = (made: object, url: string, trace: TraceContext | undefined) => void;
+type Connection = EventSource | WebSocket;
 
-function wrap(name: 'EventSource' | 'WebSocket', queryFor: QueryFor, opened: Opened): void {
+function wrap(
+  name: 'EventSource' | 'WebSocket',
+  queryFor: QueryFor,
+  opened: (request: PageRequest) => void,
+): void {
   const globals = window as unknown as Record<string, unknown>;
-  const original = globals[name] as (new (...args: unknown[]) => object) | undefined;
+  const original = globals[name] as (new (...args: unknown[]) => Connection) | undefined;
   if (!original) return;
   const addressed = guarded((url: unknown) => {
     const address = new URL(String(url), document.baseURI);
+    const asked = address.href;
     // A WebSocket's origin is that of the page but for its scheme.
     const found = queryFor(address.href.replace(/^ws/, 'http'));
     for (const [key, value] of Object.entries(found?.query ?? {})) {
       if (!address.searchParams.has(key)) address.searchParams.set(key, value);
     }
-    return { url: address.href, trace: found?.trace };
+    return { url: address.href, asked, trace: found?.trace };
   });
-  const tell = guarded(opened);
+  const tell = guarded((source: Connection, url: string, trace: TraceContext | undefined) =>
+    opened({ source, method: 'GET', url, trace, startMs: nowMs() }),
+  );
   globals[name] = new Proxy(original, {
     construct(target, args: unknown[], newTarget) {
       const changed = addressed(args[0]);
@@ -40,8 +46,8 @@ function wrap(name: 'EventSource' | 'WebSocket', queryFor: QueryFor, opened: Ope
         target,
         changed?.trace ? [changed.url, ...args.slice(1)] : args,
         newTarget,
-      ) as object;
-      if (changed) tell(made, changed.url, changed.trace);
+      ) as Connection;
+      if (changed) tell(made, changed.asked, changed.trace);
       return made;
     },
   });

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { accept, Socket } from './socket';
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 
@@ -35,6 +37,9 @@ export class Peer {
   answerHeaders: Record<string, string> = {};
   /** Requests to the intake that were not accepted. */
   refused = 0;
+  /** What is done with each text that comes by a WebSocket. */
+  onSocketText: (text: string, socket: Socket) => void | Promise<void> = () => undefined;
+  private readonly streams = new Set<Duplex>();
   private readonly routes = new Map<string, Handler>();
   private constructor(
     private readonly server: Server,
@@ -53,6 +58,7 @@ export class Peer {
       }
       const peer = new Peer(server, port);
       server.on('request', (request, response) => void peer.serve(request, response));
+      server.on('upgrade', (request, stream) => peer.upgrade(request, stream));
       return peer;
     }
   }
@@ -73,6 +79,7 @@ export class Peer {
 
   async stop(): Promise<void> {
     this.server.closeAllConnections();
+    for (const stream of this.streams) stream.destroy();
     await new Promise((done) => this.server.close(done));
   }
 
@@ -123,6 +130,13 @@ export class Peer {
     if (handler) return void (await handler(request, response, body));
     if (url.pathname.startsWith('/sdk/')) return serveSdk(url.pathname.slice(5), response);
     response.writeHead(url.pathname === '/favicon.ico' ? 204 : 404).end();
+  }
+
+  private upgrade(request: IncomingMessage, stream: Duplex): void {
+    this.keep(request, new URL(request.url ?? '/', this.origin), '');
+    accept(request, stream);
+    this.streams.add(stream);
+    new Socket(stream, (text, socket) => void this.onSocketText(text, socket));
   }
 
   private keep(request: IncomingMessage, url: URL, body: string): void {

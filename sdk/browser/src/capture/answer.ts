@@ -17,6 +17,8 @@ const FEW_CHUNKS = 3;
 /** No piece for this long is a stall: people notice a pause of one second (https://www.nngroup.com/articles/response-times-3-important-limits/). */
 const STALL_MS = 1000;
 const MAX_STALLS = 50;
+/** What comes just after the end still counts for this long: the frame that shows the words, the page's end. */
+const SETTLE_MS = 100;
 /** A stream older than this when the page is left is a live feed, not an answer. */
 const MAX_AGE_MS = 10 * 60_000;
 /** Answers that may come at the same time (feeds that are never closed count too), and places they may come from. */
@@ -117,13 +119,17 @@ export function captureAnswers(parts: AnswerParts): Answers {
     });
   }
 
-  /** The words of a short answer are painted after its last piece: the event waits for that frame. */
+  /**
+   * The words of a short answer are painted after its last piece: the event waits for that frame. So does one whose
+   * connection broke: browsers break connections just before they tell a page that it is being left.
+   */
   function end(answer: Coming, reason: AnswerEnd, atMs = nowMs()): void {
     if (answer.endedMs !== undefined) return;
     answer.endedMs = atMs;
     answer.endReason = reason;
-    if (answer.chunks > 0 && answer.firstPaintMs === undefined && !document.hidden && reason !== 'hidden') {
-      setTimeout(() => release(answer), 100);
+    const isUnpainted = answer.chunks > 0 && answer.firstPaintMs === undefined && !document.hidden;
+    if (reason === 'network' || (isUnpainted && reason !== 'hidden')) {
+      setTimeout(() => release(answer), SETTLE_MS);
     } else {
       release(answer);
     }
@@ -143,8 +149,11 @@ export function captureAnswers(parts: AnswerParts): Answers {
   hub.on('page_exit', (reason) => {
     if (reason !== 'before_unload') return;
     for (const answer of [...coming.values()]) {
-      if (answer.endedMs !== undefined) release(answer);
-      else if (answer.certainty !== 'closed' && nowMs() - answer.askedMs < MAX_AGE_MS) end(answer, 'hidden');
+      if (answer.endedMs !== undefined) {
+        if (answer.endReason === 'network') answer.endReason = 'hidden';
+        release(answer);
+      } else if (answer.certainty !== 'closed' && nowMs() - answer.askedMs < MAX_AGE_MS)
+        end(answer, 'hidden');
     }
   });
   if (options.trackAnswers) {
@@ -156,6 +165,10 @@ export function captureAnswers(parts: AnswerParts): Answers {
         const answer = begin(request, certainty);
         return {
           chunk: (size) => chunk(answer, size),
+          forget() {
+            answer.stopWatching?.();
+            coming.delete(answer.id);
+          },
           end: guarded((reason, atMs) => end(answer, reason, atMs)),
         };
       },

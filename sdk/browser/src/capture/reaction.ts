@@ -42,6 +42,7 @@ const BUTTONS: [ReactionKind, RegExp][] = [
   ['thumbs_down', /\bthumbs?[ -]?down\b|^(bad|(not |un)helpful)( response| answer)?$|👎/i],
 ];
 const RETRY_BUTTON = /\b(retry|regenerate|try again)\b/i;
+const EDIT_BUTTON = /^edit\b/i;
 
 export interface Reactions {
   /** What the page itself knows: thumbs, an edit. Without an id it is about the latest answer; false when there is none. */
@@ -61,6 +62,8 @@ interface ReactionParts {
 export function captureReactions({ hub, emit, options }: ReactionParts): Reactions {
   const answers: Answer[] = [];
   const told = new Set<string>();
+  /** When a question was last taken up again to change it. */
+  let editedMs = 0;
   let click: { atMs: number; names: string[]; target: Element } | undefined;
 
   function react(
@@ -109,7 +112,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     if (answer.endReason === 'stopped') react('stop', answer, 0.9);
   }
 
-  /** The same question again is a retry, the same in other words a rephrasing; a retry button says it outright. */
+  /** The same question again is a retry, the same in other words a rephrasing; buttons and the field itself say more. */
   function followUp(previous: Answer, next: Answer): void {
     if (next.askedMs - (previous.endedMs ?? 0) > FOLLOW_UP_MS) return;
     if (
@@ -119,7 +122,8 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
       react('retry', previous, 0.95);
     } else if (previous.question && next.question) {
       const alike = likeness(previous.question, next.question);
-      if (alike === 1) react('retry', previous, 0.9);
+      if (alike < 1 && editedMs > previous.askedMs) react('edit', previous, 0.9);
+      else if (alike === 1) react('retry', previous, 0.9);
       else if (alike >= REPHRASED_FROM) react('rephrase', previous, Math.round(alike * 100) / 100);
     }
   }
@@ -134,6 +138,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     const [target] = event.composedPath();
     if (!(target instanceof Element) || !event.isTrusted) return;
     click = { atMs: nowMs(), names: namesOf(target), target };
+    if (click.names.some((name) => EDIT_BUTTON.test(name))) editedMs = nowMs();
     for (const [kind, pattern] of BUTTONS) {
       if (click.names.some((name) => pattern.test(name))) react(kind, answerAt(target).answer, 0.8);
     }
@@ -155,6 +160,12 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
       if (types?.includes('rage_click')) reactSoon('rage_click', 0.7);
     });
     listen<MouseEvent>(window, ['click'], onClick);
+    // The field in which somebody begins to write holds the last question: it is being changed.
+    listen(document, ['beforeinput'], ({ target }) => {
+      const { value, textContent } = target as HTMLInputElement;
+      const question = answers[0]?.question;
+      if (question && (value ?? textContent).trim() === question) editedMs = nowMs();
+    });
     listen(document, ['copy'], () => onCopy(getSelection()?.anchorNode));
     watchClipboard(() => click && nowMs() - click.atMs < CLICK_MS && onCopy(click.target));
   }

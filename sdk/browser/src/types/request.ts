@@ -25,5 +25,6 @@ export interface PageRequest {
   body?: unknown;
   signal?: AbortSignal | null;
   xhr?: XMLHttpRequest;
-  source?: EventSource;
+  /** The connection, where it is no request that ends with its response. */
+  source?: EventSource | WebSocket;
 }
