@@ -1,5 +1,6 @@
 /**
- * Builds dist/: the npm package (index.js, and recorder.js which it loads when the page is idle, with types) and the
+ * Builds dist/: the npm package (index.js, and recorder.js which it loads when the page is idle, the subpaths attribution.js and react.js,
+ * with types) and the
  * script tag (diptych.js, and diptych-recorder.js beside it). Run by `npm run build -w @diptych/browser`.
  */
 import { execFileSync } from 'node:child_process';
@@ -22,19 +23,23 @@ async function bundle(input, file, format) {
     cwd: here,
     input,
     platform: 'browser',
-    external: (id) => input !== 'src/recorder/index.ts' && id.endsWith('/recorder/index.js'),
+    external: (id) =>
+      id === 'react' ||
+      (input === 'src/react.ts' && id === './index.js') ||
+      (input !== 'src/recorder/index.ts' && id.endsWith('/recorder/index.js')),
     transform: { target: TARGET, define: { __SDK_VERSION__: JSON.stringify(version) } },
   });
   await build.write({
     file: join(here, 'dist', file),
     format,
     sourcemap: true,
-    paths: (id) => (id.endsWith('/recorder/index.js') ? './recorder.js' : id),
+    paths: (id) =>
+      /recorder.index\.js$/.test(id) ? './recorder.js' : id.replace(/^.*src.index\.js$/, './index.js'),
     minify: {
       compress: { target: TARGET },
       mangle: { toplevel: true },
-      // The recorder is mostly a library, whose property names are not ours to know.
-      ...(!input.includes('recorder') && { mangleProps: { include: PRIVATE_PROPERTIES } }),
+      // The others are mostly libraries, whose property names are not ours to know.
+      ...(/src.(index|script)/.test(input) && { mangleProps: { include: PRIVATE_PROPERTIES } }),
     },
   });
   await build.close();
@@ -42,6 +47,8 @@ async function bundle(input, file, format) {
 
 rmSync(join(here, 'dist'), { recursive: true, force: true });
 await bundle('src/index.ts', 'index.js', 'esm');
+await bundle('src/attribution.ts', 'attribution.js', 'esm');
+await bundle('src/react.ts', 'react.js', 'esm');
 await bundle('src/recorder/index.ts', 'recorder.js', 'esm');
 await bundle('src/script.ts', 'diptych.js', 'iife');
 await bundle('src/recorder/script.ts', 'diptych-recorder.js', 'iife');
