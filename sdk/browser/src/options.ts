@@ -17,6 +17,11 @@ export interface HeaderRule {
   /** `any` by default. */
   location?: 'request' | 'response' | 'any';
 }
+/** Pictures of canvases: one, two or four a second. */
+export interface CanvasRecording {
+  enable?: boolean;
+  quality?: 'low' | 'medium' | 'high';
+}
 /** GraphQL endpoints. */
 export interface GraphQlRule {
   match: MatchOption;
@@ -44,6 +49,13 @@ export interface InitOptions {
   sessionSampleRate?: number;
   /** Share of recorded sessions that also get a replay, 0 to 100. Default 100 (Datadog: 0). */
   sessionReplaySampleRate?: number;
+  /**
+   * Share of the sessions without a replay that hold the latest minute back and send it, and what follows, when an
+   * error happens. 0 to 100. Default 0.
+   */
+  sessionReplayOnErrorSampleRate?: number;
+  /** Pictures of canvases in the replay, off by default: `{ enable: true, quality: 'low' | 'medium' | 'high' }`. */
+  sessionReplayCanvasRecording?: CanvasRecording;
   /** Replay waits for `startSessionReplayRecording()`. Default false. */
   startSessionReplayRecordingManually?: boolean;
   /** Default true. */
@@ -186,6 +198,13 @@ const RULES: Record<keyof InitOptions, Rule> = {
   version: text,
   sessionSampleRate: share,
   sessionReplaySampleRate: share,
+  sessionReplayOnErrorSampleRate: { ...share, fallback: 0 },
+  sessionReplayCanvasRecording: {
+    check: (v) => typeof v === 'object',
+    must: 'must be an object',
+    fallback: {},
+    lenient: true,
+  },
   startSessionReplayRecordingManually: flag(false),
   trackUserInteractions: flag(true),
   trackResources: flag(true),

@@ -6,13 +6,10 @@ export type ElementPrivacy = PrivacyLevel | 'hidden';
 const LEVELS: ElementPrivacy[] = ['mask', 'mask-user-input', 'allow', 'mask-unless-allowlisted', 'hidden'];
 
 /** Elements that carry this level themselves; Datadog's names are understood too. */
-const carrying = (level: ElementPrivacy): string =>
+export const carrying = (level: ElementPrivacy): string =>
   ['dip', 'dd'].map((name) => `[data-${name}-privacy="${level}"],.${name}-privacy-${level}`).join();
 
 const ANY_LEVEL = LEVELS.map(carrying).join();
-/** Elements that are never recorded, nor is anything in them. */
-export const HIDDEN_SELECTOR = carrying('hidden');
-
 /** Input types whose value is masked at every level. */
 const ALWAYS_MASKED_TYPES = ['password', 'email', 'tel', 'hidden'];
 /** Inputs whose `value` is a label on a button, not what somebody typed. */

@@ -49,11 +49,14 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
     if (current?.id === id) return;
     end();
     const sampled = isSampled(id, options.sessionSampleRate);
-    const replayRate = (options.sessionSampleRate * options.sessionReplaySampleRate) / 100;
+    const { sessionSampleRate, sessionReplaySampleRate, sessionReplayOnErrorSampleRate } = options;
+    const replayRate = (sessionSampleRate * sessionReplaySampleRate) / 100;
+    const errorRate = replayRate + ((sessionSampleRate - replayRate) * sessionReplayOnErrorSampleRate) / 100;
     current = {
       id,
       anonymousId: options.trackAnonymousUser ? stored.anonymousId : undefined,
       sampled,
+      onErrorSampled: isSampled(id, errorRate),
       replaySampled: sampled && (stored.forcedReplay === true || isSampled(id, replayRate)),
     };
     hub.tell('session_start', current);

@@ -73,6 +73,7 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     currentView: () => history.at(),
     load: loadRecorder,
     send: sender.segment,
+    countDrop: losses.count,
   });
   let actions: Actions | undefined;
   const actionIdsAt = (startMs: number): string[] => actions?.idsAt(startMs) ?? [];
@@ -174,8 +175,15 @@ function recordSampledSessions(hub: Hub, sessions: Sessions, replay: Replay, opt
   if (options.startSessionReplayRecordingManually) return;
   const consider = (session: Session | undefined): void => {
     if (session?.replaySampled) replay.start();
+    else if (session?.onErrorSampled) replay.start(true);
     else replay.stop();
   };
+  hub.on('event', ({ type }) => {
+    const session = sessions.current();
+    if (type !== 'error' || !session?.onErrorSampled || session.replaySampled) return;
+    sessions.forceReplay();
+    replay.start();
+  });
   hub.on('session_start', consider);
   consider(sessions.current());
 }

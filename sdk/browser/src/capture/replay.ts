@@ -13,7 +13,8 @@ const SNAPSHOT_WITHIN_MS = 200;
 const MAX_VIEWS = 50;
 
 export interface Replay {
-  start(): void;
+  /** Records; held back, what is recorded leaves only with the first error. */
+  start(isHeld?: boolean): void;
   stop(): void;
   isRecorded(view: View): boolean;
   /** Counts of a view's recording so far, in wire names. */
@@ -29,6 +30,7 @@ interface ReplayParts {
   /** Brings the recorder chunk; called once, when the page is idle. */
   load(): Promise<RecorderModule>;
   send(segment: Segment): void;
+  countDrop(reason: string): void;
 }
 
 type Stats = { segments_count: number; records_count: number; segments_total_raw_size: number };
@@ -38,6 +40,7 @@ export function captureReplay(parts: ReplayParts): Replay {
   const { hub, options, tabId } = parts;
   const stats = new Map<string, Stats>();
   let isWanted = false;
+  let isHeld = false;
   let module: Promise<RecorderModule> | undefined;
   let recorder: Recorder | undefined;
   let recorded: View | undefined;
@@ -58,6 +61,12 @@ export function captureReplay(parts: ReplayParts): Replay {
         tabId,
         privacyLevel: options.defaultPrivacyLevel,
         view: owner,
+        isHeld,
+        canvas: options.sessionReplayCanvasRecording,
+        onPause() {
+          parts.countDrop('replay_paused');
+          tellOnce('warn', "recording took too much of this page's time: it rests and goes on later.");
+        },
         onSegment: guarded(onSegment),
         onError: reportInternalError,
       });
@@ -108,15 +117,17 @@ export function captureReplay(parts: ReplayParts): Replay {
   hub.on('session_end', end);
 
   return {
-    start() {
+    start(hold = false) {
       isWanted = true;
+      if (isHeld && !hold) recorder?.release();
+      isHeld = hold;
       catchUpWhenIdle();
     },
     stop() {
       isWanted = false;
       end();
     },
-    isRecorded: (view) => view === recorded || stats.has(view.id),
+    isRecorded: (view) => (view === recorded && !isHeld) || stats.has(view.id),
     statsOf: (viewId) => stats.get(viewId),
     flush: (reason) => recorder?.flush(reason),
   };

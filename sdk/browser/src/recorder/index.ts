@@ -1,8 +1,10 @@
 import { record } from '@rrweb/record';
-import type { eventWithTime } from '@rrweb/types';
+import { EventType, type eventWithTime } from '@rrweb/types';
 import { gzipSync, strToU8 } from 'fflate';
-import { HIDDEN_SELECTOR } from '../privacy.js';
+import type { CanvasRecording } from '../options.js';
+import { carrying } from '../privacy.js';
 import type { Recorder, RecorderConfig } from '../types/recorder.js';
+import { createBudget } from './budget.js';
 import { createSanitizer } from './sanitize.js';
 import { createSegments } from './segment.js';
 
@@ -10,6 +12,17 @@ import { createSegments } from './segment.js';
 const EXIT_GZIP_LEVEL = 1;
 /** Mouse positions and scrolls are sampled this often; finer is not seen in a replay. */
 const SAMPLING = { mousemove: 50, scroll: 100, media: 800, input: 'last' as const };
+/** What is held back begins anew with a full snapshot this often, or beyond so many bytes. */
+const HELD_SNAPSHOT_EVERY_MS = 30_000;
+const MAX_HELD_BYTES = 2_000_000;
+/** Pictures of a canvas in a second, and their quality as WebP. */
+const CANVAS = { low: [1, 0.3], medium: [2, 0.5], high: [4, 0.7] } as const;
+
+/** Elements that are never recorded, nor is anything in them; canvases whose pictures could show masked text. */
+const BLOCKED = [
+  carrying('hidden'),
+  `:is(${carrying('mask')},${carrying('mask-unless-allowlisted')}) canvas`,
+].join();
 
 /** Starts recording the document; each view begins with a full snapshot. */
 export function startRecorder(config: RecorderConfig): Recorder {
@@ -18,40 +31,98 @@ export function startRecorder(config: RecorderConfig): Recorder {
     applicationId: config.applicationId,
     tabId: config.tabId,
     view: config.view,
+    isHeld: config.isHeld,
     gzipNow: (text) => gzipSync(strToU8(text), { level: EXIT_GZIP_LEVEL }) as Uint8Array<ArrayBuffer>,
     onSegment: config.onSegment,
   });
   const sanitizer = createSanitizer(privacyLevel, (id) => record.mirror.getNode(id));
-  const stop = record({
-    emit(event) {
-      const clean = sanitizer.clean(event as eventWithTime);
-      if (clean) segments.add(clean);
-    },
-    sampling: SAMPLING,
-    slimDOMOptions: 'all',
-    blockSelector: HIDDEN_SELECTOR,
-    // Every form element passes maskInputFn; rrweb's own list knows some types only (not hidden, not custom ones).
-    maskInputOptions: { input: true, textarea: true, select: true } as never,
-    maskInputFn: sanitizer.value,
-    // Every text passes maskTextFn, which decides by the level of its element.
-    maskTextSelector: '*',
-    maskTextFn: sanitizer.text,
-    collectFonts: false,
-    recordCanvas: false,
-    errorHandler: (error) => {
-      config.onError(error);
-      return true;
-    },
-  });
+  let stop: (() => void) | undefined;
+  let restTimer: ReturnType<typeof setTimeout> | undefined;
+  const budget = createBudget(rest);
+
+  function start(): void {
+    restTimer = undefined;
+    stop = budget.around(() =>
+      record({
+        emit(event) {
+          const clean = sanitizer.clean(event as eventWithTime);
+          if (clean) segments.add(clean);
+        },
+        slimDOMOptions: 'all',
+        blockSelector: BLOCKED,
+        // Every form element passes maskInputFn; rrweb's own list knows some types only (not hidden, not custom ones).
+        maskInputOptions: { input: true, textarea: true, select: true } as never,
+        maskInputFn: sanitizer.value,
+        // Every text passes maskTextFn, which decides by the level of its element.
+        maskTextSelector: '*',
+        maskTextFn: sanitizer.text,
+        collectFonts: false,
+        ...canvasOptions(config.canvas, privacyLevel.startsWith('mask-un') || privacyLevel === 'mask'),
+        errorHandler: (error) => {
+          config.onError(error);
+          return true;
+        },
+      }),
+    );
+  }
+
+  /** The page comes first: a gap in the replay, said as such in it, and a new full snapshot after it. */
+  function rest(restMs: number): void {
+    // Not in the middle of the recorder's own work.
+    setTimeout(() => {
+      if (!stop) return;
+      stop();
+      stop = undefined;
+      const payload = { rest_ms: restMs };
+      const timestamp = Date.now();
+      segments.add({ type: EventType.Custom, data: { tag: 'dip.paused', payload }, timestamp });
+      config.onPause();
+      restTimer = setTimeout(() => budget.spend(start), restMs);
+    });
+  }
+
+  const takeSnapshot = (): void => {
+    if (stop) budget.spend(() => record.takeFullSnapshot(true));
+  };
+  const holder = config.isHeld ? setInterval(takeSnapshot, HELD_SNAPSHOT_EVERY_MS) : undefined;
+  const watcher = config.isHeld
+    ? setInterval(() => segments.heldBytes() > MAX_HELD_BYTES && takeSnapshot(), 1000)
+    : undefined;
+  const letGo = (): void => {
+    clearInterval(holder);
+    clearInterval(watcher);
+  };
+
+  budget.spend(start);
   return {
     changeView(view) {
       segments.changeView(view);
-      record.takeFullSnapshot(true);
+      clearTimeout(restTimer);
+      if (stop) takeSnapshot();
+      else start();
     },
     flush: segments.flush,
+    release() {
+      letGo();
+      segments.release();
+    },
     stop() {
+      letGo();
+      clearTimeout(restTimer);
       stop?.();
+      stop = undefined;
       segments.flush('view_change');
     },
+  };
+}
+
+/** Where all text is masked, pictures that hold text are not taken. */
+function canvasOptions({ enable, quality = 'medium' }: CanvasRecording, isMasked: boolean): object {
+  if (!enable || isMasked) return { recordCanvas: false, sampling: SAMPLING };
+  const [perSecond, webp] = CANVAS[quality] ?? CANVAS.medium;
+  return {
+    recordCanvas: true,
+    sampling: { ...SAMPLING, canvas: perSecond },
+    dataURLOptions: { type: 'image/webp', quality: webp },
   };
 }

@@ -11,24 +11,35 @@ const MAX_DURATION_MS = 5000;
 const MAX_RAW_BYTES = 480_000;
 
 const FULL_SNAPSHOT = 2;
+/** Comes before each full snapshot. */
+const META = 4;
 
 export interface Segments {
   add(record: eventWithTime): void;
   flush(reason: SegmentReason): void;
   changeView(view: RecordedView): void;
+  /** What is held back leaves, and all that follows. */
+  release(): void;
+  /** Bytes held back since the latest full snapshot. */
+  heldBytes(): number;
 }
 
 interface SegmentParts {
   applicationId: string;
   tabId: string;
   view: RecordedView;
+  isHeld: boolean;
   gzipNow: Segment['gzipNow'];
   onSegment(segment: Segment): void;
 }
 
 /** Puts records into segments of one view each. Records are kept as text: what the page does later cannot change them. */
 export function createSegments(parts: SegmentParts): Segments {
-  let { view } = parts;
+  let { view, isHeld } = parts;
+  /** Held back: from the full snapshot before the latest on, and from the latest on. */
+  let older: eventWithTime[] = [];
+  let newer: eventWithTime[] = [];
+  let newerBytes = 0;
   let index = 0;
   let lines: string[] = [];
   let bytes = 0;
@@ -68,25 +79,44 @@ export function createSegments(parts: SegmentParts): Segments {
     return { header, text, gzipNow: parts.gzipNow };
   }
 
+  function hold(record: eventWithTime): void {
+    if (record.type === META) {
+      older = newer;
+      newer = [];
+      newerBytes = 0;
+    }
+    newer.push(record);
+    newerBytes += JSON.stringify(record).length;
+  }
+
+  function add(record: eventWithTime): void {
+    const line = toLine(record);
+    if (lines.length === 0) {
+      startMs = endMs = record.timestamp;
+      timer = setTimeout(() => flush('segment_duration_limit'), MAX_DURATION_MS);
+    }
+    lines.push(line);
+    bytes += line.length;
+    startMs = Math.min(startMs, record.timestamp);
+    endMs = Math.max(endMs, record.timestamp);
+    hasFullSnapshot ||= record.type === FULL_SNAPSHOT;
+    if (bytes >= MAX_RAW_BYTES) flush('segment_bytes_limit');
+  }
+
   return {
-    add(record) {
-      const line = toLine(record);
-      if (lines.length === 0) {
-        startMs = endMs = record.timestamp;
-        timer = setTimeout(() => flush('segment_duration_limit'), MAX_DURATION_MS);
-      }
-      lines.push(line);
-      bytes += line.length;
-      startMs = Math.min(startMs, record.timestamp);
-      endMs = Math.max(endMs, record.timestamp);
-      hasFullSnapshot ||= record.type === FULL_SNAPSHOT;
-      if (bytes >= MAX_RAW_BYTES) flush('segment_bytes_limit');
-    },
+    add: (record) => (isHeld ? hold(record) : add(record)),
     flush,
     changeView(next) {
       flush('view_change');
+      older = newer = [];
       view = next;
       index = 0;
     },
+    release() {
+      isHeld = false;
+      for (const record of [...older, ...newer]) add(record);
+      older = newer = [];
+    },
+    heldBytes: () => newerBytes,
   };
 }

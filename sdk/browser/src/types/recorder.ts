@@ -1,5 +1,5 @@
 import type { ExitReason } from '../hub.js';
-import type { PrivacyLevel } from '../options.js';
+import type { CanvasRecording, PrivacyLevel } from '../options.js';
 
 /** Why a segment was closed. */
 export type SegmentReason =
@@ -46,11 +46,18 @@ export interface RecorderConfig {
   tabId: string;
   privacyLevel: PrivacyLevel;
   view: RecordedView;
+  /** Nothing leaves before `release`: the latest half minute to minute of the view is held. */
+  isHeld: boolean;
+  canvas: CanvasRecording;
   onSegment(segment: Segment): void;
+  /** Recording took too much of the page's time and rests. */
+  onPause(): void;
   onError(error: unknown): void;
 }
 
 export interface Recorder {
+  /** What is held leaves, and all that follows. */
+  release(): void;
   /** Closes the segment and starts the next view with a full snapshot. */
   changeView(view: RecordedView): void;
   /** Closes the segment. */

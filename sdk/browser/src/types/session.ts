@@ -6,4 +6,6 @@ export interface Session {
   sampled: boolean;
   /** Whether its replay is recorded; only ever true when `sampled` is. */
   replaySampled: boolean;
+  /** Whether a replay is held back for the case of an error. */
+  onErrorSampled: boolean;
 }
