@@ -22,6 +22,7 @@ import { fits, type Options } from './options.js';
 import { tabId, watchActivity, watchExit, watchVisible } from './page_life.js';
 import type { PluginTools } from './plugin.js';
 import { type HeadersFor, watchRequests } from './requests.js';
+import { createShelf } from './send/kept.js';
 import { createSender } from './send/sender.js';
 import { createTransport } from './send/transport.js';
 import { type Sessions, startSessions } from './session.js';
@@ -63,7 +64,7 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const tab = tabId(uuid);
 
   const transport = createTransport(options.url, options.clientToken);
-  const sender = createSender(transport, losses.count);
+  const sender = createSender(transport, losses.count, createShelf(options.clientToken));
   const sessions = startSessions(openSessionStore(options), options, hub);
 
   const replay = captureReplay({
@@ -133,10 +134,10 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     hub.tell('page_exit', reason);
     views.flush();
     replay.flush(reason);
-    sender.sendAllNow();
+    sender.sendAllNow(reason === 'before_unload');
   });
   // What was recorded with consent leaves; nothing follows.
-  hub.on('session_end', sender.sendAllNow);
+  hub.on('session_end', () => sender.sendAllNow());
 
   const tools: PluginTools = {
     addEvent: (startMs, { type, ...data }, context) =>

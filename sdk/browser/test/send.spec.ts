@@ -211,3 +211,83 @@ test('offline the data waits; once the network is back it flows at once', async 
     3000,
   );
 });
+
+test('what does not fit into the last requests of a page is sent by the next one', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  await open({ body: '<main></main>' });
+  await until(
+    () => diptych.events('view'),
+    'the first batch',
+    (views) => views.length > 0,
+  );
+  await page.waitForTimeout(1200);
+  const session = await page.evaluate('diptych.getSessionId()');
+  // About 330 kB of events, in the page's last moment.
+  await page.evaluate(`addEventListener('beforeunload', () => {
+    for (let i = 0; i < 60; i += 1) diptych.addAction('a' + i, { text: String(Math.random()).repeat(300) });
+  })`);
+  await leave(page);
+  await page.waitForTimeout(700);
+  expect(actions(diptych.events('action')).length).toBeLessThan(60);
+  await open({ path: '/next' });
+  const all = await until(
+    () => diptych.events('action'),
+    'the rest',
+    (found) => found.length >= 60,
+  );
+  expect(actions(all).sort()).toEqual(Array.from({ length: 60 }, (_, i) => `a${i}`).sort());
+  expect(new Set(all.map((event) => event.session.id))).toEqual(new Set([session]));
+  expect(await page.evaluate('Object.keys(sessionStorage)')).toEqual(['_diptych_tab']);
+});
+
+test('a policy that blocks the server costs the page nothing: no error event, one line on the console', async ({
+  page,
+  open,
+  site,
+  diptych,
+}) => {
+  const told: string[] = [];
+  page.on('console', (message) => message.text().startsWith('Diptych') && told.push(message.text()));
+  const errors = await open({
+    headers: {
+      'Content-Security-Policy': `default-src 'self'; script-src 'self' 'unsafe-inline' ${diptych.origin}`,
+    },
+  });
+  site.on('/blocked.js', (_, response) => void response.end(''));
+  await page.waitForTimeout(6000);
+  expect(errors).toEqual([]);
+  expect(told).toEqual([expect.stringContaining('cannot be reached')]);
+  expect(await page.evaluate('diptych.getSessionId()')).toBeTruthy();
+  expect(diptych.received.filter((each) => each.path.startsWith('/v1/'))).toEqual([]);
+});
+
+test('works under a strict policy: nonce, strict-dynamic, trusted types, no eval, no inline style', async ({
+  page,
+  site,
+  diptych,
+}) => {
+  const nonce = 'dGVzdA';
+  const violations: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && violations.push(message.text()));
+  site.html(
+    '/',
+    `<!doctype html><title>Strict</title><script nonce="${nonce}" src="${diptych.origin}/sdk/diptych.js"></script>
+    <script nonce="${nonce}">diptych.init({ applicationId: 'shop', clientToken: 'k', url: '${diptych.origin}' })</script>
+    <h1>Strict</h1>`,
+    {
+      'Content-Security-Policy': `default-src 'none'; script-src 'nonce-${nonce}' 'strict-dynamic'; connect-src 'self' ${diptych.origin}; require-trusted-types-for 'script'; trusted-types diptych`,
+    },
+  );
+  await page.goto(site.origin);
+  await until(
+    () => diptych.segments(),
+    'the recording',
+    (found) => found.length > 0,
+  );
+  await leave(page);
+  expect(violations).toEqual([]);
+  expect(diptych.events('error')).toEqual([]);
+});

@@ -26,14 +26,19 @@ export interface Lane {
   sendWithin(ms: number): void;
   /** The network is back: no more waiting. */
   wake(): void;
-  /** The page may die: sends everything now, in requests that outlive it as far as the browser allows. */
-  sendAllNow(): void;
+  /**
+   * The page may die: sends everything now, in requests that outlive it as far as the browser allows. When the page is
+   * being left, the rest is kept for the next one.
+   */
+  sendAllNow(isLast?: boolean): void;
 }
 
 interface Batch {
   items: Item[];
   /** Being compressed: can still be taken back and sent as it is. */
   preparing: boolean;
+  /** Its request ends with the page. */
+  isMortal?: boolean;
 }
 
 /** Sends what is pushed, one request at a time, with back-off; refused and overflowing items are counted. */
@@ -41,6 +46,7 @@ export function createLane(
   settings: LaneSettings,
   transport: Transport,
   countDrop: (reason: string, items: number) => void,
+  keep: (door: Door, items: Item[]) => void,
 ): Lane {
   const queue = createQueue(settings.queue, (items) => countDrop(`${settings.door}_queue_full`, items));
   let onItsWay: Batch | undefined;
@@ -70,6 +76,7 @@ export function createLane(
     const compressed = await gzip(text);
     if (!batch.preparing) return; // taken back by sendAllNow
     batch.preparing = false;
+    batch.isMortal = !transport.outlives(compressed ?? text);
     const outcome = await transport.send({ door: settings.door, body: compressed ?? text });
     onItsWay = undefined;
     settle(batch.items, outcome);
@@ -82,6 +89,8 @@ export function createLane(
     } else {
       failures += 1;
       notBeforeMs = Date.now() + (outcome.retryAfterMs ?? waitMs(failures));
+      // Browsers fail what is on its way just before they tell a page that it is being left: it is sent once more then,
+      // although it may have arrived. Ids make the second one harmless: the server counts it once.
       if (outcome.retry) queue.putBack(items);
       else countDrop(`${settings.door}_refused_${outcome.status}`, items.length);
       tellProblem(outcome, failures);
@@ -91,7 +100,7 @@ export function createLane(
     if (queue.size() > 0) sendWithin(isCalm ? settings.everyMs : 0);
   }
 
-  function sendAllNow(): void {
+  function sendAllNow(isLast = false): void {
     clearTimeout(timer);
     timer = undefined;
     if (onItsWay?.preparing) {
@@ -99,11 +108,13 @@ export function createLane(
       queue.putBack(onItsWay.items);
       onItsWay = undefined;
     }
+    if (isLast && onItsWay?.isMortal) keep(settings.door, onItsWay.items);
     while (queue.size() > 0) {
       const items = queue.take(settings.batch);
       const text = pack(items);
       const body = items[0]?.gzipNow?.(text) ?? text;
-      void transport.send({ door: settings.door, body }).then((outcome) => settle(items, outcome));
+      if (isLast && !transport.outlives(body)) keep(settings.door, items);
+      else void transport.send({ door: settings.door, body }).then((outcome) => settle(items, outcome));
     }
   }
 

@@ -1,7 +1,8 @@
 import { toLine } from '../encode.js';
 import type { RumEvent } from '../events.js';
-import { listen } from '../guard.js';
+import { guarded, listen } from '../guard.js';
 import type { Segment } from '../types/recorder.js';
+import type { Shelf } from './kept.js';
 import { createLane } from './lane.js';
 import { byteLength, type Transport } from './transport.js';
 
@@ -33,21 +34,30 @@ export interface Sender {
   /** An answer has ended: what is known leaves soon. */
   soon(): void;
   /** The page may die; events leave before recordings. */
-  sendAllNow(): void;
+  sendAllNow(isLast?: boolean): void;
 }
 
 /** Takes events and segments and brings them to the server; the first event leaves at once. */
 export function createSender(
   transport: Transport,
   countDrop: (reason: string, items?: number) => void,
+  shelf: Shelf,
 ): Sender {
-  const events = createLane(EVENTS, transport, countDrop);
-  const segments = createLane(SEGMENTS, transport, countDrop);
+  const events = createLane(EVENTS, transport, countDrop, shelf.put);
+  const segments = createLane(SEGMENTS, transport, countDrop, shelf.put);
+  const takeUp = guarded(() => {
+    const left = shelf.take();
+    for (const text of left?.rum ?? []) events.push({ text, bytes: byteLength(text) });
+    for (const text of left?.replay ?? []) segments.push({ text, bytes: byteLength(text) });
+    if (left?.lost) countDrop('page_exit', left.lost);
+  });
   let first = true;
   listen(window, ['online'], () => {
     events.wake();
     segments.wake();
   });
+  takeUp();
+  listen<PageTransitionEvent>(window, ['pageshow'], ({ persisted }) => persisted && takeUp());
   return {
     event(event) {
       const text = toLine(event);
@@ -61,9 +71,10 @@ export function createSender(
       segments.push({ text, bytes: byteLength(text), gzipNow });
     },
     soon: () => events.sendWithin(AFTER_ANSWER_MS),
-    sendAllNow() {
-      events.sendAllNow();
-      segments.sendAllNow();
+    sendAllNow(isLast) {
+      events.sendAllNow(isLast);
+      segments.sendAllNow(isLast);
+      if (isLast) guarded(shelf.close)();
     },
   };
 }

@@ -20,6 +20,8 @@ export interface Outcome {
 
 export interface Transport {
   send(outgoing: Outgoing): Promise<Outcome>;
+  /** Whether a request with this body would outlive the page. */
+  outlives(body: Outgoing['body']): boolean;
   /** Whether an address is one of ours. */
   isOurs(url: string): boolean;
 }
@@ -43,12 +45,15 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
   const base = new URL(serverUrl, location.href).href.replace(/\/+$/, '');
   let keptAliveBytes = 0;
 
+  const cost = (body: Outgoing['body']): number => byteLength(body) + KEEPALIVE_OVERHEAD_BYTES;
+  /** A request that outlives the page, if the browser still has room for it. */
+  const outlives = (body: Outgoing['body']): boolean => keptAliveBytes + cost(body) <= KEEPALIVE_BYTES;
+
   async function send({ door, body }: Outgoing): Promise<Outcome> {
     const query = new URLSearchParams({ key: clientToken, sent_at: String(Date.now()) });
     if (typeof body !== 'string') query.set('encoding', 'gzip');
-    const bytes = byteLength(body) + KEEPALIVE_OVERHEAD_BYTES;
-    // A request that outlives the page, if the browser still has room for it.
-    const keepalive = keptAliveBytes + bytes <= KEEPALIVE_BYTES;
+    const bytes = cost(body);
+    const keepalive = outlives(body);
     if (keepalive) keptAliveBytes += bytes;
     try {
       const response = await nativeFetch(`${base}/v1/${door}?${query}`, {
@@ -67,7 +72,7 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
     }
   }
 
-  return { send, isOurs: (url) => url.startsWith(`${base}/v1/`) };
+  return { send, outlives, isOurs: (url) => url.startsWith(`${base}/v1/`) };
 }
 
 function outcomeOf(response: Response): Outcome {
