@@ -36,7 +36,7 @@ def summary_answer(model: Model, trace: Trace) -> Json:
     errors = sum(span.error is not None for span in trace.spans)
     return {
         **_head(model, trace, sums),
-        "kind": trace.spans[0].kind,
+        "kind": _called_after(trace).kind,
         "spans": len(trace.spans),
         "errors": errors,
         "input": _first_input(trace),
@@ -51,7 +51,7 @@ def _head(model: Model, trace: Trace, sums: Counted) -> Json:
     ended_us = max(span.start_us + span.duration_us for span in trace.spans)
     return {
         "trace_id": trace.id,
-        "name": trace.spans[0].name,
+        "name": _called_after(trace).name,
         "start": api_time(first_ns(trace, model.began_ms) // MS_NS),
         "duration_ms": About((ended_us - first_us(trace)) / 1_000),
         "is_complete": True,
@@ -64,6 +64,14 @@ def _head(model: Model, trace: Trace, sums: Counted) -> Json:
         "user": _user(model, trace),
         "conversation_id": model.conversation(trace),
     }
+
+
+def _called_after(trace: Trace) -> Span:
+    """The root where it is of the seven kinds, else the first and outermost that is, else the root."""
+    told = [span for span in trace.spans if span.kind != "span"]
+    if not told or trace.spans[0] in told:
+        return trace.spans[0]
+    return max(told, key=lambda span: (-span.start_us, span.duration_us, span.id))
 
 
 def _user(model: Model, trace: Trace) -> Json:

@@ -135,6 +135,26 @@ async def test_a_trace_is_complete_when_its_root_is_there_or_the_page_started_it
     assert await is_complete()
 
 
+async def test_a_trace_is_called_after_its_topmost_llm_span(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    later = (ASKED_MS + 60) * MS_NS
+    await deliver(
+        database,
+        [
+            span(project_id, name="POST /api/chat", kind="span", service="web"),
+            span(project_id, "1" * 16, parent_id=ROOT, name="planner", start_ns=later, duration_ns=9 * MS_NS),
+            llm(project_id, "2" * 16, parent_id="1" * 16, start_ns=later, duration_ns=8 * MS_NS),
+            span(project_id, "3" * 16, trace_id="0" * 32, kind="span", name="GET /"),
+        ],
+    )
+    items = (await ask("traces", include_other="true")).json()["items"]
+    assert {(each["name"], each["kind"], each["service"]) for each in items} == {
+        ("planner", "agent", "web"),
+        ("GET /", "span", "shop-agent"),
+    }
+
+
 async def test_a_query_finds_traces_with_a_span_that_holds_all_the_words(
     database: Database, project_id: str, ask: Ask
 ) -> None:

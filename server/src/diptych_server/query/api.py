@@ -11,6 +11,7 @@ from diptych_server.query import replay_events
 from diptych_server.query.evaluations import list_evaluations
 from diptych_server.query.explore_api import HANDLERS as EXPLORE_HANDLERS
 from diptych_server.query.instants import Period
+from diptych_server.query.page_keys import Order
 from diptych_server.query.paths import decoded_id
 from diptych_server.query.replay import get_replay
 from diptych_server.query.session import get_session
@@ -19,7 +20,7 @@ from diptych_server.query.session_traces import list_session_traces
 from diptych_server.query.sessions import SessionSort, list_sessions
 from diptych_server.query.spans import LLM_KINDS, list_spans
 from diptych_server.query.trace import get_trace
-from diptych_server.query.traces import Order, TraceSort, list_traces
+from diptych_server.query.traces import TraceSort, list_traces
 from diptych_server.store.blobs import Blobs
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import (

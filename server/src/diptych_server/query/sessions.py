@@ -4,18 +4,27 @@ from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Days, Period
+from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.session import sessions_in_full
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, Session
 
 SessionSort = Literal["last_seen", "first_seen", "duration"]
-Order = Literal["desc", "asc"]
 
 SORT_KEYS: dict[SessionSort, str] = {
     "last_seen": "last_ms",
     "first_seen": "first_ms",
     "duration": "last_ms - first_ms",
+}
+
+
+ROW_KEYS: dict[SessionSort, str] = {"last_seen": "last_seen", "first_seen": "first_seen"}
+"""Column of the roll-up's rows whose extreme a session's sort key is."""
+
+ROWS_IN_PERIOD: dict[SessionSort, str] = {
+    "last_seen": "last_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
+    "first_seen": "first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')",
 }
 
 
@@ -72,39 +81,16 @@ async def _page_keys(
     after: Cursor | None,
     limit: int,
 ) -> list[SessionKey]:
-    """The page's sessions, from three narrow columns."""
-    past = (
-        ""
-        if after is None
-        else f"AND (sort_key, session_id) {'<' if order == 'desc' else '>'} "
-        "({after_key:Int64}, {after_id:String})"
+    """The page's sessions, from three narrow columns: of the newest rows first, else of all."""
+    statement = KeyStatement(
+        table="sessions",
+        id_column="session_id",
+        sort_key=SORT_KEYS[sort],
+        row_key=ROW_KEYS.get(sort),
+        rows_in_period=ROWS_IN_PERIOD.get(sort, ""),
+        order=order,
+        days="day >= {from_day:Date}",
+        in_period="last_ms >= {from:Int64} AND first_ms < {to:Int64}",
     )
-    direction = order.upper()
-    rows = await database.query(
-        f"""
-        SELECT session_id,
-          toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
-          toUnixTimestamp64Milli(min(first_seen)) AS first_ms,
-          {SORT_KEYS[sort]} AS sort_key
-        FROM sessions
-        WHERE project_id = {{project:String}} AND day >= {{from_day:Date}}
-          {f"AND {search.where}" if search.where else ""}
-        GROUP BY session_id
-        HAVING last_ms >= {{from:Int64}} AND first_ms < {{to:Int64}} {past}
-          {f"AND {search.having}" if search.having else ""}
-        ORDER BY sort_key {direction}, session_id {direction}
-        LIMIT {{limit:UInt32}}
-        """,  # noqa: S608 - names from the tables above; every value is bound
-        {
-            "project": project_id,
-            "from_day": period.from_day,
-            "to_day": period.to_day,
-            "from": period.from_ms,
-            "to": period.to_ms,
-            "limit": limit,
-            "after_key": after.key if after else 0,
-            "after_id": after.ids[0] if after else "",
-        }
-        | search.parameters,
-    )
+    rows = await page_keys(database, project_id, period, statement, search, after, limit)
     return [SessionKey(**row) for row in rows]

@@ -67,38 +67,46 @@ async def _page_keys(
     after: Cursor | None,
     limit: int,
 ) -> list[SpanKey]:
-    """When seen and ids of the page's spans, from narrow columns, each span once."""
-    past = "(seen_ms, trace_id, span_id) < ({after_ms:Int64}, {after_trace:String}, {after_span:String})"
-    sql = f"""
-        SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms, trace_id, span_id
+    """When seen and ids of the page's spans, each span once."""
+    found = f"""
         FROM spans
         WHERE project_id = {{project:String}} AND kind IN {{kinds:Array(String)}}
           AND seen_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
           AND seen_at < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')
           {f"AND {search.where}" if search.where else ""}
           {f"AND {search.having}" if search.having else ""}
+        """
+    past = "(seen_ms, trace_id, span_id) < ({after_ms:Int64}, {after_trace:String}, {after_span:String})"
+    page = f"""
+        SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms, trace_id, span_id {found}
           {f"AND {past}" if after else ""}
         ORDER BY seen_at DESC, trace_id DESC, span_id DESC
-        LIMIT {{rows:UInt32}}
-        """  # noqa: S608 - parts of our own; every value is bound
+        """
     parameters: dict[str, object] = {
         "project": project_id,
         "kinds": list(kinds),
         "from_day": period.from_day,
         "to_day": period.to_day,
         "from": period.from_ms,
-        "to": period.to_ms,
+        "to": min(period.to_ms, after.key + 1) if after else period.to_ms,
         "after_ms": after.key if after else 0,
         "after_trace": after.ids[0] if after else "",
         "after_span": after.ids[1] if after else "",
     } | search.parameters
-    # What came twice is two rows until parts merge. To take more rows than spans costs less than to group all
-    # spans of the period; where they do not suffice, more are taken.
+    # First from when on the page's spans are, from one column, then their ids: to sort the ids of all would
+    # cost more. What came twice is two rows until parts merge, and some of the first moment are of the page
+    # before; so more rows are taken than spans, and more where they do not suffice.
     row_count = limit * ROWS_A_SPAN
     while True:
-        rows = await database.query(sql, parameters | {"rows": row_count})
+        oldest = await database.query(
+            f"SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms {found} ORDER BY seen_at DESC"
+            " LIMIT 1 OFFSET {rows:UInt32}",
+            parameters | {"rows": row_count},
+        )
+        since = {"from": oldest[0]["seen_ms"]} if oldest else {}
+        rows = await database.query(page, parameters | since)
         keys = list(dict.fromkeys(SpanKey(**row) for row in rows))
-        if len(keys) >= limit or len(rows) < row_count:
+        if len(keys) >= limit or not oldest:
             return keys[:limit]
         row_count *= ROWS_A_SPAN
 

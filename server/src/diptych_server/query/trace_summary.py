@@ -35,7 +35,7 @@ async def trace_rows(
         SELECT trace_id,
           min(traces.first_seen) AS first_seen, max(traces.last_seen) AS last_seen,
           min(traces.start_ns) AS start_ns, max(traces.end_ns) AS end_ns,
-          min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root,
+          min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root, max(traces.named) AS named,
           max(traces.input).preview AS input, max(traces.output).preview AS output,
           max(traces.ml_app) AS ml_app, max(traces.user_id) AS user_id,
           max(traces.conversation_id) AS conversation_id,
@@ -63,8 +63,8 @@ def summary_of(row: Mapping[str, Any], links: TraceLinks) -> TraceSummary:
     first_token_ns = row["first_token_ns"]
     return TraceSummary(
         trace_id=row["trace_id"],
-        name=root["name"],
-        kind=root["kind"],
+        name=row["named"]["name"],
+        kind=row["named"]["kind"],
         start=rfc3339_of_ns(row["start_ns"]),
         duration_ms=(row["end_ns"] - row["start_ns"]) / 1_000_000,
         is_complete=root["rank"] == ROOT_ARRIVED or root["parent_id"] in links.page_span_ids,

@@ -4,15 +4,24 @@ from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Days, Period
+from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.trace_summary import trace_summaries
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, TraceSummary
 
 TraceSort = Literal["start", "duration"]
-Order = Literal["desc", "asc"]
 
 SORT_KEYS: dict[TraceSort, str] = {"start": "first_ms", "duration": "max(end_ns) - min(start_ns)"}
+
+
+ROWS_IN_PERIOD = (
+    "first_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')"
+    " AND first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"
+)
+
+ROW_KEYS: dict[TraceSort, str] = {"start": "first_seen"}
+"""Column of the roll-up's rows whose extreme a trace's sort key is."""
 
 
 class TraceKey(NamedTuple):
@@ -83,37 +92,17 @@ async def _page_keys(
     after: Cursor | None,
     limit: int,
 ) -> list[TraceKey]:
-    """The page's traces, from narrow columns."""
-    direction = order.upper()
-    past = "(sort_key, trace_id) {} ({{after_key:Int64}}, {{after_id:String}})".format(
-        "<" if order == "desc" else ">"
+    """The page's traces, from narrow columns: of the newest rows first, else of all."""
+    kept = "" if include_other else " AND max(is_llm)"
+    statement = KeyStatement(
+        table="traces",
+        id_column="trace_id",
+        sort_key=SORT_KEYS[sort],
+        row_key=ROW_KEYS.get(sort),
+        rows_in_period=ROWS_IN_PERIOD,
+        order=order,
+        days="day BETWEEN {from_day:Date} AND {to_day:Date}",
+        in_period=f"first_ms >= {{from:Int64}} AND first_ms < {{to:Int64}}{kept}",
     )
-    rows = await database.query(
-        f"""
-        SELECT trace_id,
-          toUnixTimestamp64Milli(min(first_seen)) AS first_ms,
-          toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
-          {SORT_KEYS[sort]} AS sort_key
-        FROM traces
-        WHERE project_id = {{project:String}} AND day BETWEEN {{from_day:Date}} AND {{to_day:Date}}
-          {f"AND {search.where}" if search.where else ""}
-        GROUP BY trace_id
-        HAVING first_ms >= {{from:Int64}} AND first_ms < {{to:Int64}}
-          {"" if include_other else "AND max(is_llm)"} {f"AND {past}" if after else ""}
-          {f"AND {search.having}" if search.having else ""}
-        ORDER BY sort_key {direction}, trace_id {direction}
-        LIMIT {{limit:UInt32}}
-        """,  # noqa: S608 - names from the tables above; every value is bound
-        {
-            "project": project_id,
-            "from_day": period.from_day,
-            "to_day": period.to_day,
-            "from": period.from_ms,
-            "to": period.to_ms,
-            "limit": limit,
-            "after_key": after.key if after else 0,
-            "after_id": after.ids[0] if after else "",
-        }
-        | search.parameters,
-    )
+    rows = await page_keys(database, project_id, period, statement, search, after, limit)
     return [TraceKey(**row) for row in rows]

@@ -186,7 +186,8 @@ class TraceSummary(msgspec.Struct, kw_only=True):
 
     trace_id: str
     name: str
-    """Name of the root span, or of the first span while the root has not arrived."""
+    """Of the first span of the seven kinds, the outermost; without one of the root, or of the first span
+    while the root has not arrived. `kind` is of the same span."""
     kind: SpanKind
     start: str
     duration_ms: float

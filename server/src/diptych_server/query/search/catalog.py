@@ -8,13 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from diptych_server.query.search.fields import OWN, Family, Field, Searchable, Source
-from diptych_server.query.search.session_fields import EVENTS, SESSION_FIELDS, SESSION_WORDS
+from diptych_server.query.search.session_fields import SESSION_FIELDS, SESSION_WORDS
 from diptych_server.query.search.sources import (
+    AMONG,
+    EVENTS,
     INDEXED_TEXT,
     PROJECT,
     ROLLED_UP,
     SESSIONS_BY_TOTALS,
     SESSIONS_OF_EVALUATIONS,
+    SPANS_OF_TRACE,
     TRACES_BY_TOTALS,
     TRACES_OF_EVALUATIONS,
     TRACES_OF_SPANS,
@@ -63,8 +66,6 @@ LLM_FIELDS = (
     Field("replay.size", "bytes", "Size of its replay.", "sum(bytes)", REPLAYS),
 )
 """Of a session, from its traces and its replay."""
-
-SPANS_OF_TRACE = trace_in(TRACES_OF_SPANS)
 
 
 def _under(prefix: str, fields: Iterable[Field], taken: Iterable[Field]) -> tuple[Field, ...]:
@@ -122,7 +123,7 @@ _SESSION_OF_TRACE = tuple(
             traces_of_sessions(
                 SESSIONS_BY_TOTALS
                 if field.is_own
-                else field.source.match.removeprefix("session_id IN (").removesuffix(")")
+                else field.source.match.removeprefix("session_id IN (").removesuffix(")").replace(AMONG, "")
             )
         ),
     )

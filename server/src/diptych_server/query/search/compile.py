@@ -8,6 +8,7 @@ from diptych_server.query.search.catalog import SEARCHABLE
 from diptych_server.query.search.compare import Bindings, condition_of, family_condition, holds_of_zero
 from diptych_server.query.search.fields import Field, Searchable
 from diptych_server.query.search.parse import parse, refuse
+from diptych_server.query.search.sources import AMONG
 from diptych_server.query.search.tree import Group, Node, Not, Term, Words
 from diptych_server.wire.explore import Signal
 
@@ -23,6 +24,12 @@ class Search(NamedTuple):
     having: str
     """Conditions on its totals."""
     parameters: dict[str, Any]
+    is_local: bool = True
+    """Whether it asks only of the listed things and their own events or spans."""
+
+    def among(self, key: str) -> str:
+        """`where`, asked only about the ids that are bound to `among`: no other rows are looked at."""
+        return self.where.replace(AMONG, f"AND {key} IN {{among:Array(String)}}")
 
     @property
     def is_empty(self) -> bool:
@@ -46,7 +53,7 @@ def search_of(query: str | None, signal: Signal) -> Search:
     having: list[str] = []
     for each in node.nodes if isinstance(node, Group) and node.operator == "AND" else (node,):
         (having if compiler.needs_totals(each) else where).append(compiler.sql(each))
-    return Search(" AND ".join(where), " AND ".join(having), compiler.bindings.values)
+    return Search(" AND ".join(where), " AND ".join(having), compiler.bindings.values, compiler.is_local)
 
 
 class _Compiler:
@@ -57,6 +64,7 @@ class _Compiler:
         self._fields = searchable.by_name()
         self._query = query
         self.bindings = Bindings()
+        self.is_local = True
 
     def needs_totals(self, node: Node) -> bool:
         """Whether it can only be told after the listed thing's rows were added up."""
@@ -94,11 +102,13 @@ class _Compiler:
             for prefix in (family.prefix, *family.aliases):
                 name = term.field[len(prefix) + 1 :]
                 if term.field.lower().startswith(f"{prefix}.") and name:
+                    self.is_local = False
                     condition = family_condition(family, name, term.match, self.bindings)
                     return _placed(family.source.match, condition)
         raise self._unknown(term)
 
     def _field(self, field: Field, term: Term) -> str:
+        self.is_local &= self._searchable.is_counted(field)
         condition = condition_of(field, term.match, self.bindings)
         if field.source.is_group and holds_of_zero(field, term.match):
             return f"NOT ({_placed(field.source.match, f'NOT ({condition})')})"

@@ -3,10 +3,8 @@
 from typing import get_args
 
 from diptych_server.query.search.fields import Field, in_table
-from diptych_server.query.search.sources import SESSIONS_OF_EVENTS, session_in
+from diptych_server.query.search.sources import EVENTS
 from diptych_server.wire.turn import ReactionKind
-
-EVENTS = session_in(SESSIONS_OF_EVENTS)
 
 FRUSTRATIONS = ("rage_click", "dead_click", "error_click")
 

@@ -10,6 +10,9 @@ from diptych_server.query.search.fields import Source
 INDEXED_TEXT = "concat(input, ' ', output)"
 """The expression of the index `spans.words`, to the letter; the index lowers it and what is looked for."""
 
+AMONG = "/*among*/"
+"""Where a list that has candidates already asks only about those: see `Search.among`."""
+
 PROJECT = "project_id = {project:String}"
 IN_DAYS = f"{PROJECT} AND toDate(seen_at) BETWEEN {{from_day:Date}} AND {{to_day:Date}}"
 ROLLED_UP = f"{PROJECT} AND day BETWEEN {{from_day:Date}} AND {{to_day:Date}}"
@@ -52,6 +55,16 @@ def traces_of_sessions(session_ids: str) -> str:
 
 SESSIONS_OF_EVENTS = f"SELECT session_id FROM rum_events WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608
 TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608
+EVENTS = Source(
+    f"session_id IN (SELECT session_id FROM rum_events WHERE {IN_DAYS} {AMONG} AND {{condition}})"  # noqa: S608
+)
+"""Events of the listed session."""
+
+SPANS_OF_TRACE = Source(
+    f"trace_id IN (SELECT trace_id FROM spans WHERE {IN_DAYS} {AMONG} AND {{condition}})"  # noqa: S608
+)
+"""Spans of the listed trace."""
+
 SESSIONS_BY_TOTALS = (
     f"SELECT session_id FROM sessions WHERE {ROLLED_UP} GROUP BY session_id HAVING {{condition}}"  # noqa: S608
 )

@@ -5,7 +5,7 @@ from diptych_server.query.search.totals import COST_USD, INPUT_TOKENS, OUTPUT_TO
 
 TRACE_FIELDS = in_table(
     "traces",
-    Field("name", "text", "Name of the trace, that of its root.", "max(traces.root).name", is_facet=True),
+    Field("name", "text", "Name of the trace.", "max(traces.named).name", is_facet=True),
     Field(
         "status",
         "text",

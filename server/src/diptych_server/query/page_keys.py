@@ -1,0 +1,129 @@
+"""The first step of a list: ids and sort keys of one page, from narrow columns of a roll-up.
+
+A roll-up has a row a thing and day, or more until parts merge, and the sort key of a thing is the least or
+the greatest of its rows' keys. So of the first N rows in the list's order, every thing whose sort key comes
+before the last of these rows' is among them, and those things alone are added up: a page costs hardly more
+where there is more. Where that does not fill the page (a search that finds few, rows of a thing that is
+many), all of them are.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+from diptych_server.query.cursor import Cursor
+from diptych_server.query.instants import Period
+from diptych_server.query.search import Search
+from diptych_server.store.database import Database
+
+Order = Literal["desc", "asc"]
+
+ROWS_A_THING = 4
+"""Rows that are looked at for a thing of the page."""
+
+
+class KeyStatement(NamedTuple):
+    """What differs between the lists."""
+
+    table: str
+    id_column: str
+    sort_key: str
+    row_key: str | None
+    """Column whose extreme the sort key is, ms of time; None where the key is no such thing."""
+    rows_in_period: str
+    """Condition that the row with that extreme meets of every thing in the period."""
+    order: Order
+    days: str
+    """Condition on the partitions."""
+    in_period: str
+    """Condition on `first_ms` and `last_ms`."""
+
+
+async def page_keys(
+    database: Database,
+    project_id: str,
+    period: Period,
+    statement: KeyStatement,
+    search: Search,
+    after: Cursor | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """`id_column`, `first_ms`, `last_ms` and `sort_key` of the page, in order."""
+    parameters: dict[str, object] = {
+        "project": project_id,
+        "from_day": period.from_day,
+        "to_day": period.to_day,
+        "from": period.from_ms,
+        "to": period.to_ms,
+        "limit": limit,
+        "after_key": after.key if after else 0,
+        "after_id": after.ids[0] if after else "",
+    }
+    if statement.row_key is not None and search.is_local:
+        rows = await _first_rows(database, statement, parameters, after, limit * ROWS_A_THING)
+        is_all = len(rows) < limit * ROWS_A_THING
+        among = list(dict.fromkeys(row["id"] for row in rows))
+        keys = await _added_up(database, statement, search, parameters, after, among) if among else []
+        if not is_all:
+            last_ms = rows[-1]["at_ms"]
+            is_desc = statement.order == "desc"
+            keys = [
+                key for key in keys if (key["sort_key"] > last_ms if is_desc else key["sort_key"] < last_ms)
+            ]
+        if is_all or len(keys) >= limit:
+            return keys
+    return await _added_up(database, statement, search, parameters, after, None)
+
+
+async def _first_rows(
+    database: Database,
+    statement: KeyStatement,
+    parameters: dict[str, object],
+    after: Cursor | None,
+    row_count: int,
+) -> list[dict[str, Any]]:
+    """Id and key of the first rows in the list's order, those of the pages before left out."""
+    sign = "<=" if statement.order == "desc" else ">="
+    past = f"AND {statement.row_key} {sign} fromUnixTimestamp64Milli({{after_key:Int64}}, 'UTC')"
+    return await database.query(
+        f"""
+        SELECT {statement.id_column} AS id, toUnixTimestamp64Milli({statement.row_key}) AS at_ms
+        FROM {statement.table}
+        WHERE project_id = {{project:String}} AND {statement.days}
+          AND {statement.rows_in_period} {past if after else ""}
+        ORDER BY {statement.row_key} {statement.order.upper()}
+        LIMIT {{rows:UInt32}}
+        """,  # noqa: S608 - names of our own; every value is bound
+        parameters | {"rows": row_count},
+    )
+
+
+async def _added_up(
+    database: Database,
+    statement: KeyStatement,
+    search: Search,
+    parameters: dict[str, object],
+    after: Cursor | None,
+    among: list[str] | None,
+) -> list[dict[str, Any]]:
+    """Keys of the page, of some things or of all."""
+    key, direction = statement.id_column, statement.order.upper()
+    where = search.where if among is None else search.among(key)
+    sign = "<" if statement.order == "desc" else ">"
+    past = f"(sort_key, {key}) {sign} ({{after_key:Int64}}, {{after_id:String}})"
+    return await database.query(
+        f"""
+        SELECT {key},
+          toUnixTimestamp64Milli(min(first_seen)) AS first_ms,
+          toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
+          {statement.sort_key} AS sort_key
+        FROM {statement.table}
+        WHERE project_id = {{project:String}} AND {statement.days}
+          {"" if among is None else f"AND {key} IN {{among:Array(String)}}"}
+          {f"AND {where}" if where else ""}
+        GROUP BY {key}
+        HAVING {statement.in_period} {f"AND {past}" if after else ""}
+          {f"AND {search.having}" if search.having else ""}
+        ORDER BY sort_key {direction}, {key} {direction}
+        LIMIT {{limit:UInt32}}
+        """,  # noqa: S608 - names of our own; every value is bound
+        parameters | search.parameters | ({} if among is None else {"among": among}),
+    )
