@@ -30,7 +30,7 @@ test('a page asked for without a cookie leads to sign-in, and back to it afterwa
 test('an address elsewhere is never gone back to', async ({ page }) => {
   await page.goto(`${newLink()}&next=${encodeURIComponent('//evil.example/')}`);
   await page.getByTestId('sign-in').click();
-  await page.waitForURL(`${required('DIPTYCH_UI_SERVER')}/sessions`);
+  await page.waitForURL(`${required('DIPTYCH_UI_SERVER')}/overview`);
 });
 
 test('signing out ends the cookie', async ({ page }) => {

@@ -17,9 +17,14 @@ export function traceQuery(traceId: string) {
   });
 }
 
+/** A trace that is not whole is looked at while its last span is no older than this: agents may run long. */
+const RUNNING_FOR_MS = 15 * 60_000;
+
 function refetchAfter(trace: Trace): number | false {
-  const isRecent = Date.now() - Date.parse(trace.start) < GROWING_FOR_MS;
-  const isWhole = trace.is_complete && trace.sessions.some((session) => session.exists);
-  if (isWhole || !isRecent) return false;
+  const start = Date.parse(trace.start);
+  const now = Date.now();
+  const isRunning = !trace.is_complete && now - start - trace.duration_ms < RUNNING_FOR_MS;
+  const awaitsSession = now - start < GROWING_FOR_MS && !trace.sessions.some((session) => session.exists);
+  if (!isRunning && !awaitsSession) return false;
   return GROWING_MS + (trace.spans.length / 1_000) * GROWING_MS_PER_1000_SPANS;
 }

@@ -1,11 +1,12 @@
-import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
+import { Button, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Session } from '../../api/types.ts';
 import { costWords, counted } from '../amounts.ts';
 import { Chip, CountMark } from '../Chip.tsx';
 import { Icon } from '../Icon.tsx';
+import { PanelHeader } from '../PanelHeader.tsx';
 import { initials, isKnown, personName } from '../people.ts';
-import { dayAndSecond, exactWords, lengthWords } from '../times.ts';
+import { lengthWords } from '../times.ts';
 import type { SessionPlace } from './place.ts';
 import styles from './SessionHeader.module.css';
 
@@ -20,70 +21,62 @@ interface Properties {
 export function SessionHeader({ session, traceCount, onShow, onClose }: Properties) {
   const name = personName(session.user, session.session_id);
   return (
-    <header className={styles.header}>
-      <div className={styles.who} aria-hidden="true">
-        {isKnown(session.user) ? initials(name) : <Icon name="person" size={16} />}
-      </div>
-      <div className={styles.words}>
-        <h1 title={session.user.id ?? session.session_id}>
-          {session.user.name && session.user.email ? (
-            <>
-              {session.user.name} <small>{session.user.email}</small>
-            </>
-          ) : (
-            name
-          )}
-        </h1>
-        <div className={styles.facts}>
-          <span title={exactWords(session.first_seen)}>{dayAndSecond(session.first_seen)}</span>
-          {factsOf(session).map((fact) => (
-            <span key={fact}> · {fact}</span>
-          ))}
+    <PanelHeader
+      mark={
+        <div className={styles.who} aria-hidden="true">
+          {isKnown(session.user) ? initials(name) : <Icon name="person" size={16} />}
         </div>
-      </div>
-      <div className={styles.chips}>
-        {session.is_active && <Chip tone="person">going on</Chip>}
-        {frustrationWords(session.frustrations).map((words) => (
-          <Chip key={words} tone="bad">
-            {words}
-          </Chip>
-        ))}
-        {session.errors > 0 && <Chip tone="bad">{counted(session.errors, 'error')}</Chip>}
-        {session.cost_usd !== null && <Chip>{costWords(session.cost_usd)}</Chip>}
-      </div>
-      <div className={styles.buttons}>
-        <Button onClick={() => onShow({ tab: 'traces' })} data-testid="llm-traces-button">
-          LLM Traces <CountMark>{traceCount}</CountMark>
-        </Button>
-        <ReplayButton session={session} onShow={onShow} />
-        <CopyButton value={window.location.href}>
-          {({ copied, copy }) => (
-            <Tooltip label={copied ? 'Copied' : 'Copy link'}>
-              <ActionIcon onClick={copy} aria-label="Copy link">
-                <Icon name={copied ? 'check' : 'link'} size={16} />
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </CopyButton>
-        {onClose && (
+      }
+      title={
+        session.user.name && session.user.email ? (
           <>
-            <Tooltip label="Open as a page">
-              <Link
-                to="/sessions/$sessionId"
-                params={{ sessionId: session.session_id }}
-                className={styles.icon}
-                aria-label="Open as a page"
-              >
-                <Icon name="open" size={16} />
-              </Link>
-            </Tooltip>
-            <ActionIcon onClick={onClose} aria-label="Close">
-              <Icon name="close" size={16} />
-            </ActionIcon>
+            {session.user.name} <small className={styles.email}>{session.user.email}</small>
           </>
-        )}
-      </div>
-    </header>
+        ) : (
+          name
+        )
+      }
+      hover={session.user.id ?? session.session_id}
+      start={session.first_seen}
+      facts={factsOf(session)}
+      chips={
+        <>
+          {session.is_active && <Chip tone="person">going on</Chip>}
+          {frustrationWords(session.frustrations).map((words) => (
+            <Chip key={words} tone="bad">
+              {words}
+            </Chip>
+          ))}
+          {session.errors > 0 && <Chip tone="bad">{counted(session.errors, 'error')}</Chip>}
+          {session.cost_usd !== null && <Chip>{costWords(session.cost_usd)}</Chip>}
+        </>
+      }
+      buttons={
+        <>
+          <Button onClick={() => onShow({ tab: 'traces' })} data-testid="llm-traces-button">
+            LLM Traces <CountMark>{traceCount}</CountMark>
+          </Button>
+          <ReplayButton session={session} onShow={onShow} />
+        </>
+      }
+      panel={
+        onClose
+          ? {
+              onClose,
+              open: (className, content) => (
+                <Link
+                  to="/sessions/$sessionId"
+                  params={{ sessionId: session.session_id }}
+                  className={className}
+                  aria-label="Open as a page"
+                >
+                  {content}
+                </Link>
+              ),
+            }
+          : null
+      }
+    />
   );
 }
 

@@ -7,7 +7,7 @@ import styles from './Evaluations.module.css';
 export function Evaluations({ evaluations }: { evaluations: Evaluation[] }) {
   return (
     <ul className={styles.list}>
-      {evaluations.map((evaluation) => (
+      {[...evaluations].sort(bySource).map((evaluation) => (
         <li key={evaluation.evaluation_id}>
           <span className={styles.source} title={evaluation.submitter ?? ''}>
             {evaluation.source}
@@ -23,6 +23,13 @@ export function Evaluations({ evaluations }: { evaluations: Evaluation[] }) {
       ))}
     </ul>
   );
+}
+
+/** Behaviour is its own source, never mixed with what a human said. */
+const SOURCES = ['human', 'judge', 'code', 'behaviour'];
+
+function bySource(one: Evaluation, other: Evaluation): number {
+  return SOURCES.indexOf(one.source) - SOURCES.indexOf(other.source) || one.ts.localeCompare(other.ts);
 }
 
 /** Only a stated assessment is a verdict; a value alone is a fact. */

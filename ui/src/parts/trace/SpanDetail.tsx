@@ -8,7 +8,9 @@ import { Documents } from './Documents.tsx';
 import { Evaluations } from './Evaluations.tsx';
 import { InputOutput } from './InputOutput.tsx';
 import { Messages } from './Messages.tsx';
+import { PromptDiff } from './PromptDiff.tsx';
 import styles from './SpanDetail.module.css';
+import { Usage } from './Usage.tsx';
 
 interface Section {
   id: string;
@@ -17,9 +19,16 @@ interface Section {
   body: ReactNode;
 }
 
+interface Properties {
+  span: Span;
+  /** All spans of the trace. */
+  siblings: Span[];
+  evaluations: Evaluation[];
+}
+
 /** Everything one span says, a tab for each kind of it; what it does not say has no tab. */
-export function SpanDetail({ span, evaluations }: { span: Span; evaluations: Evaluation[] }) {
-  const sections = sectionsOf(span, evaluations);
+export function SpanDetail({ span, siblings, evaluations }: Properties) {
+  const sections = sectionsOf({ span, siblings, evaluations });
   const [chosen, choose] = useState<string | null>(null);
   const active = sections.find((section) => section.id === chosen) ?? sections[0];
   if (!active) return null;
@@ -43,7 +52,8 @@ export function SpanDetail({ span, evaluations }: { span: Span; evaluations: Eva
   );
 }
 
-function sectionsOf(span: Span, evaluations: Evaluation[]): Section[] {
+function sectionsOf({ span, siblings, evaluations }: Properties): Section[] {
+  const calls = siblings.filter((other) => other.span_id !== span.span_id && other.input_messages.length > 0);
   const sections: (Section | false)[] = [
     span.error !== null && { id: 'error', title: 'Error', body: <ErrorWords span={span} /> },
     hasMessages(span) && { id: 'messages', title: 'Messages', body: <Messages span={span} /> },
@@ -55,6 +65,12 @@ function sectionsOf(span: Span, evaluations: Evaluation[]): Section[] {
       title: 'Input / output',
       body: <InputOutput input={span.input} output={span.output} />,
     },
+    span.input_messages.length > 0 &&
+      calls.length > 0 && {
+        id: 'diff',
+        title: 'Prompt diff',
+        body: <PromptDiff span={span} others={calls} />,
+      },
     span.documents.length > 0 && {
       id: 'documents',
       title: 'Documents',
@@ -66,6 +82,11 @@ function sectionsOf(span: Span, evaluations: Evaluation[]): Section[] {
       title: 'Evaluations',
       count: evaluations.length,
       body: <Evaluations evaluations={evaluations} />,
+    },
+    span.tokens !== null && {
+      id: 'usage',
+      title: 'Tokens',
+      body: <Usage span={span} tokens={span.tokens} />,
     },
     hasParameters(span) && { id: 'parameters', title: 'Parameters', body: <Parameters span={span} /> },
     hasMetadata(span) && { id: 'metadata', title: 'Metadata', body: <Metadata span={span} /> },

@@ -7,6 +7,7 @@ import { Icon } from '../Icon.tsx';
 import { KindBadge } from '../KindBadge.tsx';
 import { useKeys } from '../keys.ts';
 import { lengthWords } from '../times.ts';
+import { FlameView } from './FlameView.tsx';
 import styles from './SpanTree.module.css';
 import { extentOf, rowsWith, type SpanRow, spanRows } from './span_tree.ts';
 
@@ -27,7 +28,9 @@ interface Properties {
 export function SpanTree({ spans, chosenId, onChoose }: Properties) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [words, setWords] = useState('');
-  const { rows, found } = useMemo(() => rowsWith(spanRows(spans, folded), words), [spans, folded, words]);
+  const [shape, setShape] = useState<'tree' | 'flame'>('tree');
+  const all = useMemo(() => spanRows(spans, folded), [spans, folded]);
+  const { rows, found, foundIds } = useMemo(() => rowsWith(all, words), [all, words]);
   const extent = useMemo(() => extentOf(spans), [spans]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -52,6 +55,14 @@ export function SpanTree({ spans, chosenId, onChoose }: Properties) {
     const row = rows[Math.min(rows.length - 1, Math.max(0, chosen + by))];
     if (row) onChoose(row.span.span_id);
   };
+  // The root stays open: a trace folded to one line tells nothing.
+  const foldable = useMemo(
+    () =>
+      spanRows(spans, new Set())
+        .filter((row) => row.children > 0 && row.depth > 0)
+        .map((row) => row.span.span_id),
+    [spans],
+  );
   useKeys({
     j: () => step(1),
     k: () => step(-1),
@@ -64,11 +75,40 @@ export function SpanTree({ spans, chosenId, onChoose }: Properties) {
       <div className={styles.caption}>
         <b>What the agent did</b> {counted(spans.length, 'span')}
         <span className={styles.space} />
+        {shape === 'tree' && foldable.length > 1 && (
+          <button
+            type="button"
+            className={styles.shape}
+            onClick={() => setFolded(folded.size > 0 ? new Set() : new Set(foldable))}
+          >
+            {folded.size > 0 ? 'Unfold all' : 'Fold all'}
+          </button>
+        )}
+        {(['tree', 'flame'] as const).map((one) => (
+          <button
+            type="button"
+            key={one}
+            className={styles.shape}
+            aria-pressed={shape === one}
+            onClick={() => setShape(one)}
+          >
+            {one === 'tree' ? 'Tree' : 'Flame'}
+          </button>
+        ))}
         {spans.length >= FIND_FROM && (
-          <FindBox value={words} onChange={setWords} placeholder="Find a span" note={`${found} found`} />
+          <FindBox
+            value={words}
+            onChange={setWords}
+            placeholder="Find in the trace"
+            note={`${found} found`}
+          />
         )}
       </div>
-      <div className={styles.tree} ref={scroller} role="tree" aria-label="Spans">
+      {shape === 'flame' && (
+        <FlameView spans={spans} chosenId={chosenId} foundIds={foundIds} onChoose={onChoose} />
+      )}
+      {/* Kept while the flame is shown: the scroller of the virtual rows stays the same. */}
+      <div className={styles.tree} ref={scroller} hidden={shape === 'flame'}>
         <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index] as SpanRow;
@@ -124,11 +164,10 @@ function SpanName({ row, isFolded, onFold, onChoose }: NameProperties) {
       )}
       <button
         type="button"
-        role="treeitem"
-        aria-level={depth + 1}
         className={styles.choose}
         onClick={() => onChoose(span.span_id)}
         title={span.name}
+        data-depth={depth}
       >
         <KindBadge kind={span.kind} status={span.status} />
         <span className={span.kind === 'span' ? styles.other : styles.label}>{span.name}</span>

@@ -1,69 +1,72 @@
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { Trace } from '../../api/types.ts';
+import type { Span, Trace } from '../../api/types.ts';
 import { costWords, counted, countWords } from '../amounts.ts';
 import { Chip } from '../Chip.tsx';
-import { Icon } from '../Icon.tsx';
+import { PanelHeader } from '../PanelHeader.tsx';
 import { isKnown, personName } from '../people.ts';
-import { dayAndSecond, exactWords, lengthWords } from '../times.ts';
+import { lengthWords } from '../times.ts';
+import { CopyMenu } from './CopyMenu.tsx';
 import { RumSessionLink } from './RumSessionLink.tsx';
 import styles from './TraceHeader.module.css';
 
 /** What was asked of the agent, what it took, and the way back to the person. */
-export function TraceHeader({ trace, onClose }: { trace: Trace; onClose?: () => void }) {
+export function TraceHeader({
+  trace,
+  span,
+  onClose,
+}: {
+  trace: Trace;
+  /** The chosen one. */
+  span: Span | null;
+  onClose?: () => void;
+}) {
   const failed = trace.spans.filter((span) => span.status === 'error').length;
   const judged = trace.evaluations.filter(({ assessment }) => assessment === 'fail').length;
   return (
-    <header className={styles.header}>
-      <span className={styles.dot} />
-      <div className={styles.words}>
-        <h1 title={trace.trace_id}>{trace.name || trace.trace_id}</h1>
-        <div className={styles.facts}>
-          <span title={exactWords(trace.start)}>{dayAndSecond(trace.start)}</span>
-          {factsOf(trace).map((fact) => (
-            <span key={fact}> · {fact}</span>
-          ))}
-        </div>
-      </div>
-      <div className={styles.chips}>
-        {!trace.is_complete && <Chip tone="machine">running</Chip>}
-        {judged > 0 && <Chip tone="bad">{counted(judged, 'failed evaluation')}</Chip>}
-        {failed > 0 && <Chip tone="bad">{counted(failed, 'failed span')}</Chip>}
-        <Chip title={tokenTitle(trace)}>{countWords(trace.tokens.total)} tokens</Chip>
-        <Chip {...(trace.cost_usd === null ? { title: 'No known price for the models of this trace' } : {})}>
-          {costWords(trace.cost_usd)}
-        </Chip>
-      </div>
-      <div className={styles.buttons}>
-        <RumSessionLink trace={trace} />
-        <CopyButton value={window.location.href}>
-          {({ copied, copy }) => (
-            <Tooltip label={copied ? 'Copied' : 'Copy link'}>
-              <ActionIcon onClick={copy} aria-label="Copy link">
-                <Icon name={copied ? 'check' : 'link'} size={16} />
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </CopyButton>
-        {onClose && (
-          <>
-            <Tooltip label="Open as a page">
-              <Link
-                to="/traces/$traceId"
-                params={{ traceId: trace.trace_id }}
-                className={styles.icon}
-                aria-label="Open as a page"
-              >
-                <Icon name="open" size={16} />
-              </Link>
-            </Tooltip>
-            <ActionIcon onClick={onClose} aria-label="Close">
-              <Icon name="close" size={16} />
-            </ActionIcon>
-          </>
-        )}
-      </div>
-    </header>
+    <PanelHeader
+      mark={<span className={styles.dot} />}
+      title={trace.name || trace.trace_id}
+      hover={trace.trace_id}
+      start={trace.start}
+      facts={factsOf(trace)}
+      chips={
+        <>
+          {!trace.is_complete && <Chip tone="machine">running</Chip>}
+          {judged > 0 && <Chip tone="bad">{counted(judged, 'failed evaluation')}</Chip>}
+          {failed > 0 && <Chip tone="bad">{counted(failed, 'failed span')}</Chip>}
+          <Chip title={tokenTitle(trace)}>{countWords(trace.tokens.total)} tokens</Chip>
+          <Chip
+            {...(trace.cost_usd === null ? { title: 'No known price for the models of this trace' } : {})}
+          >
+            {costWords(trace.cost_usd)}
+          </Chip>
+        </>
+      }
+      buttons={
+        <>
+          <RumSessionLink trace={trace} />
+          <CopyMenu trace={trace} span={span} />
+        </>
+      }
+      panel={
+        onClose
+          ? {
+              onClose,
+              open: (className, content) => (
+                <Link
+                  to="/traces/$traceId"
+                  params={{ traceId: trace.trace_id }}
+                  search={span ? { span: span.span_id } : {}}
+                  className={className}
+                  aria-label="Open as a page"
+                >
+                  {content}
+                </Link>
+              ),
+            }
+          : null
+      }
+    />
   );
 }
 

@@ -37,14 +37,19 @@ export function TraceView({ traceId, spanId, onSpan, onClose }: Properties) {
   const chosen = trace.spans.find((span) => span.span_id === chosenId);
   return (
     <section className={styles.view} aria-label="Trace" data-testid="trace-panel">
-      <TraceHeader trace={trace} {...(onClose ? { onClose } : {})} />
+      <TraceHeader trace={trace} span={chosen ?? null} {...(onClose ? { onClose } : {})} />
       <div className={styles.body}>
         <div className={styles.tree}>
           <SpanTree spans={trace.spans} chosenId={chosenId} onChoose={onSpan} />
         </div>
         <div className={styles.detail}>
           {chosen ? (
-            <SpanDetail key={chosen.span_id} span={chosen} evaluations={evaluationsOf(trace, chosen)} />
+            <SpanDetail
+              key={chosen.span_id}
+              span={chosen}
+              siblings={trace.spans}
+              evaluations={evaluationsOf(trace, chosen)}
+            />
           ) : (
             <Empty title="This span is not in the trace (any more)" />
           )}

@@ -39,25 +39,48 @@ export function spanRows(spans: Span[], folded: ReadonlySet<string>): SpanRow[] 
   return rows;
 }
 
-/** The rows whose span holds all the words (kind, name, model, error), each below the rows that lead to it. */
-export function rowsWith(rows: SpanRow[], words: string): { rows: SpanRow[]; found: number } {
+/** All words of a span, made once: with thousands of spans each key pressed would read megabytes anew. */
+const textOf = new WeakMap<Span, string>();
+
+function wordsIn(span: Span): string {
+  const known = textOf.get(span);
+  if (known !== undefined) return known;
+  const said = [...span.input_messages, ...span.output_messages].flatMap(({ parts }) =>
+    parts.map((part) => [part.content, part.name, part.arguments, part.response]),
+  );
+  const text = JSON.stringify([
+    [span.kind, span.name, span.model, span.span_id, span.error?.type, span.error?.message],
+    [span.input, span.output, span.documents, said],
+  ]).toLowerCase();
+  textOf.set(span, text);
+  return text;
+}
+
+interface FoundRows {
+  rows: SpanRow[];
+  found: number;
+  /** Null while nothing is looked for. */
+  foundIds: ReadonlySet<string> | null;
+}
+
+/** The rows whose span holds all the words, in its names and in what it was told and said, each below the rows that lead to it. */
+export function rowsWith(rows: SpanRow[], words: string): FoundRows {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  if (wanted.length === 0) return { rows, found: rows.length };
+  if (wanted.length === 0) return { rows, found: rows.length, foundIds: null };
   const kept: SpanRow[] = [];
-  let found = 0;
+  const foundIds = new Set<string>();
   // From the last row up: a row leads to a found one when it stands above it, one level higher.
   let neededDepth = -1;
   for (const row of rows.toReversed()) {
-    const { kind, name, model, error } = row.span;
-    const text = `${kind} ${name} ${model} ${error?.message ?? ''}`.toLowerCase();
+    const text = wordsIn(row.span);
     const isFound = wanted.every((word) => text.includes(word));
-    if (isFound) found += 1;
+    if (isFound) foundIds.add(row.span.span_id);
     if (isFound || row.depth === neededDepth) {
       kept.push(row);
       neededDepth = row.depth - 1;
     }
   }
-  return { rows: kept.reverse(), found };
+  return { rows: kept.reverse(), found: foundIds.size, foundIds };
 }
 
 /** First start and last end over the spans, in ns. */

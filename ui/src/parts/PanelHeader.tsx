@@ -1,0 +1,69 @@
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Icon } from './Icon.tsx';
+import styles from './PanelHeader.module.css';
+import { dayAndSecond, exactWords } from './times.ts';
+
+interface Properties {
+  mark: ReactNode;
+  title: ReactNode;
+  /** The whole of what the title may cut. */
+  hover: string;
+  /** When it began. */
+  start: string;
+  facts: string[];
+  chips: ReactNode;
+  /** The ways on from here. */
+  buttons: ReactNode;
+  /** Of a panel beside its list: the way to the thing's own page, and out. */
+  panel: { open: (className: string, content: ReactNode) => ReactNode; onClose: () => void } | null;
+}
+
+/** The head of a session or a trace: what it is, what it took, and where to go from it. */
+export function PanelHeader(properties: Properties) {
+  const { facts, start, panel } = properties;
+  return (
+    <header className={styles.header}>
+      {properties.mark}
+      <div className={styles.words}>
+        <h1 title={properties.hover}>{properties.title}</h1>
+        <div className={styles.facts}>
+          <span title={exactWords(start)}>{dayAndSecond(start)}</span>
+          {facts.map((fact) => (
+            <span key={fact}> · {fact}</span>
+          ))}
+        </div>
+      </div>
+      <div className={styles.chips}>{properties.chips}</div>
+      <div className={styles.buttons}>
+        {properties.buttons}
+        <CopyLink />
+        {panel && (
+          <>
+            <Tooltip label="Open as a page">
+              {panel.open(styles.icon ?? '', <Icon name="open" size={16} />)}
+            </Tooltip>
+            <ActionIcon onClick={panel.onClose} aria-label="Close">
+              <Icon name="close" size={16} />
+            </ActionIcon>
+          </>
+        )}
+      </div>
+    </header>
+  );
+}
+
+/** Copies the address that restores what is shown now. */
+function CopyLink() {
+  return (
+    <CopyButton value={window.location.href}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : 'Copy link'}>
+          <ActionIcon onClick={copy} aria-label="Copy link">
+            <Icon name={copied ? 'check' : 'link'} size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}
