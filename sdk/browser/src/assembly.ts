@@ -4,9 +4,11 @@ import type { Captured, Emit, RumEvent } from './events.js';
 import { guarded, reportInternalError } from './guard.js';
 import type { Hub } from './hub.js';
 import type { Options } from './options.js';
+import { tabId } from './page_life.js';
 import type { Session } from './types/session.js';
 import { SDK_VERSION } from './version.js';
 import type { View, ViewHistory } from './view_history.js';
+import { viewportSize } from './viewport.js';
 
 /** Where an assembled event goes: the queue. */
 export type Accept = (event: RumEvent) => void;
@@ -16,7 +18,6 @@ export interface Sources {
   options: Options;
   views: ViewHistory;
   session(): Session | undefined;
-  tabId: string;
   user(): Context;
   account(): Context;
   globalContext(): Context;
@@ -77,7 +78,7 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
     application: { id: options.applicationId },
     session: { id: view.sessionId, type: 'user' },
     view: { id: view.id, url: view.url, referrer: view.referrer, name: view.name },
-    tab: { id: sources.tabId },
+    tab: { id: tabId() },
     source: 'browser',
     service,
     version,
@@ -89,7 +90,7 @@ function complete(captured: Captured, view: View, sources: Sources): RumEvent {
       ...view.context,
       ...(copyJson(captured.context) as Context),
     }),
-    display: { viewport: { width: window.innerWidth, height: window.innerHeight } },
+    display: viewportSize(),
     connectivity: connectivity(),
     _dd: {
       format_version: 2,

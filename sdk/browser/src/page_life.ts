@@ -1,5 +1,6 @@
 import { guarded, listen } from './guard.js';
 import type { ExitReason } from './hub.js';
+import { uuid } from './ids.js';
 
 /**
  * Calls `onExit` at each moment after which the page may never run again. On phones `hidden` is often the last one
@@ -25,13 +26,20 @@ export function watchVisible(onVisible: () => void): void {
 
 const TAB_KEY = '_diptych_tab';
 
-/** Id of this tab, kept over its page loads where the browser lets us. */
-export function tabId(fresh: () => string): string {
+let known: string | undefined;
+
+/** Id of this tab, kept over its page loads where the browser lets us; read when it is first needed. */
+export function tabId(): string {
+  known ??= readTabId();
+  return known;
+}
+
+function readTabId(): string {
   try {
-    const kept = sessionStorage.getItem(TAB_KEY) ?? fresh();
+    const kept = sessionStorage.getItem(TAB_KEY) ?? uuid();
     sessionStorage.setItem(TAB_KEY, kept);
     return kept;
   } catch {
-    return fresh();
+    return uuid();
   }
 }

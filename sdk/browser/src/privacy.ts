@@ -9,7 +9,8 @@ const LEVELS: ElementPrivacy[] = ['mask', 'mask-user-input', 'allow', 'mask-unle
 export const carrying = (level: ElementPrivacy): string =>
   ['dip', 'dd'].map((name) => `[data-${name}-privacy="${level}"],.${name}-privacy-${level}`).join();
 
-const ANY_LEVEL = LEVELS.map(carrying).join();
+/** Elements that carry any level themselves. */
+export const ANY_LEVEL = LEVELS.map(carrying).join();
 /** Input types whose value is masked at every level. */
 const ALWAYS_MASKED_TYPES = ['password', 'email', 'tel', 'hidden'];
 /** Inputs whose `value` is a label on a button, not what somebody typed. */

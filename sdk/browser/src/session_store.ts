@@ -21,47 +21,57 @@ export interface SessionStore {
   clear(): void;
 }
 
-/** A place for texts by name; an empty text is as good as none. */
+/** A place for the text of a session; an empty text is as good as none. */
 interface Shelf {
-  get(name: string): string | null | undefined;
-  put(name: string, text: string): void;
+  get(): string | null | undefined;
+  put(text: string): void;
 }
 
 const KEY = '_diptych_s';
-/** Written and read back to see whether a place works. */
-const PROBE = '_diptych_probe';
 /** With an anonymous id the cookie outlives the session by a year, else it lasts one session at most (seconds). */
 const ONE_YEAR_S = 365 * 24 * 3600;
 const FOUR_HOURS_S = 4 * 3600;
 
-/** The first place of the option's list that works here; memory always does. */
+/** The first place of the option's list that keeps what is written; memory always does. */
 export function openSessionStore(options: Options): SessionStore {
-  const memory = new Map<string, string>();
-  const shelves: Record<SessionPersistence, () => Shelf> = {
-    cookie: () => cookieShelf(options),
-    'local-storage': () => ({
-      get: (name) => localStorage.getItem(name),
-      put: (name, text) => localStorage.setItem(name, text),
-    }),
-    memory: () => ({ get: (name) => memory.get(name), put: (name, text) => memory.set(name, text) }),
+  let inMemory: string | undefined;
+  const shelves: Record<SessionPersistence, () => Shelf[]> = {
+    cookie: () => cookieShelves(options),
+    'local-storage': () => [
+      { get: () => localStorage.getItem(KEY), put: (text) => localStorage.setItem(KEY, text) },
+    ],
+    memory: () => [
+      {
+        get: () => inMemory,
+        put(text) {
+          inMemory = text;
+        },
+      },
+    ],
   };
-  const kinds = [options.sessionPersistence, 'memory' as const].flat();
-  const shelf = kinds.map((kind) => shelves[kind]()).find(works) as Shelf;
+  const places = [options.sessionPersistence, 'memory' as const].flat().flatMap((kind) => shelves[kind]());
+  const read = (): StoredSession | undefined => decode(tried(() => places[0]?.get()));
+  const put = (text: string): unknown => tried(() => places[0]?.put(text));
   return {
-    read: () => decode(shelf.get(KEY)),
-    write: (session) => shelf.put(KEY, encode(session)),
-    clear: () => shelf.put(KEY, ''),
+    read,
+    write(session) {
+      const text = encode(session);
+      put(text);
+      // A place that does not give back what was put is blocked by the browser's settings, or a sandboxed frame.
+      while (places.length > 1 && !decode(tried(() => places[0]?.get()))) {
+        places.shift();
+        put(text);
+      }
+    },
+    clear: () => put(''),
   };
 }
 
-function works(shelf: Shelf): boolean {
+function tried<T>(use: () => T): T | undefined {
   try {
-    shelf.put(PROBE, '1');
-    const isKept = shelf.get(PROBE) === '1';
-    shelf.put(PROBE, '');
-    return isKept;
+    return use();
   } catch {
-    return false; // blocked by the browser's settings, or a sandboxed frame
+    return undefined;
   }
 }
 
@@ -83,17 +93,17 @@ function decode(text: string | null | undefined): StoredSession | undefined {
   };
 }
 
-function cookieShelf(options: Options): Shelf {
+function cookieShelves(options: Options): Shelf[] {
   const shelf = (domain: string): Shelf => ({
-    get: (name) => new RegExp(`(?:^|; )${name}=([^;]*)`).exec(document.cookie)?.[1],
-    put(name, text) {
+    get: () => new RegExp(`(?:^|; )${KEY}=([^;]*)`).exec(document.cookie)?.[1],
+    put(text) {
       const lifetimeS = text ? (options.trackAnonymousUser ? ONE_YEAR_S : FOUR_HOURS_S) : 0;
       const { useSecureSessionCookie, usePartitionedCrossSiteSessionCookie: isPartitioned } = options;
       const rest =
         (isPartitioned ? 'none;partitioned' : 'strict') +
         (useSecureSessionCookie || isPartitioned ? ';secure' : '');
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous, and the id must be there in the tick of init
-      document.cookie = `${name}=${text};path=/;max-age=${lifetimeS}${domain};samesite=${rest}`;
+      document.cookie = `${KEY}=${text};path=/;max-age=${lifetimeS}${domain};samesite=${rest}`;
     },
   });
   const labels = location.hostname.split('.');
@@ -101,5 +111,5 @@ function cookieShelf(options: Options): Shelf {
   const domains = options.trackSessionAcrossSubdomains
     ? labels.map((_, index) => `;domain=${labels.slice(-1 - index).join('.')}`)
     : [];
-  return domains.map(shelf).find(works) ?? shelf('');
+  return [...domains, ''].map(shelf);
 }

@@ -15,11 +15,10 @@ import type { Context, ContextBag } from './context.js';
 import { isTraced, tracedHeaders } from './correlation.js';
 import { createDropped } from './dropped.js';
 import type { Emit } from './events.js';
-import { internalErrorCount } from './guard.js';
+import { guarded, internalErrorCount } from './guard.js';
 import { createHub, type Hub } from './hub.js';
-import { uuid } from './ids.js';
 import { fits, type Options } from './options.js';
-import { tabId, watchActivity, watchExit, watchVisible } from './page_life.js';
+import { watchActivity, watchExit, watchVisible } from './page_life.js';
 import type { PluginTools } from './plugin.js';
 import { type HeadersFor, watchRequests } from './requests.js';
 import { createShelf } from './send/kept.js';
@@ -31,6 +30,7 @@ import { type QueryFor, watchSockets } from './sockets.js';
 import type { RecorderModule } from './types/recorder.js';
 import type { Session } from './types/session.js';
 import { createViewHistory, type View, type ViewHistory } from './view_history.js';
+import { watchViewport } from './viewport.js';
 
 /** What goes with every event; exists before `init`. */
 export interface Bags {
@@ -61,7 +61,6 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const history = createViewHistory();
   const losses = createDropped();
   const dropped = (): Record<string, number> => withInternalErrors(losses.all());
-  const tab = tabId(uuid);
 
   const transport = createTransport(options.url, options.clientToken);
   const sender = createSender(transport, losses.count, createShelf(options.clientToken));
@@ -70,7 +69,6 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const replay = captureReplay({
     hub,
     options,
-    tabId: tab,
     currentView: () => history.at(),
     load: loadRecorder,
     send: sender.segment,
@@ -83,7 +81,6 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
       options,
       views: history,
       session: sessions.current,
-      tabId: tab,
       user: bags.user.get,
       account: bags.account.get,
       globalContext: bags.global.get,
@@ -102,6 +99,7 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const isNoActivity = (url: string): boolean =>
     transport.isOurs(url) || fits(options.excludedActivityUrls, url);
   const activity = createActivity(hub, isNoActivity);
+  watchViewport();
   const pageStates = capturePageStates();
   const views = captureViews({
     hub,
@@ -116,15 +114,20 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     replaySampled: () => sessions.current()?.replaySampled ?? false,
     privacyLevel: options.defaultPrivacyLevel,
   });
-  captureVitals({ hub, history, addFields: views.addFields, firstHiddenMs: pageStates.firstHiddenMs });
-  captureScroll(hub, history, (view, scroll) => views.addFields(view, { scroll }, 'display'));
   captureErrors(emit, transport.isOurs);
   if (options.trackUserInteractions) actions = captureActions({ hub, emit, activity, options });
   if (options.trackResources) captureResources({ hub, emit, options, isOurs: transport.isOurs });
-  if (options.trackLongTasks) captureLongTasks(emit);
   const answers = captureAnswers({ hub, emit, history, options });
   const reactions = captureReactions({ hub, emit, options });
   hub.on('answer_end', sender.soon);
+  // What the browser remembers for us need not take time of `init`.
+  setTimeout(
+    guarded(() => {
+      captureVitals({ hub, history, addFields: views.addFields, firstHiddenMs: pageStates.firstHiddenMs });
+      captureScroll(hub, history, (view, scroll) => views.addFields(view, { scroll }, 'display'));
+      if (options.trackLongTasks) captureLongTasks(emit);
+    }),
+  );
   recordSampledSessions(hub, sessions, replay, options);
 
   watchActivity(sessions.touch);

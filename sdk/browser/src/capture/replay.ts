@@ -2,6 +2,7 @@ import { forgetOldest } from '../bounded.js';
 import { guarded, listen, reportInternalError, tellOnce } from '../guard.js';
 import type { Hub } from '../hub.js';
 import type { Options } from '../options.js';
+import { tabId } from '../page_life.js';
 import type { Recorder, RecorderModule, Segment, SegmentReason } from '../types/recorder.js';
 import type { View } from '../view_history.js';
 
@@ -25,7 +26,6 @@ export interface Replay {
 interface ReplayParts {
   hub: Hub;
   options: Options;
-  tabId: string;
   currentView(): View | undefined;
   /** Brings the recorder chunk; called once, when the page is idle. */
   load(): Promise<RecorderModule>;
@@ -37,7 +37,7 @@ type Stats = { segments_count: number; records_count: number; segments_total_raw
 
 /** Starts the recorder when the page is idle and gives it each new view; stays small until then. */
 export function captureReplay(parts: ReplayParts): Replay {
-  const { hub, options, tabId } = parts;
+  const { hub, options } = parts;
   const stats = new Map<string, Stats>();
   let isWanted = false;
   let isHeld = false;
@@ -58,7 +58,7 @@ export function captureReplay(parts: ReplayParts): Replay {
     else {
       recorder = startRecorder({
         applicationId: options.applicationId,
-        tabId,
+        tabId: tabId(),
         privacyLevel: options.defaultPrivacyLevel,
         view: owner,
         isHeld,

@@ -107,9 +107,10 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
   hub.on('page_exit', () => {
     for (const wait of [...waiting]) if (wait.request.endMs !== undefined) settle(wait);
   });
-  observeEntries('resource', (entry) => onEntry(entry as PerformanceResourceTiming));
+  // In a task of its own: what has been loaded so far need not take time of `init`.
+  setTimeout(() => observeEntries('resource', (entry) => onEntry(entry as PerformanceResourceTiming)));
   // The load event is the first moment at which the document's timing is complete.
-  if (document.readyState === 'complete') emitDocument(emit);
+  if (document.readyState === 'complete') setTimeout(guarded(() => emitDocument(emit)));
   else listen(window, ['load'], () => emitDocument(emit));
 }
 

@@ -2,7 +2,7 @@ import type { Activity } from '../activity.js';
 import { nowMs, toEpochMs, toNs } from '../clock.js';
 import { type Context, merge, orAbsent } from '../context.js';
 import { countFields, type Emit, type RumEvent } from '../events.js';
-import { listen } from '../guard.js';
+import { guarded, listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
@@ -96,7 +96,9 @@ export function captureViews(parts: ViewParts): Views {
     live.set(current.id, current);
     history.add(current);
     hub.tell('view_start', current);
-    send(current);
+    // In a task of its own: `init`, or the click that led here, is not made longer.
+    dirty.add(current);
+    setTimeout(guarded(flush));
     measureLoading(current);
   }
 
@@ -242,7 +244,7 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
       locale: navigator.language,
       locales: navigator.languages,
       // Loading the time zones takes a browser up to 60 ms: not within init, so not in the first version.
-      time_zone: view.documentVersion > 1 ? Intl.DateTimeFormat().resolvedOptions().timeZone : undefined,
+      time_zone: view.documentVersion > 1 ? timeZone() : undefined,
     },
     privacy: { replay_level: parts.privacyLevel },
     _dd: {
@@ -260,6 +262,13 @@ function count(view: LiveView | undefined, event: RumEvent, changed: (view: Live
   const frustrations = (event.action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
   if (event.type === 'action') view.counts.frustration += frustrations?.length ?? 0;
   changed(view);
+}
+
+let knownTimeZone: string | undefined;
+
+function timeZone(): string {
+  knownTimeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return knownTimeZone;
 }
 
 function loadEventMs(): number {

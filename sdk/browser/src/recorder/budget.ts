@@ -1,6 +1,6 @@
-/** The time of the page that recording may take: so much of the latest seconds. */
-const WINDOW_MS = 5000;
-const MAX_SPENT_MS = 1000;
+/** The share of the page's time that recording may take for long, and how much it may take at once. */
+const MAX_SHARE = 0.2;
+const MAX_BURST_MS = 1000;
 /** The first rest; each next one is twice as long, up to the longest. */
 const FIRST_REST_MS = 10_000;
 const LONGEST_REST_MS = 160_000;
@@ -18,16 +18,18 @@ export interface Budget {
  * made: what lies between our first and our last is the recorder.
  */
 export function createBudget(onSpent: (restMs: number) => void): Budget {
-  let spent: { atMs: number; ms: number }[] = [];
+  /** What was taken beyond the share, and when that was last counted. */
+  let owedMs = 0;
+  let countedMs = 0;
   let restMs = FIRST_REST_MS;
   let beganMs = 0;
 
   function note(ms: number): void {
     const nowMs = performance.now();
-    spent.push({ atMs: nowMs, ms });
-    spent = spent.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
-    if (spent.reduce((sum, each) => sum + each.ms, 0) <= MAX_SPENT_MS) return;
-    spent = [];
+    owedMs = Math.max(0, owedMs - (nowMs - countedMs) * MAX_SHARE) + ms;
+    countedMs = nowMs;
+    if (owedMs <= MAX_BURST_MS) return;
+    owedMs = 0;
     onSpent(restMs);
     restMs = Math.min(restMs * 2, LONGEST_REST_MS);
   }

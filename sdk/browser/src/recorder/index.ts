@@ -18,11 +18,10 @@ const MAX_HELD_BYTES = 2_000_000;
 /** Pictures of a canvas in a second, and their quality as WebP. */
 const CANVAS = { low: [1, 0.3], medium: [2, 0.5], high: [4, 0.7] } as const;
 
-/** Elements that are never recorded, nor is anything in them; canvases whose pictures could show masked text. */
-const BLOCKED = [
-  carrying('hidden'),
-  `:is(${carrying('mask')},${carrying('mask-unless-allowlisted')}) canvas`,
-].join();
+/** Elements that are never recorded, nor is anything in them. */
+const HIDDEN = carrying('hidden');
+/** Canvases whose pictures could show masked text. */
+const MASKED_CANVAS = `:is(${carrying('mask')},${carrying('mask-unless-allowlisted')}) canvas`;
 
 /** Starts recording the document; each view begins with a full snapshot. */
 export function startRecorder(config: RecorderConfig): Recorder {
@@ -49,7 +48,8 @@ export function startRecorder(config: RecorderConfig): Recorder {
           if (clean) segments.add(clean);
         },
         slimDOMOptions: 'all',
-        blockSelector: BLOCKED,
+        // Asked of each element: no longer than it has to be.
+        blockSelector: config.canvas.enable ? `${HIDDEN},${MASKED_CANVAS}` : HIDDEN,
         // Every form element passes maskInputFn; rrweb's own list knows some types only (not hidden, not custom ones).
         maskInputOptions: { input: true, textarea: true, select: true } as never,
         maskInputFn: sanitizer.value,

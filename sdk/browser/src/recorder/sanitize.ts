@@ -7,6 +7,7 @@ import {
 } from '@rrweb/types';
 import type { PrivacyLevel } from '../options.js';
 import {
+  ANY_LEVEL,
   type ElementPrivacy,
   inputType,
   isButtonLabel,
@@ -24,6 +25,8 @@ const GREY = 'data:image/gif;base64,R0lGODlhAQABAIAAAMLCwgAAACH5BAAAAAAALAAAAAAB
 /** Meta elements that change how the page looks; all others may hold anything (tokens, names). */
 const META_KEPT = ['viewport', 'color-scheme', 'theme-color'];
 const EDITABLE = '[contenteditable]:not([contenteditable="false"])';
+/** So many questions at once are a snapshot: one look at the whole document may answer them all. */
+const MANY = 100;
 const PICTURES = ['img', 'source', 'video'];
 const FORM = ['input', 'textarea', 'select', 'option'];
 
@@ -44,10 +47,25 @@ export interface Sanitizer {
  */
 export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => Node | null): Sanitizer {
   const known: KnownLevels = new Map();
+  let asked = 0;
+  let isPlain = false;
+  /** A snapshot asks for thousands of levels at once; once its task is over the page may change them. */
+  const begin = (): void => {
+    asked += 1;
+    if (asked === 1) {
+      queueMicrotask(() => {
+        known.clear();
+        asked = 0;
+        isPlain = false;
+      });
+    }
+    if (asked === MANY) isPlain = !document.querySelector(`${ANY_LEVEL},${EDITABLE}`);
+  };
+  /** Whether nothing in the document has a level of its own or is editable, as far as the element is in it. */
+  const isOrdinary = (element: Element | null): boolean => isPlain && element?.getRootNode() === document;
   const levelOf = (element: Element | null): ElementPrivacy => {
-    // A snapshot asks for thousands of levels at once; once its task is over the page may change them.
-    if (known.size === 0) queueMicrotask(() => known.clear());
-    return privacyOf(element, fallback, known);
+    begin();
+    return isOrdinary(element) ? fallback : privacyOf(element, fallback, known);
   };
   const elementOf = (id: number): Element | undefined => {
     const node = nodeOf(id);
@@ -59,7 +77,7 @@ export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => 
   function text(value: string, element: Element | null): string {
     if (!element || !value.trim()) return value;
     if (hidesText(element, value)) return value.replace(/\S/g, 'x');
-    const isTyped = element.tagName === 'TEXTAREA' || element.closest(EDITABLE);
+    const isTyped = element.tagName === 'TEXTAREA' || (!isOrdinary(element) && element.closest(EDITABLE));
     return isTyped && hidesInput(element) ? MASK : value;
   }
 

@@ -56,7 +56,7 @@ export function createSender(
     events.wake();
     segments.wake();
   });
-  takeUp();
+  setTimeout(takeUp);
   listen<PageTransitionEvent>(window, ['pageshow'], ({ persisted }) => persisted && takeUp());
   return {
     event(event) {
