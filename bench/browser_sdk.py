@@ -1,0 +1,54 @@
+"""What the browser SDK costs its page, against Datadog's and none: `python -m bench.browser_sdk [rounds]`."""
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+SCRIPT = Path(__file__).with_name("browser_sdk.mjs")
+ROUNDS = 5
+
+
+class Visit(msgspec.Struct, kw_only=True):
+    """One visit of a page; milliseconds of its main thread."""
+
+    name: str
+    init_ms: float
+    load_ms: float
+    chat_ms: float
+    sent_bytes: int
+
+
+def measure(rounds: int = ROUNDS) -> list[Visit]:
+    """Visits with no SDK, ours and Datadog's in turns; needs `npm run build -w @diptych/browser` before."""
+    out = subprocess.run(
+        ["node", str(SCRIPT), str(rounds)], check=True, capture_output=True, text=True
+    ).stdout
+    return msgspec.convert(json.loads(out)["visits"], list[Visit])
+
+
+def section(visits: list[Visit]) -> str:
+    """The Markdown section: medians, beyond a page without an SDK."""
+
+    def median(name: str, field: str) -> float:
+        return statistics.median(getattr(visit, field) for visit in visits if visit.name == name)
+
+    lines = [
+        "## Browser SDK",
+        "",
+        "Main thread, medians, beyond the same page with no SDK; 5,000 elements, then 200 streamed tokens.",
+        "",
+        "| | diptych ms | datadog ms | **ratio** |",
+        "| --- | --- | --- | --- |",
+    ]
+    for field, title in (("init_ms", "init() call"), ("load_ms", "load"), ("chat_ms", "streaming chat")):
+        ours, theirs = (median(name, field) - median("none", field) for name in ("diptych", "datadog"))
+        lines.append(f"| {title} | {ours:.1f} | {theirs:.1f} | **{ours / theirs:.2f}** |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(section(measure(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)))
