@@ -9,7 +9,7 @@ from diptych_server.query.instants import DAY_MS, Period
 from diptych_server.query.matching import Question
 from diptych_server.query.search.fields import Field, Searchable
 from diptych_server.store.database import Database
-from diptych_server.wire.explore import Series, Signal, Timeseries
+from diptych_server.wire.explore import Series, Timeseries
 
 MAX_BUCKETS = 500
 MAX_SERIES = 10
@@ -67,10 +67,10 @@ async def get_timeseries(
         BadRequest: the measure or a field is none, or the query is malformed.
     """
     searchable, period = searchable_of(question.signal), question.period
-    measured = _measure(searchable, question.signal, measure)
+    measured = _measure(searchable, question, measure)
     step_ms = step_of(period, buckets)
     columns = {"measured": measured.column, "by_value": _by(searchable, by)}
-    rows = question.rows(columns)
+    rows = question.rows(columns, is_each_once=not measure.startswith(("count", "errors")))
     commonest = f"""
         SELECT by_value FROM ({rows.sql}) GROUP BY by_value ORDER BY count() DESC, by_value
         LIMIT {MAX_SERIES}
@@ -99,7 +99,7 @@ async def get_timeseries(
     return Timeseries(step_ms=step_ms, series=series)
 
 
-def _measure(searchable: Searchable, signal: Signal, text: str) -> Measure:
+def _measure(searchable: Searchable, question: Question, text: str) -> Measure:
     match = _MEASURE.fullmatch(text)
     if match is None or (match[1] in ("count", "errors") and match[3]):
         raise BadRequest(
@@ -108,9 +108,13 @@ def _measure(searchable: Searchable, signal: Signal, text: str) -> Measure:
             where="measure",
         )
     if match[1] == "count":
-        return Measure("1", "count()", is_count=True)
+        return Measure("1", question.count, is_count=True)
     if match[1] == "errors":
-        return Measure(_ERRORS[signal], "countIf(measured)", is_count=True)
+        return Measure(
+            _ERRORS[question.signal],
+            "uniqIf(id, measured)" if question.signal == "spans" else "countIf(measured)",
+            is_count=True,
+        )
     column = f"toFloat64({_own(searchable, match[3] or 'duration', 'measure', is_number=True).expression})"
     if match[2]:
         return Measure(column, f"quantileExact(0.{int(match[2]):02d})(measured)", is_count=False)
