@@ -91,7 +91,7 @@ def _single_values(question: Question, columns: dict[str, str]) -> Matching:
     which = ", ".join(f"grouping({name}) = 0, '{name}'" for name in columns)
     value = ", ".join(f"grouping({name}) = 0, {name}" for name in columns)
     sql = f"""
-        SELECT multiIf({which}, '') AS field, multiIf({value}, '') AS value, {question.count} AS found
+        SELECT multiIf({which}, '') AS field, multiIf({value}, '') AS value, {question.counted} AS found
         FROM ({rows.sql})
         GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in columns)})
         ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
@@ -102,7 +102,7 @@ def _single_values(question: Question, columns: dict[str, str]) -> Matching:
 def _several_values(question: Question, name: str, expression: str) -> Matching:
     rows = question.rows({name: expression})
     sql = f"""
-        SELECT '{name}' AS field, arrayJoin({name}) AS value, {question.count} AS found FROM ({rows.sql})
+        SELECT '{name}' AS field, arrayJoin({name}) AS value, {question.counted} AS found FROM ({rows.sql})
         GROUP BY value ORDER BY found DESC, value LIMIT {{values:UInt32}}
         """  # noqa: S608 - names and expressions of our own; every value is bound
     return Matching(sql, rows.parameters)

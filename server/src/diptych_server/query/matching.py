@@ -24,7 +24,7 @@ class Question(NamedTuple):
     query: str | None = None
 
     @property
-    def count(self) -> str:
+    def counted(self) -> str:
         """Aggregate over `rows` that counts each thing once."""
         return "uniq(id)" if self.signal == "spans" else "count()"
 
@@ -32,7 +32,7 @@ class Question(NamedTuple):
         """The things that the list would hold, with an expression a column.
 
         A span that came twice is two rows until parts merge: to leave one of them out costs ten times as much
-        as to count with `count`. Only with `is_each_once` is it done.
+        as to count with `counted`. Only with `is_each_once` is it done.
 
         Raises:
             BadRequest: the query is malformed.

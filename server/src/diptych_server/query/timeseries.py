@@ -108,7 +108,7 @@ def _measure(searchable: Searchable, question: Question, text: str) -> Measure:
             where="measure",
         )
     if match[1] == "count":
-        return Measure("1", question.count, is_count=True)
+        return Measure("1", question.counted, is_count=True)
     if match[1] == "errors":
         return Measure(
             _ERRORS[question.signal],
