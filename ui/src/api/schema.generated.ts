@@ -345,6 +345,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Questions and their answers, from both sides
+         * @description By when they were asked, newest first. Halves that were matched by time only say so.
+         */
+        get: operations["turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/turns/{turn_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One question and its answer
+         * @description 404 until one of its halves has arrived.
+         */
+        get: operations["turn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -448,6 +488,27 @@ export interface components {
         Facets: {
             facets: components["schemas"]["Facet"][];
         };
+        /** FeltAnswer */
+        FeltAnswer: {
+            answer_id: string;
+            asked_ms: number;
+            done_ms: number | null;
+            /** @enum {null|string} */
+            end_reason: "done" | "stopped" | "network" | "hidden" | "error" | null;
+            first_byte_ms: number | null;
+            first_word_ms: number | null;
+            stalls: components["schemas"]["Stall"][];
+            tab_id: string | null;
+            url: string;
+            view_id: string;
+            view_url: string;
+        };
+        /** Gap */
+        Gap: {
+            proxy_ms: number | null;
+            rendering_ms: number | null;
+            request_ms: number | null;
+        };
         /** Health */
         Health: {
             dropped: {
@@ -508,6 +569,11 @@ export interface components {
             items: components["schemas"]["TraceSummary"][];
             next_cursor?: string | null;
         };
+        /** Page[Turn] */
+        "Page_diptych_server.wire.turn.Turn_": {
+            items: components["schemas"]["Turn"][];
+            next_cursor?: string | null;
+        };
         /**
          * Position
          * @description Characters of a text, counted from 0; the last one is before `end`.
@@ -529,6 +595,16 @@ export interface components {
             type: string;
             /** @default null */
             where: string | null;
+        };
+        /** Reaction */
+        Reaction: {
+            after_ms: number | null;
+            at_ms: number;
+            confidence: number | null;
+            /** @enum {string} */
+            kind: "copy" | "retry" | "rephrase" | "stop" | "thumbs_up" | "thumbs_down" | "edit" | "rage_click" | "leave";
+            /** @enum {string} */
+            source: "behaviour" | "human";
         };
         /** Replay */
         Replay: {
@@ -595,6 +671,22 @@ export interface components {
                 number,
                 number | null
             ][];
+        };
+        /** ServedAnswer */
+        ServedAnswer: {
+            cost_usd: number | null;
+            duration_ms: number;
+            is_complete: boolean;
+            ml_app: string;
+            models: string[];
+            name: string;
+            prompt: string | null;
+            start_ns: number;
+            /** @enum {string} */
+            status: "ok" | "error";
+            tokens: components["schemas"]["Tokens"];
+            trace_id: string;
+            ttft_ms: number | null;
         };
         /** Session */
         Session: {
@@ -697,6 +789,11 @@ export interface components {
             name: string;
             time_ns: number;
         };
+        /** Stall */
+        Stall: {
+            duration_ms: number;
+            start_ms: number;
+        };
         /** Timeseries */
         Timeseries: {
             series: components["schemas"]["Series"][];
@@ -773,6 +870,24 @@ export interface components {
             tokens: components["schemas"]["Tokens"];
             trace_id: string;
             ttft_ms: number | null;
+            user: components["schemas"]["User"];
+        };
+        /** Turn */
+        Turn: {
+            answer: string;
+            asked_at: string;
+            conversation_id: string | null;
+            evaluations: components["schemas"]["Evaluation"][];
+            felt: components["schemas"]["FeltAnswer"] | null;
+            gap: components["schemas"]["Gap"] | null;
+            has_replay: boolean;
+            /** @enum {null|string} */
+            match: "trace" | "time" | null;
+            question: string;
+            reactions: components["schemas"]["Reaction"][];
+            served: components["schemas"]["ServedAnswer"] | null;
+            session_id: string | null;
+            turn_id: string;
             user: components["schemas"]["User"];
         };
         /** User */
@@ -1402,6 +1517,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turns: {
+        parameters: {
+            query?: {
+                /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
+                from?: string | null;
+                /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
+                to?: string | null;
+                /** @description Answers 501 for now. */
+                query?: string | null;
+                /** @description Only of this session, of all time. */
+                session_id?: string | null;
+                /** @description Only the turn of this trace. */
+                trace_id?: string | null;
+                /** @description `desc`: newest first. */
+                order?: "desc" | "asc";
+                /** @description Items of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same question. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_diptych_server.wire.turn.Turn_"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The answer's event id or the trace id, percent-encoded. */
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
                 };
             };
             /** @description What was expected, what came, where */

@@ -21,6 +21,7 @@ from diptych_server.query.sessions import SessionSort, list_sessions
 from diptych_server.query.spans import LLM_KINDS, list_spans
 from diptych_server.query.trace import get_trace
 from diptych_server.query.traces import TraceSort, list_traces
+from diptych_server.query.turns_api import HANDLERS as TURN_HANDLERS
 from diptych_server.store.blobs import Blobs
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import (
@@ -251,5 +252,6 @@ HANDLERS = [
     spans,
     evaluations,
     *EXPLORE_HANDLERS,
+    *TURN_HANDLERS,
 ]
 """Every route of the query API."""

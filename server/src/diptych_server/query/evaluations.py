@@ -1,7 +1,7 @@
 """`GET /api/v1/evaluations`, and the judgements of one trace."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -65,6 +65,71 @@ async def evaluations_of_trace(
         },
     )
     return [_evaluation(row) for row in sorted(rows, key=lambda row: (row["ts"], row["evaluation_id"]))]
+
+
+class JoinedTurn(NamedTuple):
+    """What joins judgements to a turn."""
+
+    answer_id: str | None
+    trace_id: str | None
+    spans: Sequence[Mapping[str, Any]]
+    """`span_id` and `tags` of its trace's spans."""
+
+    @property
+    def tags(self) -> set[tuple[str, str]]:
+        """All tags of its spans."""
+        return {pair for span in self.spans for pair in span["tags"].items()}
+
+
+async def evaluations_of_turns(
+    database: Database, project_id: str, turns: Mapping[str, JoinedTurn]
+) -> dict[str, list[Evaluation]]:
+    """Judgements of each turn: of its trace and its spans as `evaluations_of_trace`, and of its answer."""
+    trace_ids = sorted({turn.trace_id for turn in turns.values() if turn.trace_id})
+    tags = {key: turn.tags for key, turn in turns.items()}
+    every_tag = sorted(set().union(*tags.values()))
+    rows = await database.query(
+        f"""
+        SELECT {COLUMNS}, turn_id, join_tag_key, join_tag_value, feedback_key FROM evaluations
+        WHERE project_id = {{project:String}} AND (
+          trace_id != '' AND trace_id IN {{traces:Array(String)}}
+          OR trace_id = '' AND (
+            span_id != '' AND span_id IN {{spans:Array(String)}}
+            OR turn_id != '' AND turn_id IN {{turns:Array(String)}}
+            OR join_tag_key != '' AND has(arrayZip({{keys:Array(String)}}, {{values:Array(String)}}),
+                                          (join_tag_key, join_tag_value))
+            OR feedback_key != '' AND feedback_key IN {{feedback:Array(String)}}))
+        ORDER BY precedence DESC, ts DESC
+        LIMIT 1 BY evaluation_id
+        """,  # noqa: S608 - a constant; every value is bound
+        {
+            "project": project_id,
+            "traces": trace_ids,
+            "spans": sorted({span["span_id"] for turn in turns.values() for span in turn.spans}),
+            "turns": sorted(
+                {each for turn in turns.values() for each in (turn.answer_id, turn.trace_id) if each}
+            ),
+            "keys": [key for key, _ in every_tag],
+            "values": [value for _, value in every_tag],
+            "feedback": sorted({value for key, value in every_tag if key == FEEDBACK_KEY}),
+        },
+    )
+    rows.sort(key=lambda row: (row["ts"], row["evaluation_id"]))
+    return {
+        key: [_evaluation(row) for row in rows if _is_of_turn(row, turn, tags[key])]
+        for key, turn in turns.items()
+    }
+
+
+def _is_of_turn(row: Mapping[str, Any], turn: JoinedTurn, tags: Collection[tuple[str, str]]) -> bool:
+    if row["trace_id"]:
+        return bool(row["trace_id"] == turn.trace_id)
+    return bool(
+        any(row["span_id"] and row["span_id"] == span["span_id"] for span in turn.spans)
+        or (row["turn_id"] != "" and row["turn_id"] in (turn.answer_id, turn.trace_id))
+        or (row["join_tag_key"] != "" and (row["join_tag_key"], row["join_tag_value"]) in tags)
+        or (row["feedback_key"] != "" and (FEEDBACK_KEY, row["feedback_key"]) in tags)
+    )
 
 
 async def list_evaluations(

@@ -1,0 +1,231 @@
+"""What each half of a turn says: the answer as it was felt, as it was served, and what was done with it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, cast, get_args
+
+import msgspec
+
+from diptych_server.query.links import TraceLinks
+from diptych_server.query.trace_summary import summary_of
+from diptych_server.store.database import Database
+from diptych_server.wire.answers import TraceSummary, User
+from diptych_server.wire.turn import (
+    EndReason,
+    FeltAnswer,
+    Gap,
+    Reaction,
+    ReactionKind,
+    ServedAnswer,
+    Stall,
+    TurnMatch,
+)
+
+END_REASONS: frozenset[str] = frozenset(get_args(EndReason))
+REACTION_KINDS: frozenset[str] = frozenset(get_args(ReactionKind))
+THUMBS = frozenset({"thumbs_up", "thumbs_down"})
+"""The person says it; all else is behaviour."""
+
+MAX_STALLS = 50
+"""Of an answer; as many as the browser SDK tells."""
+
+
+class RawAnswer(msgspec.Struct):
+    """What of an answer's event has no column."""
+
+    url: str = ""
+    question: str = ""
+    stalls: list[Any] = []
+
+
+class RawReaction(msgspec.Struct):
+    """A reaction as its event says it."""
+
+    kind: str = ""
+    answer_id: str = ""
+    after_ms: float | None = None
+    confidence: float | None = None
+
+
+class Felt(NamedTuple):
+    """The page's half, and what of it stands elsewhere in a turn."""
+
+    answer: FeltAnswer
+    session_id: str
+    question: str
+    user: User
+    seen_ms: int
+    """When it was asked, on the server's clock as far as the batch told it."""
+
+
+async def felt_answers(
+    database: Database, project_id: str, sessions_by_answer: Mapping[str, str]
+) -> dict[str, Felt]:
+    """The answers; of one that came twice the first delivery."""
+    if not sessions_by_answer:
+        return {}
+    rows = await database.query(
+        """
+        SELECT event_id, session_id, view_id, view_url, tab_id, user_id, user_name, user_email,
+          toUnixTimestamp64Milli(ts) AS asked_ms, toUnixTimestamp64Milli(seen_at) AS seen_ms,
+          first_byte_ms, first_paint_ms, done_ms, end_reason, JSONExtractRaw(raw, 'answer') AS raw
+        FROM rum_events
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND type = 'answer'
+          AND event_id IN {answers:Array(String)}
+        ORDER BY precedence DESC, ts
+        LIMIT 1 BY event_id
+        """,
+        {
+            "project": project_id,
+            "sessions": sorted(set(sessions_by_answer.values())),
+            "answers": sorted(sessions_by_answer),
+        },
+    )
+    return {row["event_id"]: _felt(row) for row in rows}
+
+
+def _felt(row: Mapping[str, Any]) -> Felt:
+    raw = _read(row["raw"], RawAnswer) or RawAnswer()
+    answer = FeltAnswer(
+        answer_id=row["event_id"],
+        asked_ms=row["asked_ms"],
+        view_id=row["view_id"],
+        view_url=row["view_url"],
+        tab_id=row["tab_id"] or None,
+        url=raw.url,
+        first_byte_ms=row["first_byte_ms"],
+        first_word_ms=row["first_paint_ms"],
+        done_ms=row["done_ms"],
+        end_reason=row["end_reason"] if row["end_reason"] in END_REASONS else None,
+        stalls=[stall for each in raw.stalls[:MAX_STALLS] if (stall := _stall(each))],
+    )
+    user = User(id=row["user_id"] or None, name=row["user_name"] or None, email=row["user_email"] or None)
+    return Felt(answer, row["session_id"], raw.question, user, row["seen_ms"])
+
+
+def _stall(value: object) -> Stall | None:
+    try:
+        return msgspec.convert(value, Stall)
+    except msgspec.ValidationError:
+        return None
+
+
+async def reactions_to(
+    database: Database, project_id: str, session_ids: Collection[str], answer_ids: Collection[str]
+) -> dict[str, list[Reaction]]:
+    """What was done with each of the answers, in order of time."""
+    if not answer_ids:
+        return {}
+    rows = await database.query(
+        """
+        SELECT event_id, toUnixTimestamp64Milli(ts) AS at_ms, JSONExtractRaw(raw, 'reaction') AS raw
+        FROM rum_events
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND type = 'reaction'
+        ORDER BY precedence DESC, ts
+        LIMIT 1 BY event_id
+        """,
+        {"project": project_id, "sessions": sorted(session_ids)},
+    )
+    found: dict[str, list[Reaction]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row["at_ms"], row["event_id"])):
+        raw = _read(row["raw"], RawReaction)
+        if raw is not None and raw.answer_id in answer_ids and raw.kind in REACTION_KINDS:
+            found[raw.answer_id].append(
+                Reaction(
+                    kind=cast(ReactionKind, raw.kind),
+                    at_ms=row["at_ms"],
+                    after_ms=raw.after_ms,
+                    confidence=raw.confidence,
+                    source="human" if raw.kind in THUMBS else "behaviour",
+                )
+            )
+    return dict(found)
+
+
+def _read(text: str, kind: type[Any]) -> Any:
+    """A part of an event, or nothing where a page sent something else."""
+    try:
+        return msgspec.json.decode(text or "{}", type=kind)
+    except msgspec.DecodeError:
+        return None
+
+
+class Served(NamedTuple):
+    """The agent's half, with the row of the trace list that it is made of."""
+
+    answer: ServedAnswer
+    summary: TraceSummary
+
+
+def served_answer(row: Mapping[str, Any], links: TraceLinks, prompt: str | None) -> Served:
+    """From one row of `trace_rows`."""
+    summary = summary_of(row, links)
+    answer = ServedAnswer(
+        trace_id=summary.trace_id,
+        name=summary.name,
+        start_ns=row["start_ns"],
+        duration_ms=summary.duration_ms,
+        ttft_ms=summary.ttft_ms,
+        is_complete=summary.is_complete,
+        status=summary.status,
+        ml_app=summary.ml_app,
+        models=summary.models,
+        prompt=prompt,
+        tokens=summary.tokens,
+        cost_usd=summary.cost_usd,
+    )
+    return Served(answer, summary)
+
+
+def gap_of(felt: FeltAnswer, served: ServedAnswer, match: TurnMatch | None) -> Gap:
+    """Where the time until the first word went, from the two halves alone.
+
+    What lies between both clocks is told only where the page's request holds the trace in time: it was asked
+    before the trace began and done after it ended, so the page's clock is off by the middle of what that
+    leaves, as in `query.clock`.
+    """
+    rendering_ms = None
+    if felt.first_word_ms is not None and felt.first_byte_ms is not None:
+        rendering_ms = max(0.0, felt.first_word_ms - felt.first_byte_ms)
+    slack_ms = (felt.done_ms or 0.0) - served.duration_ms
+    if match != "trace" or not felt.done_ms or slack_ms < 0:
+        return Gap(request_ms=None, proxy_ms=None, rendering_ms=rendering_ms)
+    request_ms = slack_ms / 2
+    proxy_ms = None
+    if felt.first_byte_ms is not None and served.ttft_ms is not None:
+        proxy_ms = max(0.0, felt.first_byte_ms - served.ttft_ms - request_ms)
+    return Gap(
+        request_ms=round(request_ms, 3),
+        proxy_ms=None if proxy_ms is None else round(proxy_ms, 3),
+        rendering_ms=rendering_ms,
+    )
+
+
+async def spans_beside(
+    database: Database, project_id: str, trace_ids: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """`span_id`, `tags`, `start_ns` and `prompt` (JSON) of the spans of each trace, the earliest first."""
+    if not trace_ids:
+        return {}
+    rows = await database.query(
+        """
+        SELECT trace_id, span_id, tags, start_ns, JSONExtractRaw(raw, 'prompt') AS prompt FROM spans
+        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+        ORDER BY precedence DESC, start_ns
+        LIMIT 1 BY trace_id, span_id
+        """,
+        {"project": project_id, "traces": list(trace_ids)},
+    )
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row["start_ns"], row["span_id"])):
+        found[row["trace_id"]].append(row)
+    return found
+
+
+def prompt_of(spans: Sequence[Mapping[str, Any]]) -> str | None:
+    """`name version` of the first prompt that a span of the trace tells."""
+    for span in spans:
+        prompt = _read(span["prompt"], dict[str, Any]) if span["prompt"] else None
+        if prompt and (name := prompt.get("name") or prompt.get("id")):
+            return " ".join(str(part) for part in (name, prompt.get("version")) if part)
+    return None

@@ -1,0 +1,267 @@
+"""`GET /api/v1/turns`: questions and their answers, each from both sides.
+
+A turn stands in a list where its question was asked, and is one item whichever half is met first. A page of
+the list merges a page of answers with a page of traces and leaves out the traces whose answer is elsewhere.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from diptych_server.errors import NotBuilt, NotFound
+from diptych_server.query.cursor import Cursor
+from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
+from diptych_server.query.instants import Period, parse_instant, rfc3339_of_ns
+from diptych_server.query.links import NO_LINKS, session_trace_ids, session_users
+from diptych_server.query.page_keys import KeyStatement, Order, page_keys
+from diptych_server.query.recordings import recorded_ms
+from diptych_server.query.search import search_of
+from diptych_server.query.trace_summary import trace_rows
+from diptych_server.query.turn_halves import Joined, TurnJoin, answer_halves, join_turns
+from diptych_server.query.turn_sides import (
+    Felt,
+    Served,
+    felt_answers,
+    gap_of,
+    prompt_of,
+    reactions_to,
+    served_answer,
+    spans_beside,
+)
+from diptych_server.store.database import Database
+from diptych_server.wire.answers import Page, User
+from diptych_server.wire.turn import Turn
+
+MS_NS = 1_000_000
+MAX_ROUNDS = 20
+"""Pages of halves that are looked at for one page of turns; the cursor goes on where they end."""
+
+IN_DAYS = "day BETWEEN {from_day:Date} AND {to_day:Date}"
+IN_PERIOD = "first_ms >= {from:Int64} AND first_ms < {to:Int64}"
+ROWS_IN_PERIOD = (
+    "first_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')"
+    " AND first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"
+)
+
+
+class Key(NamedTuple):
+    """Where a half stands in the list."""
+
+    seen_ms: int
+    id: str
+    is_answer: bool
+
+
+async def list_turns(
+    database: Database,
+    project_id: str,
+    period: Period,
+    *,
+    order: Order = "desc",
+    query: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Turn]:
+    """A page of the turns whose question was asked in the period, newest first.
+
+    Raises:
+        BadRequest: the cursor is not of this list in this order.
+        NotBuilt: there is a query; turns cannot be searched yet.
+    """
+    if query and query.strip():
+        raise NotBuilt("turns cannot be searched yet: leave `query` out", where="query")
+    list_name = f"turns:{order}"
+    after = Cursor.decode(cursor, list_name) if cursor else None
+    turns: list[Turn] = []
+    for _ in range(MAX_ROUNDS):
+        keys = await _keys(database, project_id, period, order, after, limit + 1)
+        page = keys[:limit]
+        found = await turns_of_keys(database, project_id, page)
+        # What a page has too much is left to the next one.
+        for number, key in enumerate(page):
+            if (turn := found.get(key.id)) is not None:
+                turns.append(turn)
+            after = Cursor(list_name, key.seen_ms, (key.id,))
+            if len(turns) == limit:
+                is_last = number == len(page) - 1 and len(keys) <= limit
+                return Page(items=turns, next_cursor=None if is_last else after.encode())
+        if len(keys) <= limit:
+            return Page(items=turns)
+    return Page(items=turns, next_cursor=after.encode() if after else None)
+
+
+async def list_session_turns(
+    database: Database, project_id: str, session_id: str, *, order: Order, limit: int, cursor: str | None
+) -> Page[Turn]:
+    """A page of the turns of one session, of all time."""
+    list_name = f"session_turns:{order}"
+    after = Cursor.decode(cursor, list_name) if cursor else None
+    halves, trace_ids = await asyncio.gather(
+        answer_halves(database, project_id, session_ids=[session_id]),
+        session_trace_ids(database, project_id, [session_id]),
+    )
+    join = await join_turns(
+        database, project_id, {half.answer_id for half in halves}, trace_ids.get(session_id, set())
+    )
+    turns = await _turns(
+        database, project_id, _distinct([*join.by_answer.values(), *join.by_trace.values()]), join
+    )
+    of_session = [turn for turn in turns if turn.session_id == session_id]
+    # A trace of two sessions is a turn of both.
+    of_session += [
+        turn
+        for turn in turns
+        if turn.session_id != session_id
+        and turn.served
+        and turn.served.trace_id in trace_ids.get(session_id, ())
+    ]
+    is_desc = order == "desc"
+    ordered = sorted(of_session, key=_session_key, reverse=is_desc)
+    if after is not None:
+        last = (after.key, after.ids[0])
+        ordered = [
+            turn for turn in ordered if (_session_key(turn) < last) == is_desc and _session_key(turn) != last
+        ]
+    page = ordered[:limit]
+    next_cursor = None
+    if len(ordered) > limit:
+        at_ms, turn_id = _session_key(page[-1])
+        next_cursor = Cursor(list_name, at_ms, (turn_id,)).encode()
+    return Page(items=page, next_cursor=next_cursor)
+
+
+def _session_key(turn: Turn) -> tuple[int, str]:
+    return parse_instant(turn.asked_at, "cursor"), turn.turn_id
+
+
+async def get_turn(database: Database, project_id: str, turn_id: str) -> Turn:
+    """The turn of an answer's event id, or of a trace id, with or without an answer.
+
+    Raises:
+        NotFound: neither an answer nor a trace of LLM kinds of that id has arrived.
+    """
+    join = await join_turns(database, project_id, [turn_id], [turn_id])
+    joined = join.by_answer.get(turn_id) or join.by_trace.get(turn_id)
+    turns = await _turns(database, project_id, [joined], join) if joined else []
+    if not turns:
+        raise NotFound(f"no answer and no LLM trace of the id {turn_id[:128]!r} has arrived in this project")
+    return turns[0]
+
+
+async def turns_of_keys(database: Database, project_id: str, keys: Sequence[Key]) -> dict[str, Turn]:
+    """The turns by the ids of their keys; a trace whose turn stands at its answer has none."""
+    answer_ids = {key.id for key in keys if key.is_answer}
+    trace_ids = {key.id for key in keys if not key.is_answer}
+    join = await join_turns(database, project_id, answer_ids, trace_ids)
+    wanted = [join.by_answer[each] for each in answer_ids if each in join.by_answer]
+    wanted += [
+        joined for each in trace_ids if (joined := join.by_trace.get(each)) and joined.answer_id is None
+    ]
+    turns = await _turns(database, project_id, wanted, join)
+    return {turn.turn_id: turn for turn in turns}
+
+
+async def _keys(
+    database: Database, project_id: str, period: Period, order: Order, after: Cursor | None, limit: int
+) -> list[Key]:
+    """The first halves in the list's order."""
+    no_search = search_of(None, "traces")
+    both = await asyncio.gather(
+        *(
+            page_keys(
+                database,
+                project_id,
+                period,
+                KeyStatement(
+                    table=table,
+                    id_column=id_column,
+                    sort_key="first_ms",
+                    row_key="first_seen",
+                    rows_in_period=ROWS_IN_PERIOD,
+                    order=order,
+                    days=IN_DAYS,
+                    in_period=in_period,
+                ),
+                no_search,
+                after,
+                limit,
+            )
+            for table, id_column, in_period in (
+                ("answers", "event_id", IN_PERIOD),
+                ("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)"),
+            )
+        )
+    )
+    keys = [
+        Key(row["sort_key"], row["event_id" if is_answer else "trace_id"], is_answer)
+        for rows, is_answer in zip(both, (True, False), strict=True)
+        for row in rows
+    ]
+    return sorted(keys, reverse=order == "desc")[:limit]
+
+
+def _distinct(joined: Collection[Joined]) -> list[Joined]:
+    return list({each.turn_id: each for each in joined}.values())
+
+
+async def _turns(database: Database, project_id: str, joined: Sequence[Joined], join: TurnJoin) -> list[Turn]:
+    """The turns, each with all that is known of its halves."""
+    sessions_by_answer = {each.answer_id: each.session_id or "" for each in joined if each.answer_id}
+    trace_ids = [each.trace_id for each in joined if each.trace_id]
+    session_ids = {each.session_id for each in joined if each.session_id}
+    felt, rows, spans, reactions, users, recorded = await asyncio.gather(
+        felt_answers(database, project_id, sessions_by_answer),
+        trace_rows(database, project_id, trace_ids),
+        spans_beside(database, project_id, trace_ids),
+        reactions_to(database, project_id, session_ids, sessions_by_answer.keys()),
+        session_users(database, project_id, session_ids),
+        recorded_ms(database, project_id, session_ids),
+    )
+    served = {
+        row["trace_id"]: served_answer(
+            row, join.links.get(row["trace_id"], NO_LINKS), prompt_of(spans.get(row["trace_id"], ()))
+        )
+        for row in rows
+    }
+    evaluations = await evaluations_of_turns(
+        database,
+        project_id,
+        {
+            each.turn_id: JoinedTurn(each.answer_id, each.trace_id, spans.get(each.trace_id or "", []))
+            for each in joined
+        },
+    )
+    turns = []
+    for each in joined:
+        page_side = felt.get(each.answer_id) if each.answer_id else None
+        agent_side = served.get(each.trace_id) if each.trace_id else None
+        if page_side is None and agent_side is None:
+            continue
+        turn = _turn(each, page_side, agent_side)
+        turn.user = turn.user if turn.user.id else users.get(each.session_id or "", turn.user)
+        turn.has_replay = each.session_id in recorded
+        turn.reactions = reactions.get(each.answer_id or "", [])
+        turn.evaluations = evaluations.get(each.turn_id, [])
+        turns.append(turn)
+    return turns
+
+
+def _turn(joined: Joined, felt: Felt | None, served: Served | None) -> Turn:
+    summary = served.summary if served else None
+    asked_ns = felt.seen_ms * MS_NS if felt else served.answer.start_ns if served else 0
+    return Turn(
+        turn_id=joined.turn_id,
+        asked_at=rfc3339_of_ns(asked_ns),
+        session_id=joined.session_id,
+        conversation_id=summary.conversation_id if summary else None,
+        has_replay=False,
+        user=summary.user if summary and summary.user.id else felt.user if felt else User(),
+        question=(summary.input if summary else "") or (felt.question[:300] if felt else ""),
+        answer=summary.output if summary else "",
+        match=joined.match if felt and served else None,
+        felt=felt.answer if felt else None,
+        served=served.answer if served else None,
+        gap=gap_of(felt.answer, served.answer, joined.match) if felt and served else None,
+        reactions=[],
+        evaluations=[],
+    )

@@ -1,0 +1,267 @@
+"""Turns: which halves belong together, and what a turn says of both."""
+
+from typing import Any
+
+from diptych_server.store.database import Database
+from diptych_server.store.rows import EvaluationRow, RumEventRow, first_wins
+
+from .conftest import Ask
+from .seeds import ASKED_MS, NOW_MS, ROOT, TRACE, deliver, llm, resource, rum, span, view
+
+MS_NS = 1_000_000
+
+OTHER = "c" * 32
+
+
+def answer(project_id: str, event_id: str = "answer-1", **changes: Any) -> RumEventRow:
+    """An answer of `s1` that is done 400 ms after it was asked, by the request of `TRACE`."""
+    fields = {
+        "type": "answer",
+        "trace_id": TRACE,
+        "span_id": "e" * 16,
+        "duration_ns": 400 * MS_NS,
+        "first_byte_ms": 250,
+        "first_paint_ms": 270,
+        "done_ms": 400,
+        "end_reason": "done",
+        "raw": '{"type":"answer","answer":{"url":"http://shop/chat","question":"As the page sent it",'
+        '"stalls":[{"start_ms":10,"duration_ms":1100},"none"]}}',
+    }
+    return rum(project_id, event_id, **fields | changes)
+
+
+def reaction(project_id: str, kind: str, answer_id: str = "answer-1", **changes: Any) -> RumEventRow:
+    raw = (
+        f'{{"type":"reaction","reaction":{{"kind":"{kind}","answer_id":"{answer_id}","after_ms":900,'
+        '"confidence":0.8}}'
+    )
+    return rum(
+        project_id, f"{kind}-{answer_id}", **{"type": "reaction", "reaction": kind, "raw": raw} | changes
+    )
+
+
+def judged(project_id: str, evaluation_id: str, **joined: str) -> EvaluationRow:
+    return EvaluationRow(
+        project_id=project_id,
+        evaluation_id=evaluation_id,
+        precedence=first_wins(NOW_MS),
+        ts=NOW_MS,
+        seen_at=NOW_MS,
+        received_at=NOW_MS,
+        retention_days=30,
+        label="grounded",
+        metric_type="boolean",
+        value="false",
+        source="judge",
+        **joined,  # type: ignore[arg-type]  # ids
+    )
+
+
+async def turns(ask: Ask, **parameters: Any) -> list[dict[str, Any]]:
+    found = await ask("turns", **parameters)
+    assert found.status_code == 200, found.text
+    items: list[dict[str, Any]] = found.json()["items"]
+    return items
+
+
+async def test_an_answer_and_the_trace_that_its_request_began_are_one_turn(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id),
+            span(project_id, input_preview="As the agent got it", output_preview="It is waterproof."),
+            llm(project_id, "f" * 16, ttft_ms=100.0),
+            judged(project_id, "by-trace", trace_id=TRACE),
+            judged(project_id, "by-span", span_id=ROOT),
+            judged(project_id, "by-answer", turn_id="answer-1"),
+            judged(project_id, "of-another", turn_id="answer-2"),
+        ],
+    )
+    [turn] = await turns(ask)
+    assert turn["turn_id"] == "answer-1"
+    assert turn["match"] == "trace"
+    assert turn["session_id"] == "s1"
+    assert (turn["question"], turn["answer"]) == ("As the agent got it", "It is waterproof.")
+    assert turn["felt"] == {
+        "answer_id": "answer-1",
+        "asked_ms": ASKED_MS,
+        "view_id": "v1",
+        "view_url": "http://shop/",
+        "tab_id": "tab",
+        "url": "http://shop/chat",
+        "first_byte_ms": 250,
+        "first_word_ms": 270,
+        "done_ms": 400,
+        "end_reason": "done",
+        "stalls": [{"start_ms": 10, "duration_ms": 1100}],
+    }
+    assert turn["served"]["trace_id"] == TRACE
+    assert turn["served"]["duration_ms"] == 300
+    assert turn["gap"]["request_ms"] == 50
+    assert turn["gap"]["rendering_ms"] == 20
+    assert {each["evaluation_id"] for each in turn["evaluations"]} == {"by-trace", "by-span", "by-answer"}
+    for turn_id in ("answer-1", TRACE):
+        assert (await ask("turns", turn_id)).json() == turn
+    assert await turns(ask, session_id="s1") == [turn]
+    assert await turns(ask, trace_id=TRACE) == [turn]
+
+
+async def test_either_half_alone_is_a_turn(database: Database, project_id: str, ask: Ask) -> None:
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id, "lone", trace_id=OTHER, ts=ASKED_MS - 9_000, seen_at=ASKED_MS - 9_000),
+            span(project_id),
+            span(project_id, "f" * 16, trace_id="d" * 32, kind="span"),
+        ],
+    )
+    found = await turns(ask)
+    assert [(turn["turn_id"], turn["match"], turn["gap"]) for turn in found] == [
+        (TRACE, None, None),
+        ("lone", None, None),
+    ]
+    assert found[0]["felt"] is None
+    assert found[1]["served"] is None
+    assert found[1]["question"] == "As the page sent it"
+    assert (await ask("turns", "nobody")).status_code == 404
+    # A trace without a span of LLM kinds is no answer to anybody.
+    assert (await ask("turns", "d" * 32)).status_code == 404
+
+
+async def test_halves_without_a_common_id_are_matched_by_session_and_time_and_say_so(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    def asked(number: int) -> int:
+        return ASKED_MS + number * 10_000
+
+    rows: list[Any] = [view(project_id)]
+    for number in (0, 1, 2):
+        at_ms = asked(number)
+        rows.append(
+            answer(project_id, f"answer-{number}", trace_id="", span_id="", ts=at_ms, seen_at=at_ms + 20)
+        )
+    # The second question was never served; the trace of another session began while the first was awaited.
+    for number, trace_id, session_id in ((0, TRACE, "s1"), (2, OTHER, "s1"), (0, "d" * 32, "s2")):
+        start_ns = (asked(number) + 50) * MS_NS
+        rows.append(
+            span(
+                project_id,
+                f"{number}{session_id}".ljust(16, "0"),
+                trace_id=trace_id,
+                session_claim=session_id,
+                start_ns=start_ns,
+                seen_at=start_ns // MS_NS,
+            )
+        )
+    rows.append(view(project_id, "v2", session_id="s2"))
+    await deliver(database, rows)
+    expected = {
+        "answer-0": (TRACE, "time", "s1"),
+        "answer-1": (None, None, "s1"),
+        "answer-2": (OTHER, "time", "s1"),
+        "d" * 32: ("d" * 32, None, "s2"),
+    }
+    found = {
+        turn["turn_id"]: (turn["served"] and turn["served"]["trace_id"], turn["match"], turn["session_id"])
+        for turn in await turns(ask, to=NOW_MS + 60_000)
+    }
+    assert found == expected
+    assert [turn["turn_id"] for turn in await turns(ask, session_id="s1", order="asc")] == [
+        "answer-0",
+        "answer-1",
+        "answer-2",
+    ]
+    assert (await ask("turns", OTHER)).json()["turn_id"] == "answer-2"
+
+
+async def test_of_two_answers_that_name_one_trace_the_first_asked_has_it(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id, "b-second", ts=ASKED_MS + 500, seen_at=ASKED_MS + 500),
+            answer(project_id, "c-first"),
+            span(project_id),
+        ],
+    )
+    found = {turn["turn_id"]: turn["match"] for turn in await turns(ask)}
+    assert found == {"c-first": "trace", "b-second": None}
+
+
+async def test_pages_of_turns_meet_without_a_gap_or_a_repeat(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    rows: list[Any] = [view(project_id)]
+    for number in range(7):
+        at_ms = ASKED_MS - number * 1_000
+        trace_id = f"{number}".rjust(32, "1")
+        start_ns = (at_ms + 40) * MS_NS
+        if number != 3:
+            rows.append(
+                span(
+                    project_id,
+                    f"{number}".rjust(16, "2"),
+                    trace_id=trace_id,
+                    start_ns=start_ns,
+                    seen_at=start_ns // MS_NS,
+                )
+            )
+        if number != 5:
+            rows.append(answer(project_id, f"answer-{number}", trace_id=trace_id, ts=at_ms, seen_at=at_ms))
+    await deliver(database, rows)
+    questions: list[dict[str, str]] = [{}, {"session_id": "s1"}]
+    for extra in questions:
+        for order in ("desc", "asc"):
+            whole = [turn["turn_id"] for turn in await turns(ask, order=order, **extra)]
+            assert len(whole) == (7 if not extra else 6)
+            read: list[str] = []
+            cursor: str | None = None
+            while True:
+                named = {"cursor": cursor} if cursor else {}
+                page = (await ask("turns", order=order, limit=2, **named, **extra)).json()
+                read += [turn["turn_id"] for turn in page["items"]]
+                assert len(page["items"]) <= 2
+                if (cursor := page["next_cursor"]) is None:
+                    break
+            assert read == whole
+
+
+async def test_what_the_person_did_with_an_answer_is_on_its_turn(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id),
+            reaction(project_id, "copy", ts=ASKED_MS + 1_000),
+            reaction(project_id, "thumbs_down", ts=ASKED_MS + 2_000),
+            reaction(project_id, "sing", ts=ASKED_MS + 3_000),
+            reaction(project_id, "retry", "answer-2"),
+        ],
+    )
+    [turn] = await turns(ask)
+    assert [(each["kind"], each["source"], each["confidence"]) for each in turn["reactions"]] == [
+        ("copy", "behaviour", 0.8),
+        ("thumbs_down", "human", 0.8),
+    ]
+
+
+async def test_a_delivery_that_comes_again_later_moves_no_turn(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    again = answer(project_id, seen_at=ASKED_MS + 30_000, precedence=first_wins(NOW_MS + 30_000))
+    await deliver(database, [view(project_id), answer(project_id), resource(project_id, "r1")])
+    before = await turns(ask)
+    await deliver(database, [again])
+    assert await turns(ask) == before
+
+
+async def test_turns_cannot_be_searched_yet_and_say_so(ask: Ask) -> None:
+    assert (await ask("turns", query="waterproof")).status_code == 501
