@@ -34,7 +34,7 @@ def section(visits: list[Visit]) -> str:
     """The Markdown section: medians, beyond a page without an SDK."""
 
     def median(name: str, field: str) -> float:
-        return statistics.median(getattr(visit, field) for visit in visits if visit.name == name)
+        return float(statistics.median(getattr(visit, field) for visit in visits if visit.name == name))
 
     lines = [
         "## Browser SDK",
