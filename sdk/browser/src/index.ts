@@ -8,7 +8,6 @@ import { createDiptych, type Diptych } from './api.js';
 
 export type { Diptych, FeedbackDetails, InternalContext } from './api.js';
 export type { AnswerOptions } from './capture/answer.js';
-export { DEFAULT_TRACKED_RESOURCE_HEADERS } from './capture/headers.js';
 export type { ViewOptions } from './capture/view.js';
 export type { RumEvent, RumEventType } from './events.js';
 export type { ActionDetails, OperationDetails, ResourceDetails, VitalDetails } from './manual.js';
@@ -23,6 +22,7 @@ export type {
   TrackingConsent,
 } from './options.js';
 export type { Plugin, PluginTools } from './plugin.js';
+export { DEFAULT_TRACKED_RESOURCE_HEADERS } from './resource_headers.js';
 export type { AnswerEnd } from './types/answer.js';
 
 /** The SDK; one a page. */

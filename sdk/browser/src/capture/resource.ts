@@ -1,13 +1,13 @@
 import { nowMs, toNs } from '../clock.js';
 import type { Emit } from '../events.js';
+import { graphQlOf } from '../graphql.js';
 import { guarded, listen, observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
 import { isTimingOf } from '../requests.js';
+import { headersOf, wantedHeaders } from '../resource_headers.js';
 import type { PageRequest } from '../types/request.js';
-import { graphQlOf } from './graphql.js';
-import { headersOf, wantedHeaders } from './headers.js';
 
 /** Requests that wait for their timing at the same time; the oldest leaves without it. */
 const MAX_WAITING = 200;

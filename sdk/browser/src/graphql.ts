@@ -1,6 +1,6 @@
-import { fits, type GraphQlRule, type MatchOption } from '../options.js';
-import { parsed } from '../question.js';
-import type { PageRequest } from '../types/request.js';
+import { fits, type GraphQlRule, type MatchOption } from './options.js';
+import { parsed } from './question.js';
+import type { PageRequest } from './types/request.js';
 
 /** The text of an operation is cut here, in characters. */
 const MAX_PAYLOAD = 32 * 1024;

@@ -1,4 +1,4 @@
-import { fits, type HeaderRule } from '../options.js';
+import { fits, type HeaderRule } from './options.js';
 
 /** Headers that `trackResourceHeaders: true`, and a rule without a name, keep: how a response was cached and served. */
 export const DEFAULT_TRACKED_RESOURCE_HEADERS: string[] =
