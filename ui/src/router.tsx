@@ -103,6 +103,13 @@ const spans = createRoute({
   component: lazyRouteComponent(() => import('./pages/spans/SpansPage.tsx'), 'SpansPage'),
 });
 
+const answers = createRoute({
+  getParentRoute: () => shell,
+  path: '/answers',
+  validateSearch: exploreSearch,
+  component: lazyRouteComponent(() => import('./pages/answers/AnswersPage.tsx'), 'AnswersPage'),
+});
+
 const trace = createRoute({
   getParentRoute: () => shell,
   path: '/traces/$traceId',
@@ -115,7 +122,7 @@ export function createAppRouter(queries: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      shell.addChildren([home, overview, sessions, session, traces, spans, trace, settings]),
+      shell.addChildren([home, overview, sessions, session, traces, spans, trace, answers, settings]),
     ]),
     context: { queries },
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

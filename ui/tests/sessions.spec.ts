@@ -46,9 +46,9 @@ test('hundreds of sessions: all can be reached, few are in the document; j, k, e
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(`/sessions/${first}`));
   await page.keyboard.press('Escape');
-  await expect(page).toHaveURL(new RegExp(`/sessions\\?selected=${first}`));
+  await expect(page).toHaveURL(new RegExp(`/sessions\\?from=now-4h&selected=${first}`));
   await page.keyboard.press('Escape');
-  await expect(page).toHaveURL(/\/sessions$/);
+  await expect(page).toHaveURL(/\/sessions\?from=now-4h$/);
 });
 
 test('the timeline holds what the person did and what the agent did, in order of time', async ({ open }) => {

@@ -79,13 +79,15 @@ test('messages are rendered: Markdown without its dangers, tool calls beside the
 test('a trace of 5,000 spans: few rows in the document, j and k, find, a link to a span', async ({
   open,
 }) => {
+  const NEEDLE = 4_321;
   const trace = newId(16);
   const root = newId(8);
   const start = Date.now() - 40_000;
   const spans = Array.from({ length: 4_999 }, (_, index) => ({
     id: newId(8),
     parent: root,
-    name: `step ${index}`,
+    // No other name or id can hold this one.
+    name: index === NEEDLE ? 'needle' : `step ${index}`,
     kind: index % 2 ? 'tool' : 'task',
     start: start + index * 5,
     durationMs: 20,
@@ -107,13 +109,13 @@ test('a trace of 5,000 spans: few rows in the document, j and k, find, a link to
   await expect(page).toHaveURL(new RegExp(`span=${root}`));
 
   await page.keyboard.press('/');
-  await page.keyboard.type('step 4321');
+  await page.keyboard.type('needle');
   await expect(rows).toHaveCount(2);
-  await rows.nth(1).getByRole('treeitem').click();
-  const chosen = spans[4_321];
+  await rows.nth(1).getByRole('button', { name: 'needle' }).click();
+  const chosen = spans[NEEDLE];
   await expect(page).toHaveURL(new RegExp(`span=${chosen?.id}`));
   await page.reload();
-  await expect(page.locator('[data-testid=span-row][data-chosen=true]')).toContainText('step 4321');
+  await expect(page.locator('[data-testid=span-row][data-chosen=true]')).toContainText('needle');
 });
 
 test('RUM Session: not named, not known yet, known without a replay', async ({ open }) => {
@@ -150,6 +152,7 @@ test('words of inputs and outputs find traces', async ({ open }) => {
   await expect(page.locator(`[data-id="${miss}"]`)).toBeVisible();
   await page.keyboard.press('/');
   await page.keyboard.type('zanzibar');
+  await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/query=zanzibar/);
   await expect(page.getByTestId('trace-row')).toHaveCount(1);
   await expect(page.getByTestId('trace-row')).toHaveAttribute('data-id', hit);

@@ -1,6 +1,6 @@
 import { get } from './client.ts';
 import type { Question } from './explore.ts';
-import type { Page, Session, Span, TraceSummary } from './types.ts';
+import type { Page, Session, Span, TraceSummary, Turn } from './types.ts';
 
 const LIST_LIMIT = 50;
 
@@ -18,3 +18,5 @@ function pagesOf<Item>(path: string): FetchPage<Item> {
 export const fetchSessions = pagesOf<Session>('/sessions');
 export const fetchTraces = pagesOf<TraceSummary>('/traces');
 export const fetchSpans = pagesOf<Span>('/spans');
+/** Answers of the agents, each with its question: by when they were asked. */
+export const fetchTurns = pagesOf<Turn>('/turns');

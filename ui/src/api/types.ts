@@ -30,4 +30,5 @@ export type Timeseries = Schemas['Timeseries'];
 export type Trace = Schemas['Trace'];
 export type TraceSession = Schemas['TraceSession'];
 export type TraceSummary = Schemas['TraceSummary'];
+export type Turn = Schemas['Turn'];
 export type User = Schemas['User'];

@@ -18,6 +18,7 @@ export function Shell() {
         <RailLink to="/overview" icon="tiles" label="Overview" />
         <RailLink to="/sessions" icon="person" label="Sessions" />
         <RailLink to="/traces" icon="trace" label="LLM traces" />
+        <RailLink to="/answers" icon="answer" label="Answers" />
         <span className={styles.space} />
         <ProjectMenu />
         <RailLink to="/settings" icon="settings" label="Settings" />
@@ -32,7 +33,7 @@ export function Shell() {
   );
 }
 
-type Page = '/overview' | '/sessions' | '/traces' | '/settings';
+type Page = '/overview' | '/sessions' | '/traces' | '/answers' | '/settings';
 
 function RailLink({ to, icon, label }: { to: Page; icon: IconName; label: string }) {
   return (

@@ -1,0 +1,185 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { Turn } from '../../api/types.ts';
+import { costWords, countWords } from '../../parts/amounts.ts';
+import { Chip } from '../../parts/Chip.tsx';
+import { Facts } from '../../parts/Facts.tsx';
+import { Icon } from '../../parts/Icon.tsx';
+import { useKeys } from '../../parts/keys.ts';
+import { PanelHeader } from '../../parts/PanelHeader.tsx';
+import { personName } from '../../parts/people.ts';
+import { lengthWords } from '../../parts/times.ts';
+import styles from './answers.module.css';
+import { endWords, reactionTone, reactionWords } from './turn_words.ts';
+import { WaitBar } from './WaitBar.tsx';
+
+interface Properties {
+  turn: Turn;
+  onClose: () => void;
+  /** To the moment of the answer above or below in the list; null at its ends. */
+  onNewer: (() => void) | null;
+  onOlder: (() => void) | null;
+}
+
+/** One question and its answer: how long the person waited, for what, and what they did then. */
+export function AnswerPanel({ turn, onClose, onNewer, onOlder }: Properties) {
+  const { felt, served, gap } = turn;
+  useKeys({ '[': () => onNewer?.(), ']': () => onOlder?.() });
+  return (
+    <section className={styles.panel} aria-label="Answer" data-testid="answer-panel">
+      <PanelHeader
+        mark={null}
+        title={turn.question ? `“${turn.question}”` : 'A question that was not recorded'}
+        hover={turn.question}
+        start={turn.asked_at}
+        facts={[personName(turn.user, turn.session_id ?? undefined)]}
+        chips={turn.match === 'time' ? <Chip tone="warn">halves matched by time only</Chip> : null}
+        buttons={
+          <>
+            <ActionIcon onClick={() => onNewer?.()} disabled={!onNewer} aria-label="Newer answer">
+              <Icon name="left" size={16} />
+            </ActionIcon>
+            <ActionIcon onClick={() => onOlder?.()} disabled={!onOlder} aria-label="Older answer">
+              <Icon name="right" size={16} />
+            </ActionIcon>
+            <ActionIcon onClick={onClose} aria-label="Close">
+              <Icon name="close" size={16} />
+            </ActionIcon>
+          </>
+        }
+        panel={null}
+      />
+      <div className={styles.body}>
+        <div className={styles.ways}>
+          <ToPerson turn={turn} />
+          <ToAgent turn={turn} />
+        </div>
+        {turn.answer && <p className={styles.words}>{turn.answer}</p>}
+        {felt && <WaitBar felt={felt} ttftMs={served?.ttft_ms ?? null} />}
+        <Facts
+          facts={[
+            ['Felt first word', length(felt?.first_word_ms)],
+            ['Server’s first token', length(served?.ttft_ms)],
+            ['Until the agent began', length(gap?.request_ms)],
+            ['Held back on the way', length(gap?.proxy_ms)],
+            ['Rendering', length(gap?.rendering_ms)],
+            ['Done', length(felt?.done_ms)],
+            ['Ended', endWords(felt?.end_reason)],
+            ['Stalls', stalls(turn)],
+            ['Model', served?.models.join(', ')],
+            ['Prompt', served?.prompt],
+            ['Tokens', served?.tokens.total ? countWords(served.tokens.total) : null],
+            ['Cost', served?.cost_usd ? costWords(served.cost_usd) : null],
+          ]}
+        />
+        <Then turn={turn} />
+        <Verdicts turn={turn} />
+      </div>
+    </section>
+  );
+}
+
+/** To the replay at the second they asked, or why there is none. */
+function ToPerson({ turn }: { turn: Turn }) {
+  const { felt, session_id } = turn;
+  if (!session_id) return <span className={styles.absent}>No browser session is known</span>;
+  return (
+    <Button
+      variant="default"
+      leftSection={<Icon name={turn.has_replay ? 'replay' : 'person'} size={15} />}
+      renderRoot={(properties) => (
+        <Link
+          {...properties}
+          to="/sessions/$sessionId"
+          params={{ sessionId: session_id }}
+          search={{
+            tab: turn.has_replay ? 'replay' : 'timeline',
+            ...(felt ? { t: felt.asked_ms, view: felt.view_id } : {}),
+          }}
+          data-testid="answer-session-link"
+        />
+      )}
+    >
+      {turn.has_replay ? 'Replay at the question' : 'RUM Session'}
+    </Button>
+  );
+}
+
+/** To the trace of the agent, or why there is none. */
+function ToAgent({ turn }: { turn: Turn }) {
+  const { served } = turn;
+  if (!served) return <span className={styles.absent}>No trace of the agent is known</span>;
+  return (
+    <Button
+      variant="default"
+      leftSection={<Icon name="trace" size={15} />}
+      renderRoot={(properties) => (
+        <Link
+          {...properties}
+          to="/traces/$traceId"
+          params={{ traceId: served.trace_id }}
+          data-testid="answer-trace-link"
+        />
+      )}
+    >
+      LLM trace
+    </Button>
+  );
+}
+
+function Then({ turn }: { turn: Turn }) {
+  if (!turn.felt) return null;
+  return (
+    <section>
+      <h2 className={styles.title}>What they did with it</h2>
+      {turn.reactions.length === 0 && <p className={styles.mute}>Nothing that we know of.</p>}
+      <ul className={styles.list}>
+        {turn.reactions.map(({ kind, at_ms, after_ms, confidence, source }) => (
+          <li key={`${kind} ${at_ms}`}>
+            <Chip tone={reactionTone(kind)}>{reactionWords(kind)}</Chip>{' '}
+            <span className={styles.mute}>
+              {after_ms !== null && `${lengthWords(after_ms)} after the answer`}
+              {source === 'behaviour' && confidence !== null && ` · ${Math.round(confidence * 100)} % sure`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Verdicts({ turn }: { turn: Turn }) {
+  if (turn.evaluations.length === 0) return null;
+  return (
+    <section>
+      <h2 className={styles.title}>Evaluations</h2>
+      <ul className={styles.list}>
+        {turn.evaluations.map((evaluation) => (
+          <li key={evaluation.evaluation_id}>
+            <Chip {...toneOf(evaluation.assessment)}>
+              {evaluation.label}: {evaluation.assessment ?? JSON.stringify(evaluation.value)}
+            </Chip>{' '}
+            <span className={styles.mute}>
+              {evaluation.source}
+              {evaluation.reasoning ? ` · ${evaluation.reasoning}` : ''}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function toneOf(assessment: string | null | undefined): { tone?: 'ok' | 'bad' } {
+  return assessment === 'pass' ? { tone: 'ok' } : assessment === 'fail' ? { tone: 'bad' } : {};
+}
+
+function length(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : lengthWords(ms);
+}
+
+function stalls({ felt }: Turn): string | null {
+  if (!felt || felt.stalls.length === 0) return null;
+  const whole = felt.stalls.reduce((sum, stall) => sum + stall.duration_ms, 0);
+  return `${felt.stalls.length}, ${lengthWords(whole)} in all`;
+}

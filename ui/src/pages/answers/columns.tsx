@@ -1,0 +1,113 @@
+import type { Turn } from '../../api/types.ts';
+import { costWords } from '../../parts/amounts.ts';
+import { Chip } from '../../parts/Chip.tsx';
+import { personName } from '../../parts/people.ts';
+import type { Column } from '../../parts/Rows.tsx';
+import { exactWords, lengthWords, whenWords } from '../../parts/times.ts';
+import styles from './answers.module.css';
+import { reactionTone, reactionWords, verdictsOf } from './turn_words.ts';
+
+const none = <span className={styles.mute}>–</span>;
+
+/** The columns of the list of answers; narrow lists show the first few. */
+export const COLUMNS: Column<Turn>[] = [
+  {
+    id: 'question',
+    title: 'Question',
+    width: 140,
+    grow: 3,
+    cell: (turn) => turn.question || <span className={styles.mute}>not recorded</span>,
+  },
+  {
+    id: 'answer',
+    title: 'Answer',
+    width: 90,
+    grow: 3,
+    from: 760,
+    cell: (turn) => <span className={styles.mute}>{turn.answer}</span>,
+  },
+  {
+    id: 'who',
+    title: 'Who',
+    width: 110,
+    grow: 1,
+    from: 900,
+    cell: (turn) => personName(turn.user, turn.session_id ?? undefined),
+  },
+  {
+    id: 'when',
+    title: 'When',
+    width: 84,
+    cell: (turn) => (
+      <span className={styles.mute} title={exactWords(turn.asked_at)}>
+        {whenWords(turn.asked_at)}
+      </span>
+    ),
+  },
+  {
+    id: 'felt',
+    title: 'Felt first word',
+    width: 92,
+    isNumber: true,
+    cell: (turn) => lengthOr(turn.felt?.first_word_ms),
+  },
+  {
+    id: 'served',
+    title: 'Server',
+    width: 60,
+    isNumber: true,
+    from: 520,
+    cell: (turn) => lengthOr(turn.served?.ttft_ms),
+  },
+  {
+    id: 'then',
+    title: 'What they did',
+    width: 130,
+    grow: 1,
+    from: 640,
+    cell: (turn) => (
+      <span className={styles.chips}>
+        {turn.reactions.map((reaction) => (
+          <Chip key={`${reaction.kind} ${reaction.at_ms}`} tone={reactionTone(reaction.kind)}>
+            {reactionWords(reaction.kind)}
+          </Chip>
+        ))}
+      </span>
+    ),
+  },
+  {
+    id: 'verdicts',
+    title: 'Evaluations',
+    width: 90,
+    from: 1000,
+    cell: (turn) => {
+      const { passed, failed } = verdictsOf(turn);
+      return (
+        <span className={styles.chips}>
+          {failed > 0 && <Chip tone="bad">{failed} failed</Chip>}
+          {failed === 0 && passed > 0 && <Chip tone="ok">{passed} passed</Chip>}
+        </span>
+      );
+    },
+  },
+  {
+    id: 'model',
+    title: 'Model',
+    width: 110,
+    grow: 1,
+    from: 1100,
+    cell: (turn) => turn.served?.models.join(', ') || none,
+  },
+  {
+    id: 'cost',
+    title: 'Cost',
+    width: 60,
+    isNumber: true,
+    from: 680,
+    cell: (turn) => <span className={styles.mute}>{costWords(turn.served?.cost_usd ?? null)}</span>,
+  },
+];
+
+function lengthOr(ms: number | null | undefined) {
+  return ms === null || ms === undefined ? none : lengthWords(ms);
+}
