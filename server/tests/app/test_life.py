@@ -202,7 +202,7 @@ def test_health_says_how_the_server_is_and_what_was_lost(server: RunningServer) 
 
 
 def test_what_is_planned_is_501_and_what_is_not_is_404(server: RunningServer) -> None:
-    for path in ("/overview", "/live", "/live/x", "/comments"):
+    for path in ("/live", "/live/x", "/comments", "/saved-views"):
         answer = server.api(path)
         assert answer.status_code == 501, path
         assert answer.headers["content-type"] == "application/problem+json"

@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The figures of a period
+         * @description Each with its course, and what it was in the period of the same length before.
+         */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search/fields": {
         parameters: {
             query?: never;
@@ -544,6 +564,11 @@ export interface components {
             type: string;
             uri?: string | null;
         };
+        /** Overview */
+        Overview: {
+            step_ms: number;
+            tiles: components["schemas"]["Tile"][];
+        };
         /** Page[Evaluation] */
         "Page_diptych_server.wire.answers.Evaluation_": {
             items: components["schemas"]["Evaluation"][];
@@ -794,6 +819,21 @@ export interface components {
             duration_ms: number;
             start_ms: number;
         };
+        /** Tile */
+        Tile: {
+            name: string;
+            points: [
+                number,
+                number | null
+            ][];
+            previous: number | null;
+            query: string;
+            /** @enum {string} */
+            signal: "sessions" | "traces" | "spans" | "turns";
+            /** @enum {string} */
+            unit: "count" | "ms" | "usd" | "ratio";
+            value: number | null;
+        };
         /** Timeseries */
         Timeseries: {
             series: components["schemas"]["Series"][];
@@ -1005,6 +1045,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview: {
+        parameters: {
+            query?: {
+                /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
+                from?: string | null;
+                /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             /** @description What was expected, what came, where */

@@ -19,7 +19,7 @@ from diptych_server.store.database import Database
 
 API = "/api/v1"
 
-PLANNED = ("turns", "facets", "timeseries", "overview", "live", "comments", "spans", "evaluations")
+PLANNED = ("turns", "facets", "timeseries", "live", "comments", "saved-views", "spans", "evaluations")
 """Known and absent for now: they answer 501 until a query handler of that path exists."""
 
 

@@ -10,9 +10,10 @@ from diptych_server.query.completion import get_search_fields, get_search_values
 from diptych_server.query.facets import DEFAULT_VALUES, MAX_FIELDS, MAX_VALUES, get_facets
 from diptych_server.query.instants import Period
 from diptych_server.query.matching import Question
+from diptych_server.query.overview import get_overview
 from diptych_server.query.timeseries import MAX_BUCKETS, get_timeseries
 from diptych_server.store.database import Database
-from diptych_server.wire.explore import Facets, SearchFields, SearchValues, Signal, Timeseries
+from diptych_server.wire.explore import Facets, Overview, SearchFields, SearchValues, Signal, Timeseries
 
 Store = NamedDependency[Database]
 ProjectId = NamedDependency[str]
@@ -124,5 +125,11 @@ async def search_values(
     )
 
 
-HANDLERS = [facets, timeseries, search_fields, search_values]
+@get("/api/v1/overview", summary="The figures of a period")
+async def overview(database: Store, project_id: ProjectId, from_: From = None, to: To = None) -> Overview:
+    """Each with its course, and what it was in the period of the same length before."""
+    return await get_overview(database, project_id, Period.of(from_, to))
+
+
+HANDLERS = [facets, timeseries, search_fields, search_values, overview]
 """Every route of this file."""

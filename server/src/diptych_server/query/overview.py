@@ -1,0 +1,139 @@
+"""`GET /api/v1/overview`: the figures of a period, how each went, and what it was in the period before.
+
+One statement a table reads both periods. A thing stands in the period in which it began.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from diptych_server.query.instants import Period
+from diptych_server.query.matching import Question
+from diptych_server.query.search.totals import COST_USD
+from diptych_server.query.timeseries import step_of
+from diptych_server.store.database import Database
+from diptych_server.wire.explore import Overview, Signal, Tile
+
+BUCKETS = 40
+"""Points of a tile's course, about."""
+
+Unit = Literal["count", "ms", "usd", "ratio"]
+
+
+class Figure(NamedTuple):
+    """A tile, and how it comes from a row of its table's statement."""
+
+    name: str
+    unit: Unit
+    signal: Signal
+    query: str
+    """A search of the signal's list."""
+    value: Callable[[Mapping[str, Any]], float | None]
+
+
+def _share(part: str, whole: str) -> Callable[[Mapping[str, Any]], float | None]:
+    return lambda row: row[part] / row[whole] if row[whole] else None
+
+
+def _of(name: str) -> Callable[[Mapping[str, Any]], float | None]:
+    return lambda row: None if row[name] is None else float(row[name])
+
+
+SESSION_FIGURES = (
+    Figure("sessions", "count", "sessions", "", _of("things")),
+    Figure("users", "count", "sessions", "", _of("users")),
+    Figure("error_rate", "ratio", "sessions", "error.count:>0", _share("with_errors", "things")),
+    Figure("frustration_rate", "ratio", "sessions", "frustration.count:>0", _share("frustrated", "things")),
+)
+TRACE_FIGURES = (
+    Figure("answers", "count", "traces", "", _of("things")),
+    Figure("cost", "usd", "traces", "", _of("cost")),
+)
+ANSWER_FIGURES = (
+    Figure("felt_first_word_p50", "ms", "sessions", "", _of("p50")),
+    Figure("felt_first_word_p75", "ms", "sessions", "", _of("p75")),
+    Figure("felt_first_word_p95", "ms", "sessions", "", _of("p95")),
+)
+EVALUATION_FIGURES = (Figure("evaluation_pass_rate", "ratio", "traces", "", _share("passed", "judged")),)
+
+SESSION_COLUMNS = {
+    "user_id": "max(sessions.user).id",
+    "has_errors": "uniqExactMerge(sessions.errors) > 0",
+    "is_frustrated": "uniqExactMerge(sessions.rage_clicks) + uniqExactMerge(sessions.dead_clicks)"
+    " + uniqExactMerge(sessions.error_clicks) > 0",
+}
+SESSION_AGGREGATES = (
+    "count() AS things, uniqExactIf(user_id, user_id != '') AS users,"
+    " countIf(has_errors) AS with_errors, countIf(is_frustrated) AS frustrated"
+)
+TRACE_AGGREGATES = "count() AS things, sum(cost_usd) AS cost"
+
+# A retry is a row of its own until parts merge: of an event the first counts, of a judgement the last.
+_ANSWERS = """
+SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, first_paint_ms FROM rum_events
+WHERE project_id = {project:String} AND type = 'answer'
+  AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+  AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+ORDER BY precedence DESC LIMIT 1 BY event_id
+"""
+ANSWER_AGGREGATES = ", ".join(
+    f"if(count(first_paint_ms) = 0, NULL, quantileExact({level})(first_paint_ms)) AS {name}"
+    for name, level in (("p50", 0.5), ("p75", 0.75), ("p95", 0.95))
+)
+_EVALUATIONS = """
+SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, assessment FROM evaluations
+WHERE project_id = {project:String} AND assessment != ''
+  AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+  AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+ORDER BY precedence DESC LIMIT 1 BY evaluation_id
+"""
+EVALUATION_AGGREGATES = "count() AS judged, countIf(assessment = 'pass') AS passed"
+
+WHOLE = 0
+"""In place of a step's start: the whole period."""
+
+
+async def get_overview(database: Database, project_id: str, period: Period) -> Overview:
+    """The figures in the order in which they are shown."""
+    both = Period(max(0, 2 * period.from_ms - period.to_ms), period.to_ms)
+    step_ms = step_of(period, BUCKETS)
+    sessions = Question(project_id, both, "sessions").rows(SESSION_COLUMNS)
+    traces = Question(project_id, both, "traces").rows({"cost_usd": COST_USD})
+    statements = (
+        (sessions.sql, SESSION_AGGREGATES, SESSION_FIGURES),
+        (traces.sql, TRACE_AGGREGATES, TRACE_FIGURES),
+        (_ANSWERS, ANSWER_AGGREGATES, ANSWER_FIGURES),
+        (_EVALUATIONS, EVALUATION_AGGREGATES, EVALUATION_FIGURES),
+    )
+    parameters = sessions.parameters | {"begin": period.from_ms, "step": step_ms}
+
+    async def tiles(sql: str, aggregates: str, figures: tuple[Figure, ...]) -> list[Tile]:
+        rows = await database.query(
+            f"""
+            SELECT at_ms < {{begin:Int64}} AS is_before,
+              intDiv(at_ms, {{step:Int64}}) * {{step:Int64}} AS step_start_ms, {aggregates}
+            FROM ({sql})
+            GROUP BY GROUPING SETS ((is_before), (is_before, step_start_ms))
+            """,  # noqa: S608 - constants of our own; every value is bound
+            parameters,
+        )
+        return [_tile(figure, rows, period, step_ms) for figure in figures]
+
+    found = await asyncio.gather(*(tiles(*statement) for statement in statements))
+    return Overview(step_ms=step_ms, tiles=[tile for each in found for tile in each])
+
+
+def _tile(figure: Figure, rows: list[dict[str, Any]], period: Period, step_ms: int) -> Tile:
+    values = {(bool(row["is_before"]), row["step_start_ms"]): figure.value(row) for row in rows}
+    # Nothing that happened is none of it; a share or a length of nothing is not known.
+    empty = 0.0 if figure.unit in ("count", "usd") else None
+    steps = range(period.from_ms // step_ms * step_ms, period.to_ms, step_ms)
+    return Tile(
+        name=figure.name,
+        unit=figure.unit,
+        value=values.get((False, WHOLE), empty),
+        previous=values.get((True, WHOLE), empty),
+        points=[(step, values.get((False, step), empty)) for step in steps],
+        query=figure.query,
+        signal=figure.signal,
+    )
