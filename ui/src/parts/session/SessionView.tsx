@@ -7,6 +7,7 @@ import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/
 import type { RumEvent, Session } from '../../api/types.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
+import { NothingLinked } from './NothingLinked.tsx';
 import type { SessionPlace } from './place.ts';
 import { SessionHeader } from './SessionHeader.tsx';
 import { SessionReplay } from './SessionReplay.tsx';
@@ -14,6 +15,7 @@ import { SessionTraces } from './SessionTraces.tsx';
 import styles from './SessionView.module.css';
 import { Timeline } from './Timeline.tsx';
 import { timelineOf } from './timeline.ts';
+import { VitalsStrip } from './VitalsStrip.tsx';
 
 interface Properties {
   sessionId: string;
@@ -63,10 +65,8 @@ function KnownSession({
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, pages]);
 
   const clock = replay.data?.clock ?? null;
-  const rows = useMemo(
-    () => timelineOf(pages?.flatMap((page) => page.items) ?? [], traces.data?.items ?? [], clock),
-    [pages, traces.data, clock],
-  );
+  const sent = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
+  const rows = useMemo(() => timelineOf(sent, traces.data?.items ?? [], clock), [sent, traces.data, clock]);
   const [opened, setOpened] = useState<RumEvent | null>(null);
   const tab = place.tab ?? 'timeline';
   const show = (next: SessionPlace) => onMove({ ...place, ...next });
@@ -90,6 +90,7 @@ function KnownSession({
           <Tabs.Tab value="traces">LLM traces</Tabs.Tab>
         </Tabs.List>
       </Tabs>
+      {tab === 'timeline' && <VitalsStrip events={sent} />}
       {tab === 'timeline' && (
         <Timeline
           rows={rows}
@@ -114,7 +115,9 @@ function KnownSession({
           onStop={(at) => show({ t: at })}
         />
       )}
-      {tab === 'traces' && <SessionTraces query={traces} />}
+      {tab === 'traces' && (
+        <SessionTraces query={traces} why={<NothingLinked session={session} events={sent} />} />
+      )}
       <EventDrawer event={opened} onClose={() => setOpened(null)} />
     </section>
   );
