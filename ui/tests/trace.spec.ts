@@ -153,7 +153,6 @@ test('words of inputs and outputs find traces', async ({ open }) => {
   await page.keyboard.press('/');
   await page.keyboard.type('zanzibar');
   await page.keyboard.press('Enter');
-  await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/query=zanzibar/);
   await expect(page.getByTestId('trace-row')).toHaveCount(1);
   await expect(page.getByTestId('trace-row')).toHaveAttribute('data-id', hit);

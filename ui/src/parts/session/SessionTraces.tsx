@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import type { Page, TraceSummary } from '../../api/types.ts';
 import { costWords, countWords } from '../amounts.ts';
 import { Chip } from '../Chip.tsx';
@@ -16,19 +15,16 @@ interface Properties {
     isPending: boolean;
     refetch: () => unknown;
   };
-  /** Why there may be none, where the session itself is known. */
-  why?: ReactNode;
 }
 
 /** The LLM traces of a session, the first asked on top. */
-export function SessionTraces({ query, why }: Properties) {
+export function SessionTraces({ query }: Properties) {
   if (query.isPending) return <Loading rows={4} />;
   if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
   const traces = [...(query.data?.items ?? [])].sort((a, b) => a.start.localeCompare(b.start));
   if (traces.length === 0) {
     return (
       <Empty title="No LLM trace names this session">
-        {why}
         <AgentSteps />
       </Empty>
     );

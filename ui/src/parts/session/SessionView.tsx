@@ -7,7 +7,6 @@ import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/
 import type { RumEvent, Session } from '../../api/types.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
-import { NothingLinked } from './NothingLinked.tsx';
 import type { SessionPlace } from './place.ts';
 import { SessionHeader } from './SessionHeader.tsx';
 import { SessionReplay } from './SessionReplay.tsx';
@@ -15,7 +14,6 @@ import { SessionTraces } from './SessionTraces.tsx';
 import styles from './SessionView.module.css';
 import { Timeline } from './Timeline.tsx';
 import { timelineOf } from './timeline.ts';
-import { VitalsStrip } from './VitalsStrip.tsx';
 
 interface Properties {
   sessionId: string;
@@ -65,8 +63,10 @@ function KnownSession({
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, pages]);
 
   const clock = replay.data?.clock ?? null;
-  const sent = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
-  const rows = useMemo(() => timelineOf(sent, traces.data?.items ?? [], clock), [sent, traces.data, clock]);
+  const rows = useMemo(
+    () => timelineOf(pages?.flatMap((page) => page.items) ?? [], traces.data?.items ?? [], clock),
+    [pages, traces.data, clock],
+  );
   const [opened, setOpened] = useState<RumEvent | null>(null);
   const tab = place.tab ?? 'timeline';
   const show = (next: SessionPlace) => onMove({ ...place, ...next });
@@ -90,7 +90,6 @@ function KnownSession({
           <Tabs.Tab value="traces">LLM traces</Tabs.Tab>
         </Tabs.List>
       </Tabs>
-      {tab === 'timeline' && <VitalsStrip events={sent} />}
       {tab === 'timeline' && (
         <Timeline
           rows={rows}
@@ -115,9 +114,7 @@ function KnownSession({
           onStop={(at) => show({ t: at })}
         />
       )}
-      {tab === 'traces' && (
-        <SessionTraces query={traces} why={<NothingLinked session={session} events={sent} />} />
-      )}
+      {tab === 'traces' && <SessionTraces query={traces} />}
       <EventDrawer event={opened} onClose={() => setOpened(null)} />
     </section>
   );
