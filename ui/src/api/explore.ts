@@ -1,40 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ApiError, addressOf, get, post, remove } from './client.ts';
+import { ApiError, get } from './client.ts';
 import type { Bounds } from './sessions.ts';
-import type { CountedValue, Facet, SearchField, Timeseries } from './types.ts';
+import type { CountedValue, Facet, Overview, SearchField, Tile, Timeseries } from './types.ts';
 
-export type { CountedValue, Facet, SearchField, Timeseries };
+export type { CountedValue, Facet, SearchField, Tile, Timeseries };
 
 /** What can be explored; the word stands in the doors of the API. */
 export type Signal = 'sessions' | 'traces' | 'spans' | 'turns';
-
-/** A list as somebody left it, under a name. */
-export interface SavedView {
-  id: string;
-  name: string;
-  signal: Signal;
-  /** Search part of the URL that restores it, with its question mark. */
-  search: string;
-  created_at: string;
-}
-
-/** One figure of the overview, with what it was in the period before and how it went. */
-export interface Tile {
-  name: string;
-  unit: 'count' | 'ms' | 'usd' | 'ratio';
-  /** Null where nothing was measured. */
-  value: number | null;
-  previous: number | null;
-  points: [number, number | null][];
-  /** The search that lists what is behind it. */
-  query: string;
-  signal: Signal;
-}
-
-export interface Overview {
-  step_ms: number;
-  tiles: Tile[];
-}
 
 /** A time range and a search: what a list, its facets and its histogram are asked alike. */
 export interface Question extends Bounds {
@@ -126,16 +98,6 @@ function endOf({ to }: Bounds): number {
   return to === null ? Date.now() : Date.parse(to);
 }
 
-/** The views that were saved; null where this server saves none. */
-export function savedViewsQuery() {
-  return queryOptions({
-    queryKey: ['saved-views'],
-    queryFn: async ({ signal }) =>
-      (await unlessAbsent(get<{ items: SavedView[] }>('/saved-views', {}, signal)))?.items ?? null,
-    staleTime: FIELDS_STALE_MS,
-  });
-}
-
 /** The figures of the overview; null where this server has none. */
 export function overviewQuery(key: readonly unknown[], question: () => Question, isLive: boolean) {
   return queryOptions({
@@ -143,22 +105,4 @@ export function overviewQuery(key: readonly unknown[], question: () => Question,
     queryFn: ({ signal }) => unlessAbsent(get<Overview>('/overview', { ...question() }, signal)),
     refetchInterval: isLive ? RECOUNT_MS : false,
   });
-}
-
-export async function saveView(view: { name: string; signal: Signal; search: string }): Promise<void> {
-  await post('/saved-views', view);
-}
-
-export async function forgetView(id: string): Promise<void> {
-  await remove(`/saved-views/${encodeURIComponent(id)}`);
-}
-
-/** Where the rows of a list can be downloaded. */
-export function exportAddress(signal: Signal, format: 'csv' | 'parquet', question: Question): string {
-  return addressOf(`/${signal}/export`, { format, ...question });
-}
-
-/** The stream that says which rows changed. */
-export function liveAddress(signal: Signal, query: string): string {
-  return addressOf('/live', { signal, query });
 }

@@ -2,10 +2,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Question, Signal } from '../api/explore.ts';
 import type { Page } from '../api/types.ts';
-import { useIsVisible, useLiveStream } from './explore/live.ts';
+import { useIsVisible } from './explore/live.ts';
 import { boundsOf, isLive, type Range } from './range.ts';
 
-/** How often the first page of a live list is asked for where no stream tells of news, while it is visible. */
+/** How often the first page of a live list is asked for while it is visible. */
 const LIVE_MS = 1_000;
 
 export interface LiveList<Item> {
@@ -25,8 +25,7 @@ export type FetchPage<Item> = (
 ) => Promise<Page<Item>>;
 
 /**
- * A list of pages by cursor whose first page is asked for again when something of it changed, while the range
- * is live.
+ * A list of pages by cursor whose first page is asked for again and again while the range is live.
  *
  * What the newest first page says of an item replaces what is known of it; items it adds stand on top. When so
  * many arrived between two looks that the first page meets nothing known, the list starts over, so that no item
@@ -49,12 +48,11 @@ export function useLiveList<Item>(
     refetchOnMount: 'always',
   });
   const isWanted = useIsVisible() && isLive(range) && pages.isSuccess;
-  const isStreaming = useLiveStream(signal, query, isWanted, () => void head.refetch());
   const head = useQuery({
     queryKey: [...key, 'head'],
     queryFn: (context) => fetchPage(question(), null, context.signal),
     enabled: isWanted,
-    refetchInterval: isStreaming ? false : LIVE_MS,
+    refetchInterval: LIVE_MS,
   });
   const known = useKnown<Item>(key.join('|'));
   const items = useMemo(

@@ -111,7 +111,7 @@ def _rows(field: Field) -> str:
             f"SELECT {field.expression} AS one FROM {field.table} WHERE {ROLLED_UP}"  # noqa: S608 - constants
             f" GROUP BY {ROLL_UP_KEYS[field.table]}"
         )
-        return f"SELECT toString({'arrayJoin(one)' if field.is_many else 'one'}) AS value FROM ({inner})"  # noqa: S608
+        return f"SELECT toString({'arrayJoin(one)' if field.is_many else 'one'}) AS value FROM ({inner})"  # noqa: S608 - constants
     return f"SELECT toString({value}) AS value FROM {field.table} WHERE {IN_DAYS}"  # noqa: S608 - constants
 
 

@@ -26,6 +26,9 @@ REACTION_KINDS: frozenset[str] = frozenset(get_args(ReactionKind))
 THUMBS = frozenset({"thumbs_up", "thumbs_down"})
 """The person says it; all else is behaviour."""
 
+MAX_SPANS_BESIDE = 100_000
+"""Spans whose tags and prompts are looked at for one page of turns: those of five of the largest traces."""
+
 MAX_STALLS = 50
 """Of an answer; as many as the browser SDK tells."""
 
@@ -213,8 +216,9 @@ async def spans_beside(
         WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
         ORDER BY precedence DESC, start_ns
         LIMIT 1 BY trace_id, span_id
+        LIMIT {most:UInt32}
         """,
-        {"project": project_id, "traces": list(trace_ids)},
+        {"project": project_id, "traces": list(trace_ids), "most": MAX_SPANS_BESIDE},
     )
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row["start_ns"], row["span_id"])):

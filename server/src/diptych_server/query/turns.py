@@ -17,6 +17,7 @@ from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.recordings import recorded_ms
 from diptych_server.query.search import search_of
 from diptych_server.query.trace_summary import trace_rows
+from diptych_server.query.traces import ROWS_IN_PERIOD
 from diptych_server.query.turn_halves import Joined, TurnJoin, answer_halves, join_turns
 from diptych_server.query.turn_sides import (
     Felt,
@@ -38,10 +39,6 @@ MAX_ROUNDS = 20
 
 IN_DAYS = "day BETWEEN {from_day:Date} AND {to_day:Date}"
 IN_PERIOD = "first_ms >= {from:Int64} AND first_ms < {to:Int64}"
-ROWS_IN_PERIOD = (
-    "first_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')"
-    " AND first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"
-)
 
 
 class Key(NamedTuple):
@@ -131,6 +128,7 @@ async def list_session_turns(
 
 
 def _session_key(turn: Turn) -> tuple[int, str]:
+    """Where a turn stands among those of its session."""
     return parse_instant(turn.asked_at, "cursor"), turn.turn_id
 
 

@@ -58,7 +58,7 @@ export function OverviewPage() {
 }
 
 /** Lists of the interface by what they hold. */
-const LISTS = { sessions: '/sessions', traces: '/traces', spans: '/spans', turns: '/sessions' } as const;
+const LISTS = { sessions: '/sessions', traces: '/traces', spans: '/spans', turns: '/answers' } as const;
 
 function TileCard({
   tile,

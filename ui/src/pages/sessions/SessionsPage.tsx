@@ -35,7 +35,6 @@ export function SessionsPage() {
       signal="sessions"
       title="Sessions"
       noun="sessions"
-      path="/sessions"
       tone="person"
       placeholder="Words, or fields: user.email:ana* errors:>0 -env:staging"
       columns={COLUMNS}

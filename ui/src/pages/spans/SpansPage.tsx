@@ -35,7 +35,6 @@ export function SpansPage() {
       signal="spans"
       title="Spans"
       noun="spans"
-      path="/spans"
       tone="machine"
       placeholder="Words of inputs and outputs, or fields: kind:tool status:error"
       columns={COLUMNS}

@@ -33,7 +33,6 @@ export function TracesPage() {
       signal="traces"
       title="LLM traces"
       noun="traces"
-      path="/traces"
       tone="machine"
       placeholder="Words of inputs and outputs, or fields: model:claude* duration:>3s"
       columns={COLUMNS}

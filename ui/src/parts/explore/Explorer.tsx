@@ -11,13 +11,11 @@ import { type Column, Rows } from '../Rows.tsx';
 import { type Range, rangeWords } from '../range.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
 import styles from './Explorer.module.css';
-import { ExportMenu } from './ExportMenu.tsx';
 import type { Density, ExploreSearch } from './explore_search.ts';
 import { FacetRail, useFacets } from './FacetRail.tsx';
 import { Histogram, totalOf, useCounts } from './Histogram.tsx';
 import { keepList } from './last_list.ts';
 import { recall, remember } from './recent.ts';
-import { SavedViews } from './SavedViews.tsx';
 import { SearchBar } from './SearchBar.tsx';
 import { ViewMenu } from './ViewMenu.tsx';
 import { chooseZone } from './zone.ts';
@@ -27,8 +25,6 @@ interface Properties<Item> {
   title: string;
   /** What the rows are, in the plural, for counts. */
   noun: string;
-  /** Path of the page, to which saved views lead. */
-  path: string;
   tone: 'person' | 'machine';
   placeholder: string;
   columns: Column<Item>[];
@@ -51,7 +47,7 @@ interface Properties<Item> {
 }
 
 /**
- * A list to find things in: search, facets, histogram, columns, saved views, export, live rows. The URL holds all
+ * A list to find things in: search, facets, histogram, columns, live rows. The URL holds all
  * of it; keys: `/` search, `j` `k` choose, `enter` opens, `esc` closes.
  */
 export function Explorer<Item>(properties: Properties<Item>) {
@@ -81,7 +77,6 @@ export function Explorer<Item>(properties: Properties<Item>) {
       tools={
         <>
           {properties.beside}
-          <SavedViews signal={signal} path={properties.path} />
           <RangePicker range={search} onChange={onRange} />
         </>
       }
@@ -104,7 +99,6 @@ export function Explorer<Item>(properties: Properties<Item>) {
           onDensity={look.setDensity}
           onZone={chooseZone}
         />
-        <ExportMenu signal={signal} query={query} range={search} />
       </div>
       <Histogram
         signal={signal}

@@ -1,5 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
-import { liveAddress, type Signal } from '../../api/explore.ts';
+import { useEffect, useState } from 'react';
 
 /** Whether the page can be seen; what cannot be seen is not kept up to date. */
 export function useIsVisible(): boolean {
@@ -10,34 +9,4 @@ export function useIsVisible(): boolean {
     return () => document.removeEventListener('visibilitychange', look);
   }, []);
   return isVisible;
-}
-
-/**
- * Calls `onChange` whenever the server says that rows of this search changed, while `isWanted`. Gives whether
- * the stream stands; where it does not (an older server, a proxy that holds streams), the caller asks by itself.
- */
-export function useLiveStream(
-  signal: Signal,
-  query: string,
-  isWanted: boolean,
-  onChange: () => void,
-): boolean {
-  const [isOpen, setOpen] = useState(false);
-  const latest = useRef(onChange);
-  latest.current = onChange;
-  useEffect(() => {
-    if (!isWanted) return;
-    const stream = new EventSource(liveAddress(signal, query));
-    stream.addEventListener('open', () => {
-      setOpen(true);
-      latest.current();
-    });
-    stream.addEventListener('changed', () => latest.current());
-    stream.addEventListener('error', () => setOpen(false));
-    return () => {
-      stream.close();
-      setOpen(false);
-    };
-  }, [signal, query, isWanted]);
-  return isOpen;
 }

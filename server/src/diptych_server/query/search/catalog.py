@@ -46,7 +46,7 @@ _LLM_TOTALS = f"""
 LLM_TOTALS = session_in(_LLM_TOTALS, is_group=True)
 
 REPLAYS = session_in(
-    f"SELECT session_id FROM replay_segments WHERE {PROJECT} GROUP BY session_id HAVING {{condition}}",  # noqa: S608
+    f"SELECT session_id FROM replay_segments WHERE {PROJECT} GROUP BY session_id HAVING {{condition}}",  # noqa: S608 - constants
     is_group=True,
 )
 

@@ -35,7 +35,7 @@ def sessions_of_traces(trace_ids: str) -> str:
       SELECT session_id FROM evaluations
       WHERE {JUDGED} AND trace_id = '' AND session_id != '' AND feedback_key IN (
         SELECT session_id FROM trace_sessions
-        WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND trace_id IN ({trace_ids}))"""  # noqa: S608
+        WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND trace_id IN ({trace_ids}))"""  # noqa: S608 - constants
 
 
 def traces_of_sessions(session_ids: str) -> str:
@@ -50,25 +50,25 @@ def traces_of_sessions(session_ids: str) -> str:
       UNION ALL
       SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
         SELECT feedback_key FROM evaluations
-        WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND session_id IN ({session_ids}))"""  # noqa: S608
+        WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND session_id IN ({session_ids}))"""  # noqa: S608 - constants
 
 
-SESSIONS_OF_EVENTS = f"SELECT session_id FROM rum_events WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608
-TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608
+SESSIONS_OF_EVENTS = f"SELECT session_id FROM rum_events WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
+TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
 EVENTS = Source(
-    f"session_id IN (SELECT session_id FROM rum_events WHERE {IN_DAYS} {AMONG} AND {{condition}})"  # noqa: S608
+    f"session_id IN (SELECT session_id FROM rum_events WHERE {IN_DAYS} {AMONG} AND {{condition}})"  # noqa: S608 - constants
 )
 """Events of the listed session."""
 
 SPANS_OF_TRACE = Source(
-    f"trace_id IN (SELECT trace_id FROM spans WHERE {IN_DAYS} {AMONG} AND {{condition}})"  # noqa: S608
+    f"trace_id IN (SELECT trace_id FROM spans WHERE {IN_DAYS} {AMONG} AND {{condition}})"  # noqa: S608 - constants
 )
 """Spans of the listed trace."""
 
 SESSIONS_BY_TOTALS = (
-    f"SELECT session_id FROM sessions WHERE {ROLLED_UP} GROUP BY session_id HAVING {{condition}}"  # noqa: S608
+    f"SELECT session_id FROM sessions WHERE {ROLLED_UP} GROUP BY session_id HAVING {{condition}}"  # noqa: S608 - constants
 )
-TRACES_BY_TOTALS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trace_id HAVING {{condition}}"  # noqa: S608
+TRACES_BY_TOTALS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trace_id HAVING {{condition}}"  # noqa: S608 - constants
 
 TRACES_OF_EVALUATIONS = f"""
   SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
@@ -83,13 +83,13 @@ TRACES_OF_EVALUATIONS = f"""
   UNION ALL
   SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
     SELECT feedback_key FROM evaluations
-    WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND {{condition}})"""  # noqa: S608
+    WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND {{condition}})"""  # noqa: S608 - constants
 """Judgements of the trace, of one of its spans, of its turn, or by a feedback key; not those by a tag."""
 
 SESSIONS_OF_EVALUATIONS = f"""
   SELECT session_id FROM evaluations WHERE {JUDGED} AND session_id != '' AND {{condition}}
   UNION ALL
-  {sessions_of_traces(TRACES_OF_EVALUATIONS)}"""  # noqa: S608
+  {sessions_of_traces(TRACES_OF_EVALUATIONS)}"""  # noqa: S608 - constants
 """Judgements of the session, or of one of its traces."""
 
 SPANS_OF_EVALUATIONS = f"""
@@ -97,7 +97,7 @@ SPANS_OF_EVALUATIONS = f"""
     SELECT trace_id, span_id FROM evaluations
     WHERE {JUDGED} AND trace_id != '' AND span_id != '' AND {{condition}})
   OR span_id IN (
-    SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})"""  # noqa: S608
+    SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})"""  # noqa: S608 - constants
 
 
 def session_in(ids: str, *, is_group: bool = False) -> Source:
