@@ -157,6 +157,37 @@ def test_a_batch_that_is_too_large_is_split(receiver: Receiver) -> None:
     assert LLMObs.dropped() == {"http_413": 2}
 
 
+def test_losses_are_told_to_the_server(receiver: Receiver) -> None:
+    receiver.answer = lambda number, body: Reply(413) if len(body) > 10_000 else Reply()
+    LLMObs.enable(url=receiver.url, key="k", linger_ms=1)
+    spans(1, "x" * 10_000)
+    assert LLMObs.flush()
+    told = [headers.get("diptych-dropped", "; ").partition("; ")[2] for _, headers, _ in receiver.requests]
+    assert told == ["", "http_413=1"]  # the second request carries nothing else
+    spans(1)
+    assert LLMObs.flush()
+    assert "diptych-dropped" not in receiver.requests[2][1]  # the server knows
+    spans(2, "x" * 10_000)
+    assert LLMObs.flush()
+    assert receiver.requests[-1][1]["diptych-dropped"].endswith("; http_413=3")
+
+
+def test_losses_are_told_again_until_a_request_is_taken(receiver: Receiver) -> None:
+    refuses = True
+    receiver.answer = lambda number, body: Reply(400) if refuses else Reply()
+    LLMObs.enable(url=receiver.url, key="k", linger_ms=1)
+    spans(1)
+    assert LLMObs.flush()
+    refuses = False
+    spans(1)
+    assert LLMObs.flush()
+    assert [headers.get("diptych-dropped", "")[-11:] for _, headers, _ in receiver.requests] == [
+        "",
+        " http_400=1",
+        " http_400=1",
+    ]
+
+
 def test_what_the_server_rejects_of_a_batch_is_counted(receiver: Receiver) -> None:
     response = ExportTraceServiceResponse()
     response.partial_success.rejected_spans = 2

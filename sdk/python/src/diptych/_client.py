@@ -103,7 +103,7 @@ class Client:
         """The way to one of the server's doors."""
         settings = self.settings
         url = settings.url.rstrip("/") + path
-        transport = Transport(url, settings.key, content_type, settings.timeout_ms / 1000)
+        transport = Transport(url, settings.key, content_type, settings.timeout_ms / 1000, self.drops)
         return Outbox(
             f"diptych-{name}",
             encode,

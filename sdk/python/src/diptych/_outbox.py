@@ -32,6 +32,9 @@ _LAST_BACKOFF_S = 30.0
 _LONGEST_RETRY_AFTER_S = 120.0
 """A server that asks for more is asked again after this."""
 
+_UNWELCOME = frozenset({"unreachable", "http_401", "http_403", "http_404"})
+"""After these answers nothing is told of what was lost: nobody would listen."""
+
 
 class Outbox(Generic[Item]):
     """Takes items from any thread, and delivers them from a thread of its own.
@@ -82,6 +85,8 @@ class Outbox(Generic[Item]):
         self._in_flight = 0
         self._hurry = False
         self._closed = False
+        self._is_welcome = False
+        """Whether the server knows our key and our door, as its last answer said."""
         self._deadline_s: float | None = None
         self._thread: threading.Thread | None = None
 
@@ -174,10 +179,19 @@ class Outbox(Generic[Item]):
             except Exception as error:  # the thread must outlive any fault, or everything after it is lost
                 self._drops.count("encoding", len(batch))
                 _tell(self._name, error)
+            self._tell_losses()
             with self._lock:
                 self._in_flight = 0
                 self._changed.notify_all()
         self._forget_connection()
+
+    def _tell_losses(self) -> None:
+        """Tells the server what was lost, where no batch is there that could carry it; tries once."""
+        with self._lock:
+            if self._items or self._closed:
+                return
+        if self._is_welcome and self._drops.report():
+            self._send(self._encode([]), self._seconds_left())
 
     def _next_batch(self) -> list[Item] | None:
         """Waits for items, then a little for more; None when closed."""
@@ -211,6 +225,7 @@ class Outbox(Generic[Item]):
         backoff_s = _FIRST_BACKOFF_S
         while not self._closed:
             answer = self._send(body, self._seconds_left())
+            self._is_welcome = answer.reason not in _UNWELCOME
             if answer.verdict is Verdict.DELIVERED:
                 self._drops.count("rejected_by_server", self._confirm(answer))
                 return

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from ._drops import HEADER, Drops
+
 if TYPE_CHECKING:
     import requests
 
@@ -54,9 +56,10 @@ class Transport:
     Proxies and certificate bundles of the environment are honoured (`requests`' rules).
     """
 
-    def __init__(self, url: str, key: str, content_type: str, timeout_s: float) -> None:
+    def __init__(self, url: str, key: str, content_type: str, timeout_s: float, drops: Drops) -> None:
         self.url = url
         self._timeout_s = timeout_s
+        self._drops = drops
         self._headers = {"Content-Type": content_type, "User-Agent": "diptych-python"}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
@@ -72,6 +75,8 @@ class Transport:
         if len(body) >= _GZIP_FROM_BYTES:
             body = gzip.compress(body, compresslevel=_GZIP_LEVEL)
             headers = {**headers, "Content-Encoding": "gzip"}
+        if report := self._drops.report():
+            headers = {**headers, HEADER: report}
         read_timeout_s = self._timeout_s if timeout_s is None else min(self._timeout_s, max(timeout_s, 0.05))
         try:
             response = self._session.post(
@@ -84,7 +89,10 @@ class Transport:
         except requests.RequestException:
             self.reset()
             return Answer(Verdict.RETRY, "unreachable")
-        return _judge(response.status_code, response.headers.get("Retry-After"), response)
+        answer = _judge(response.status_code, response.headers.get("Retry-After"), response)
+        if report and answer.verdict is Verdict.DELIVERED:
+            self._drops.told(report)
+        return answer
 
     def reset(self) -> None:
         """Forgets the connection: it broke, or it belongs to the parent process."""

@@ -23,6 +23,8 @@ from diptych_server.intake.evaluation import EvaluationIntake
 from diptych_server.intake.gate import Gate, cors, preflight
 from diptych_server.intake.limits import Limits
 from diptych_server.intake.log import LogIntake
+from diptych_server.intake.losses import HEADER as LOSSES_HEADER
+from diptych_server.intake.losses import Losses
 from diptych_server.intake.quota import Quota
 from diptych_server.intake.replay import ReplayIntake, read_header
 from diptych_server.intake.reply import Header, Reply, accepted, problem, problem_of
@@ -78,6 +80,7 @@ class Doors:
         self._batch = batch
         self._blobs = blobs
         self._drops = drops
+        self._losses = Losses(drops)
         self._gate = Gate(keyring, limits.requests_per_second)
         self._room = BodyRoom(limits.bodies_in_memory_bytes)
         self._rum = RumIntake(keyring, rules, quota, drops)
@@ -137,6 +140,8 @@ class Doors:
             reply.headers.append((b"allow", allowed.encode()))
             return reply
         key = self._gate.admit(request, door.kinds) if door.kinds else NO_ONE
+        if key.kind == "server" and (report := request.header(LOSSES_HEADER)):
+            self._losses.told(key.id, report)
         content_type = request.header("content-type").partition(";")[0].strip().lower()
         if door.content_types and content_type not in door.content_types:
             supported = ", ".join(sorted(filter(None, door.content_types)))

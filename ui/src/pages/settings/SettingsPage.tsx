@@ -70,7 +70,10 @@ function Dropped({ dropped }: { dropped: Record<string, number> }) {
         <p>Nothing since the server started: all that was sent is stored.</p>
       ) : (
         <>
-          <p>Since the server started. Senders were told, each at its own request.</p>
+          <p>
+            Since the server started. Senders were told, each at its own request. What begins with “python
+            sdk” was lost before it was sent: the SDK told it.
+          </p>
           <table className={styles.table}>
             <thead>
               <tr>
