@@ -1,21 +1,28 @@
 """Every endpoint of a project: what it answers, page by page, and what it must answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
+from . import explore_model
 from .matching import Between, ClockOf, Near, faults
 from .model import Json, Model, counted, first_us, is_llm
 from .project import Project
-from .scenario import Scenario, Session
+from .scenario import Answer, Scenario, Session
 from .session_model import event_answers, recorded, recording_answer, replay_answer, session_answer
 from .trace_model import evaluation_answers, span_answer, summary_answer, trace_answer
+from .turn_model import TurnModel, turn_answer
 
 PAGE_ITEMS = 4
 """Small, so that lists have several pages."""
 
-EVER = {"from_": "1971-01-01T00:00:00Z"}
+READERS = 4
+"""Questions that are asked at one time."""
+
+EVER: dict[str, Any] = {"from_": "1971-01-01T00:00:00Z"}
 """A range that holds everything, whatever the clocks say."""
 
 MAX_FAULTS = 20
@@ -34,31 +41,46 @@ class Reader:
 
     def read(self, scenario: Scenario) -> dict[str, Any]:
         """Give all answers by their paths; lists whole."""
-        found: dict[str, Any] = {
-            "/sessions": self._pages("/sessions", **EVER),
-            "/traces": self._pages("/traces", **EVER),
-            "/traces?include_other": self._pages("/traces", include_other=True, **EVER),
-            "/spans": self._pages("/spans", **EVER),
-            "/evaluations": self._pages("/evaluations", **EVER),
+        asked: dict[str, Callable[[], Any]] = {
+            path: partial(self._pages, path, **EVER)
+            for path in ("/sessions", "/traces", "/spans", "/evaluations", "/turns")
         }
+        asked["/traces?include_other"] = partial(self._pages, "/traces", include_other=True, **EVER)
         for session in scenario.sessions:
-            found |= self._session(session)
+            asked |= self._session(session)
         for trace in scenario.traces:
             path = path_of("traces", trace.id)
-            found[path] = self._one(path)
-        return found
+            asked[path] = partial(self._one, path)
+        for turn_id in turn_ids(scenario):
+            path = path_of("turns", turn_id)
+            asked[path] = partial(self._one, path)
+            asked[f"/turns {turn_id}"] = partial(self._pages, "/turns", trace_id=turn_id)
+        return self._at_once(asked)
 
-    def _session(self, session: Session) -> dict[str, Any]:
+    def _at_once(self, asked: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+        with ThreadPoolExecutor(READERS) as pool:
+            return dict(zip(asked, pool.map(lambda ask: ask(), asked.values()), strict=True))
+
+    def explore(self, questions: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+        """Ask what stands beside the lists, and give of each answer what is compared."""
+        asked = {name: partial(self._one, path, **given) for name, (path, given) in questions.items()}
+        return {name: explore_model.told(name, answer) for name, answer in self._at_once(asked).items()}
+
+    def _session(self, session: Session) -> dict[str, Callable[[], Any]]:
         path = path_of("sessions", session.id)
-        found: dict[str, Any] = {path: self._one(path), f"{path}/replay": self._one(f"{path}/replay")}
+        found: dict[str, Callable[[], Any]] = {
+            each: partial(self._one, each) for each in (path, f"{path}/replay")
+        }
         for name in ("events", "traces"):
-            found[f"{path}/{name}"] = self._pages(f"{path}/{name}")
+            found[f"{path}/{name}"] = partial(self._pages, f"{path}/{name}")
+        found[f"{path}/turns"] = partial(self._pages, "/turns", session_id=session.id)
+        events = f"{path}/replay/events"
         for view in recorded(session):
-            events = f"{path}/replay/events"
-            found[f"{events} {view.id}"] = self._one(events, view_id=view.id)
+            found[f"{events} {view.id}"] = partial(self._one, events, view_id=view.id)
             last = view.segments[-1].index
-        if recorded(session):
-            found[f"{events} end"] = self._one(events, view_id=view.id, from_index=last, to_index=last)
+            found[f"{events} end"] = partial(
+                self._one, events, view_id=view.id, from_index=last, to_index=last
+            )
         return found
 
     def _one(self, path: str, **parameters: Any) -> Any:
@@ -76,6 +98,17 @@ class Reader:
             if cursor is None:
                 return items
             assert len(page["items"]) == PAGE_ITEMS, f"{path}: every page but the last is full"
+
+
+def turn_ids(scenario: Scenario) -> list[str]:
+    """Ids that lead to a turn: of answers, and of traces of LLM kinds."""
+    answers = [
+        event.id
+        for session in scenario.sessions
+        for _, _, event in session.events()
+        if isinstance(event, Answer)
+    ]
+    return answers + [trace.id for trace in scenario.traces if is_llm(trace)]
 
 
 def expected_answers(model: Model) -> dict[str, Any]:
@@ -96,6 +129,24 @@ def expected_answers(model: Model) -> dict[str, Any]:
         found |= _session_answers(model, session)
     for trace in traces:
         found[path_of("traces", trace.id)] = trace_answer(model, trace)
+    return found | _turn_answers(model) | explore_model.expected(model)
+
+
+def _turn_answers(model: Model) -> dict[str, Any]:
+    turns = TurnModel(model).turns
+    told = {turn.id: turn_answer(model, turn) for turn in turns}
+    found: dict[str, Any] = {"/turns": list(told.values())}
+    for turn in turns:
+        for turn_id in {turn.id, turn.trace.id if turn.trace else turn.id}:
+            found[path_of("turns", turn_id)] = told[turn.id]
+            found[f"/turns {turn_id}"] = [told[turn.id]]
+    for session in model.scenario.sessions:
+        ids = {trace.id for trace in model.traces_of(session.id)}
+        found[f"{path_of('sessions', session.id)}/turns"] = [
+            told[turn.id]
+            for turn in turns
+            if told[turn.id]["session_id"] == session.id or (turn.trace and turn.trace.id in ids)
+        ]
     return found
 
 
@@ -117,15 +168,24 @@ def _session_answers(model: Model, session: Session) -> dict[str, Any]:
 
 
 def check_answers(found: dict[str, Any], expected: dict[str, Any]) -> None:
-    """Hold answers against the model's; sessions are in the order of their own, measured times."""
+    """Hold answers against the model's; sessions and turns are in the order of their own, measured times."""
     found, expected = dict(found), dict(expected)
-    sessions = found["/sessions"]
-    assert all(one["last_seen"] >= other["last_seen"] for one, other in pairwise(sessions)), "newest first"
-    for answers in (found, expected):
-        answers["/sessions"] = sorted(answers["/sessions"], key=lambda session: session["session_id"])
+    for path in expected:
+        if time_name := measured_order(path):
+            assert all(one[time_name] >= other[time_name] for one, other in pairwise(found[path])), path
+            id_name = "session_id" if path == "/sessions" else "turn_id"
+            for answers in (found, expected):
+                answers[path] = sorted(answers[path], key=lambda item: str(item[id_name]))
     wrong = [f"{path} {fault}" for path in expected for fault in faults(found.get(path), expected[path])]
     wrong += _uncounted(found)
     assert not wrong, "\n" + "\n".join(wrong[:MAX_FAULTS])
+
+
+def measured_order(path: str) -> str | None:
+    """What a list is ordered by, newest first, where that is measured on arrival; else None."""
+    if path == "/sessions":
+        return "last_seen"
+    return "asked_at" if path.endswith("/turns") else None
 
 
 def _uncounted(found: dict[str, Any]) -> Iterator[str]:

@@ -53,14 +53,19 @@ class Model:
                     found[trace.id][claim].add("claim")
         for session in self.scenario.sessions:
             for _, _, event in session.events():
-                if isinstance(event, Resource | Answer) and event.trace:
-                    found[event.trace.trace_id][session.id].add("trace")
+                if isinstance(event, Resource | Answer):
+                    for trace in self.named_by(event):
+                        found[trace.id][session.id].add("trace")
         for evaluation in self.scenario.evaluations:
             if evaluation.session_id:
                 for trace in self.scenario.traces:
                     if trace.id == evaluation.trace_id or has_feedback_key(trace, evaluation.feedback_key):
                         found[trace.id][evaluation.session_id].add("evaluation")
         return found
+
+    def named_by(self, event: Resource | Answer) -> list[Trace]:
+        """Traces whose own id or whose APM trace's id a request of the page carried."""
+        return [trace for trace in self.scenario.traces if event.trace and names(event.trace.trace_id, trace)]
 
     @cached_property
     def verdicts(self) -> list[Evaluation]:
@@ -113,6 +118,11 @@ class Model:
         if user is None or not (events or versions):
             return NOBODY
         return {"id": user.id, "name": user.name or None, "email": user.email or None}
+
+
+def names(trace_id: str, trace: Trace) -> bool:
+    """Whether an id that a page sent is the trace's own, or its APM trace's."""
+    return trace_id in {trace.id, *(span.tags.get("apm_trace_id") for span in trace.spans)}
 
 
 def has_feedback_key(trace: Trace, key: str | None) -> bool:

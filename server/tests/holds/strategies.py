@@ -6,11 +6,14 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from .page_strategies import sessions
+from .model import TRANSIT_SLACK_MS
+from .page_strategies import REACTIONS, sessions
 from .scenario import (
     Answer,
     Evaluation,
     MetricType,
+    PageEvent,
+    Reaction,
     Resource,
     SaidSession,
     Scenario,
@@ -22,17 +25,24 @@ from .scenario import (
     View,
 )
 from .trace_strategies import FEEDBACK_KEYS, MS_US, traces
+from .turn_model import without_close_calls
 from .words import words
 
 Draw = st.DrawFn
 
 SOURCES: tuple[SessionSource, ...] = ("explicit", "baggage", "header")
 
-Way = Literal["nobody", "said", "claim", "conversation", "page", "evaluation", "feedback"]
+Way = Literal["nobody", "said", "claim", "conversation", "page", "apm", "awaited", "evaluation", "feedback"]
 WAYS: tuple[Way, ...] = (
     *("nobody", "said", "said", "claim", "conversation"),
-    *("page", "page", "evaluation", "feedback"),
+    *("page", "page", "apm", "awaited", "awaited", "evaluation", "feedback"),
 )
+
+CHAT = "https://shop.example/chat"
+ANSWERS = ("answer", "again")
+
+UPPER_HALVES = ("0" * 16, "7" * 16)
+"""Of APM trace ids: where the page's SDK makes 64 bits only, and where it makes 128."""
 
 
 @st.composite
@@ -50,7 +60,8 @@ def scenarios(draw: Draw) -> Scenario:
         if draw(st.booleans()):
             evaluations.append(replace(_verdict(draw, len(evaluations)), session_id=session.id))
     revised = [_revised(draw, each) for each in evaluations if draw(st.booleans())]
-    return Scenario(tuple(people), tuple(runs), (*evaluations, *revised))
+    scenario = Scenario(tuple(people), tuple(runs), (*evaluations, *revised))
+    return without_close_calls(_with_reactions(draw, scenario))
 
 
 def _join(draw: Draw, way: Way, run: Trace, people: list[Session], evaluations: list[Evaluation]) -> Trace:
@@ -63,9 +74,20 @@ def _join(draw: Draw, way: Way, run: Trace, people: list[Session], evaluations: 
         return _with_claim(draw, run, session.id)
     if way == "conversation":
         return _with_claim(draw, run, "no browser knows this")
+    place = people.index(session)
     if way == "page" and run.remote_parent_id is None:
-        place = people.index(session)
-        people[place], run = _asked_by_page(draw, session, run)
+        ref = TraceRef(run.id, f"{int(run.id, 16):08x}0000aaaa")
+        people[place] = _asked_by_page(draw, session, run, ref)
+        root = replace(run.spans[0], parent_id=ref.span_id)
+        return replace(run, spans=(root, *run.spans[1:]), remote_parent_id=ref.span_id)
+    if way == "apm" and not _is_asked(people, run):
+        # The agent's trace has an id of its own; what the request carried stands on its spans as a tag.
+        ref = TraceRef(draw(st.sampled_from(UPPER_HALVES)) + f"{int(run.id, 16):016x}", f"{1:016x}")
+        people[place] = _asked_by_page(draw, session, run, ref)
+        return _with_span(draw, run, tags={"apm_trace_id": ref.trace_id})
+    if way == "awaited" and not _is_asked(people, run):
+        people[place] = _awaited_by_page(draw, session, run)
+        return _with_claim(draw, run, session.id)
     if way == "evaluation":
         verdict = _verdict(draw, len(evaluations))
         evaluations.append(replace(verdict, trace_id=run.id, session_id=session.id))
@@ -95,38 +117,68 @@ def _with_span(draw: Draw, run: Trace, **said: Any) -> Trace:
     return replace(run, spans=(*run.spans[:place], span, *run.spans[place + 1 :]))
 
 
-def _asked_by_page(draw: Draw, session: Session, run: Trace) -> tuple[Session, Trace]:
-    """Let a request of the page, and perhaps its answer, be the parent of the run's root."""
-    page_span_id = f"{int(run.id, 16):08x}0000aaaa"
+def _is_asked(people: list[Session], run: Trace) -> bool:
+    """Whether a page already has events of this run."""
+    events = (event for session in people for _, _, event in session.events())
+    return any(event.id.startswith(f"{run.id}.") for event in events)
+
+
+def _asked_by_page(draw: Draw, session: Session, run: Trace, ref: TraceRef) -> Session:
+    """Let a request of the page begin the run, and perhaps answers name it: a retry names it as well."""
     root = run.spans[0]
-    ref = TraceRef(run.id, page_span_id)
     at_ms = root.start_us // MS_US - draw(st.integers(0, 40))
     took_ms = (root.start_us + root.duration_us) // MS_US + 1 + draw(st.integers(0, 40)) - at_ms
     events: list[Resource | Answer] = [
-        Resource(f"{run.id}.request", at_ms, "fetch", "POST", "https://shop.example/chat", 200, took_ms, ref)
+        Resource(f"{run.id}.request", at_ms, "fetch", "POST", CHAT, 200, took_ms, ref)
     ]
-    if draw(st.booleans()):
+    for name in ANSWERS[: draw(st.integers(0, len(ANSWERS)))]:
+        asked_ms = at_ms + draw(st.integers(0, 1))
+        events.append(Answer(f"{run.id}.{name}", asked_ms, CHAT, draw(words), 5, 9, took_ms, "done", ref))
+    return _with_events(draw, session, events)
+
+
+def _awaited_by_page(draw: Draw, session: Session, run: Trace) -> Session:
+    """Let answers of the page that name no trace be awaited when the run begins, whatever the clocks say."""
+    start_ms = run.spans[0].start_us // MS_US
+    events = []
+    for name in ANSWERS[: draw(st.integers(1, len(ANSWERS)))]:
+        at_ms = start_ms - TRANSIT_SLACK_MS - draw(st.integers(1, 20_000))
+        done_ms = start_ms - at_ms + draw(st.integers(1, 20_000))
         events.append(
             Answer(
-                f"{run.id}.answer",
+                f"{run.id}.{name}",
                 at_ms,
-                "https://shop.example/chat",
+                CHAT,
                 draw(words),
                 5,
-                9,
-                took_ms,
+                draw(st.sampled_from((None, 9))),
+                done_ms,
                 "done",
-                ref,
             )
         )
-    root = replace(root, parent_id=page_span_id)
-    return (
-        _with_events(draw, session, events),
-        replace(run, spans=(root, *run.spans[1:]), remote_parent_id=page_span_id),
-    )
+    return _with_events(draw, session, events)
 
 
-def _with_events(draw: Draw, session: Session, events: Sequence[Resource | Answer]) -> Session:
+def _with_reactions(draw: Draw, scenario: Scenario) -> Scenario:
+    """Let reactions be to answers that there are, some of them of another page: those speak of nothing."""
+    answers = [
+        event.id
+        for session in scenario.sessions
+        for _, _, event in session.events()
+        if isinstance(event, Answer)
+    ]
+    sessions = []
+    for session in scenario.sessions:
+        reactions = [
+            Reaction(f"{session.id} reaction {number}", draw(st.integers(0, 60_000)), kind, answer_id, None)
+            for number, answer_id in enumerate(answers)
+            if (kind := draw(st.sampled_from((None, *REACTIONS))))
+        ]
+        sessions.append(_with_events(draw, session, reactions))
+    return replace(scenario, sessions=tuple(sessions))
+
+
+def _with_events(draw: Draw, session: Session, events: Sequence[PageEvent]) -> Session:
     """Put events on any view of a session."""
     tab_place = draw(st.integers(0, len(session.tabs) - 1))
     tab = session.tabs[tab_place]
@@ -182,7 +234,7 @@ def _judge(draw: Draw, number: int, run: Trace) -> Evaluation:
         {"trace_id": run.id},
         {"trace_id": run.id, "span_id": span_id},
         {"turn_id": run.id},
-        {"turn_id": f"{run.id}.answer"},
+        *({"turn_id": f"{run.id}.{name}"} for name in ANSWERS),
         {"tag": ("team", draw(words))},
         *({"tag": pair} for span in run.spans for pair in span.tags.items()),
         {"feedback_key": draw(st.sampled_from(FEEDBACK_KEYS))},

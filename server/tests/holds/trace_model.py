@@ -16,6 +16,7 @@ from .model import (
     first_ns,
     first_us,
     has_feedback_key,
+    names,
     tokens,
 )
 from .scenario import Answer, Evaluation, Resource, Session, Span, Trace, View
@@ -132,18 +133,19 @@ def _judges(model: Model, verdict: Evaluation, trace: Trace) -> bool:
     """Whether a verdict is on this trace, however it is joined."""
     if verdict.trace_id:
         return verdict.trace_id == trace.id
-    tags = {pair for span in trace.spans for pair in span.tags.items()}
     answers = {
         event.id
         for session in model.scenario.sessions
         for _, _, event in session.events()
-        if isinstance(event, Answer) and event.trace and event.trace.trace_id == trace.id
+        if isinstance(event, Answer) and event.trace and names(event.trace.trace_id, trace)
     }
-    return (
-        verdict.turn_id in {trace.id, *answers}
-        or verdict.tag in tags
-        or has_feedback_key(trace, verdict.feedback_key)
-    )
+    return verdict.turn_id in {trace.id, *answers} or has_tag(trace, verdict)
+
+
+def has_tag(trace: Trace, verdict: Evaluation) -> bool:
+    """Whether a verdict is joined by a tag of the trace's spans, or by their feedback key."""
+    tags = {pair for span in trace.spans for pair in span.tags.items()}
+    return verdict.tag in tags or has_feedback_key(trace, verdict.feedback_key)
 
 
 def _clock(model: Model, trace: Trace, links: list[Link]) -> ClockOf | None:
@@ -187,7 +189,7 @@ def _asked(session: Session, trace: Trace) -> tuple[View, int] | None:
     found = [
         (isinstance(event, Answer), event.at_ms, event.id, view)
         for _, view, event in session.events()
-        if isinstance(event, Resource | Answer) and event.trace and event.trace.trace_id == trace.id
+        if isinstance(event, Resource | Answer) and event.trace and names(event.trace.trace_id, trace)
     ]
     if not found:
         return None

@@ -194,6 +194,50 @@ async def test_of_two_answers_that_name_one_trace_the_first_asked_has_it(
     assert found == {"c-first": "trace", "b-second": None}
 
 
+async def test_an_answer_has_the_first_begun_of_the_traces_in_the_apm_trace_that_its_request_carried(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    """ddtrace: a page's `traceparent` is the APM trace; what the agent did has trace ids of its own."""
+    apm = {"apm_trace_id": "0af7651916cd43dd8448eb211c80319c"}
+    first, later = "d" * 32, "e" * 32
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id, trace_id=apm["apm_trace_id"]),
+            answer(project_id, "retry", trace_id=apm["apm_trace_id"], ts=ASKED_MS + 5, seen_at=ASKED_MS + 5),
+            span(project_id, "1" * 16, trace_id=later, tags=apm, start_ns=(ASKED_MS + 90) * MS_NS),
+            span(project_id, "2" * 16, trace_id=first, tags=apm),
+        ],
+    )
+    found = {turn["turn_id"]: turn for turn in await turns(ask)}
+    assert {turn_id: (turn["match"], turn["session_id"]) for turn_id, turn in found.items()} == {
+        "answer-1": ("trace", "s1"),
+        "retry": ("time", "s1"),
+    }
+    assert found["answer-1"]["served"]["trace_id"] == first
+    assert found["retry"]["served"]["trace_id"] == later
+    for turn_id, named in (("answer-1", "answer-1"), (first, "answer-1"), (later, "retry")):
+        assert (await ask("turns", turn_id)).json() == found[named]
+    assert {turn["turn_id"] for turn in await turns(ask, session_id="s1")} == {"answer-1", "retry"}
+
+
+async def test_what_another_page_says_of_an_answer_is_no_reaction_to_it(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [
+            view(project_id),
+            view(project_id, "v2", session_id="s2"),
+            answer(project_id),
+            answer(project_id, "answer-2", session_id="s2", trace_id=OTHER),
+            reaction(project_id, "copy", session_id="s2"),
+        ],
+    )
+    assert [turn["reactions"] for turn in await turns(ask)] == [[], []]
+
+
 async def test_pages_of_turns_meet_without_a_gap_or_a_repeat(
     database: Database, project_id: str, ask: Ask
 ) -> None:

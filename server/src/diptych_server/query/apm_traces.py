@@ -1,36 +1,57 @@
 """Traces of ddtrace have two ids: of LLM Observability, and of APM, which a page's request may have carried.
 
-The first is the trace everywhere here; the second stands as a tag on its spans, and leads to it. Datadog's
-page SDK makes ids of 64 bits, so only a trace id whose upper half is empty can be one.
+The first is the trace everywhere here; the second stands as a tag on its spans, and leads to it. One APM
+trace may hold several of the first kind, and spans that were sent under its own id.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from diptych_server.store.database import Database
 
 APM_TRACE = "apm_trace"
 """A source of `trace_sessions` whose `session_id` is none: the APM trace of the spans of a trace."""
 
-UPPER_HALF = "0" * 16
 
-
-async def traces_of_apm(database: Database, project_id: str, trace_ids: Iterable[str]) -> dict[str, set[str]]:
+async def traces_of_apm(
+    database: Database, project_id: str, trace_ids: Collection[str]
+) -> dict[str, set[str]]:
     """The traces behind each of the ids that is of an APM trace; the others are not in the answer."""
-    candidates = {trace_id for trace_id in trace_ids if trace_id.startswith(UPPER_HALF)}
-    if not candidates:
+    if not trace_ids:
         return {}
     rows = await database.query(
         """
-        SELECT session_id AS apm_trace_id, groupUniqArray(trace_id) AS trace_ids FROM trace_sessions
+        SELECT DISTINCT session_id AS apm_trace_id, trace_id FROM trace_sessions
         WHERE project_id = {project:String} AND session_id IN {candidates:Array(String)}
           AND source = {apm_trace:String}
-        GROUP BY session_id
         """,
-        {"project": project_id, "candidates": sorted(candidates), "apm_trace": APM_TRACE},
+        {"project": project_id, "candidates": sorted(trace_ids), "apm_trace": APM_TRACE},
     )
-    return {row["apm_trace_id"]: set(row["trace_ids"]) for row in rows}
+    return _grouped((row["apm_trace_id"], row["trace_id"]) for row in rows)
 
 
-def resolved(trace_ids: Collection[str], traces: dict[str, set[str]]) -> set[str]:
-    """The ids, with the traces behind an APM trace in its place."""
-    return {real for trace_id in trace_ids for real in traces.get(trace_id, {trace_id})}
+async def apm_ids_of(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, set[str]]:
+    """Ids of the APM traces that each of the traces stands in; most have none."""
+    if not trace_ids:
+        return {}
+    rows = await database.query(
+        """
+        SELECT DISTINCT session_id AS apm_trace_id, trace_id FROM trace_sessions
+        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+          AND source = {apm_trace:String}
+        """,
+        {"project": project_id, "traces": sorted(trace_ids), "apm_trace": APM_TRACE},
+    )
+    return _grouped((row["trace_id"], row["apm_trace_id"]) for row in rows)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        found[one].add(other)
+    return dict(found)
+
+
+def resolved(trace_ids: Collection[str], traces: Mapping[str, Collection[str]]) -> set[str]:
+    """The ids, and the traces behind those of APM traces."""
+    return {real for trace_id in trace_ids for real in (trace_id, *traces.get(trace_id, ()))}

@@ -31,15 +31,20 @@ ROLL_UP_KEYS: dict[Table, str] = {"sessions": "session_id", "traces": "trace_id"
 EVALUATION = "evaluation"
 TAG = "tag"
 
+ROW_IDS: dict[Table, str] = {"rum_events": "event_id", "spans": "span_id"}
+"""What tells the rows of a raw table apart: a retry is a row of its own until parts merge."""
+
 FAMILY_NAMES = {
-    EVALUATION: f"SELECT toString(label) AS value FROM evaluations WHERE {IN_DAYS}",  # noqa: S608 - constants
-    TAG: f"SELECT arrayJoin(mapKeys(tags)) AS value FROM spans WHERE {IN_DAYS}",  # noqa: S608 - the same
+    EVALUATION: f"SELECT toString(label) AS value, evaluation_id AS id FROM evaluations WHERE {IN_DAYS}",  # noqa: S608 - constants
+    TAG: f"SELECT arrayJoin(mapKeys(tags)) AS value, span_id AS id FROM spans WHERE {IN_DAYS}",  # noqa: S608 - the same
 }
 FAMILY_VALUES = {
     EVALUATION: f"""
-      SELECT if(assessment != '', toString(assessment), JSONExtractString(value)) AS value FROM evaluations
+      SELECT if(assessment != '', toString(assessment), JSONExtractString(value)) AS value,
+        evaluation_id AS id
+      FROM evaluations
       WHERE {IN_DAYS} AND label = {{name:String}}""",  # noqa: S608 - the same
-    TAG: f"SELECT tags[{{name:String}}] AS value FROM spans WHERE {IN_DAYS}",  # noqa: S608 - the same
+    TAG: f"SELECT tags[{{name:String}}] AS value, span_id AS id FROM spans WHERE {IN_DAYS}",  # noqa: S608 - the same
 }
 
 
@@ -104,15 +109,17 @@ async def get_search_values(
 
 
 def _rows(field: Field) -> str:
-    """A SELECT of the field's values."""
+    """A SELECT of the field's values, each with the id of what has it."""
     value = f"arrayJoin({field.expression})" if field.is_many else field.expression
     if field.table in ROLL_UP_KEYS:
+        key = ROLL_UP_KEYS[field.table]
         inner = (
-            f"SELECT {field.expression} AS one FROM {field.table} WHERE {ROLLED_UP}"  # noqa: S608 - constants
-            f" GROUP BY {ROLL_UP_KEYS[field.table]}"
+            f"SELECT {key} AS id, {field.expression} AS one FROM {field.table} WHERE {ROLLED_UP}"  # noqa: S608 - constants
+            f" GROUP BY {key}"
         )
-        return f"SELECT toString({'arrayJoin(one)' if field.is_many else 'one'}) AS value FROM ({inner})"  # noqa: S608 - constants
-    return f"SELECT toString({value}) AS value FROM {field.table} WHERE {IN_DAYS}"  # noqa: S608 - constants
+        return f"SELECT toString({'arrayJoin(one)' if field.is_many else 'one'}) AS value, id FROM ({inner})"  # noqa: S608 - constants
+    row_id = ROW_IDS[field.table]
+    return f"SELECT toString({value}) AS value, {row_id} AS id FROM {field.table} WHERE {IN_DAYS}"  # noqa: S608 - constants
 
 
 async def _family_values(
@@ -132,7 +139,7 @@ async def _counted(
 ) -> SearchValues:
     answer = await database.query(
         f"""
-        SELECT value, count() AS found FROM ({rows})
+        SELECT value, uniq(id) AS found FROM ({rows})
         WHERE value != '' AND startsWith(lowerUTF8(value), {{prefix:String}})
         GROUP BY value ORDER BY found DESC, value LIMIT {{values:UInt32}}
         """,  # noqa: S608 - expressions of our own; every value is bound

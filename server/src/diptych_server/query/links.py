@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
-from diptych_server.query.apm_traces import APM_TRACE, resolved, traces_of_apm
+from diptych_server.query.apm_traces import APM_TRACE, traces_of_apm
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import LinkSource, User
 
@@ -134,9 +134,10 @@ async def session_trace_ids(
     linked, keyed = await asyncio.gather(
         database.query(
             """
-            SELECT DISTINCT session_id, trace_id FROM trace_sessions
+            SELECT session_id, trace_id, max(source = 'trace') AS is_page FROM trace_sessions
             WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
               AND source NOT IN {no_sessions:Array(String)}
+            GROUP BY session_id, trace_id
             """,
             {"project": project_id, "sessions": sessions, "no_sessions": [FEEDBACK_KEY, APM_TRACE]},
         ),
@@ -152,11 +153,13 @@ async def session_trace_ids(
     found: dict[str, set[str]] = defaultdict(set)
     for row in linked:
         found[row["session_id"]].add(row["trace_id"])
-    behind = await traces_of_apm(database, project_id, (row["trace_id"] for row in linked))
-    found = defaultdict(set, {session_id: resolved(held, behind) for session_id, held in found.items()})
-    traces_by_key = await _traces_by_feedback_key(
-        database, project_id, {row["feedback_key"] for row in keyed}
+    paged = [row for row in linked if row["is_page"]]
+    behind, traces_by_key = await asyncio.gather(
+        traces_of_apm(database, project_id, {row["trace_id"] for row in paged}),
+        _traces_by_feedback_key(database, project_id, {row["feedback_key"] for row in keyed}),
     )
+    for row in paged:
+        found[row["session_id"]] |= behind.get(row["trace_id"], set())
     for row in keyed:
         found[row["session_id"]] |= traces_by_key.get(row["feedback_key"], set())
     return found

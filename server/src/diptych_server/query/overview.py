@@ -81,11 +81,14 @@ ANSWER_AGGREGATES = ", ".join(
     for name, level in (("p50", 0.5), ("p75", 0.75), ("p95", 0.95))
 )
 _EVALUATIONS = """
-SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, assessment FROM evaluations
-WHERE project_id = {project:String} AND assessment != ''
-  AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-  AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-ORDER BY precedence DESC LIMIT 1 BY evaluation_id
+SELECT at_ms, assessment FROM (
+  SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, assessment FROM evaluations
+  WHERE project_id = {project:String}
+    AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+    AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id
+)
+WHERE assessment != ''
 """
 EVALUATION_AGGREGATES = "count() AS judged, countIf(assessment = 'pass') AS passed"
 

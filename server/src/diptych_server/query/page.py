@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from diptych_server.query.apm_traces import traces_of_apm
+from diptych_server.query.apm_traces import resolved, traces_of_apm
 from diptych_server.store.database import Database
 
 WINDOW_MS = 10 * 60 * 1000
@@ -68,11 +68,11 @@ async def read_page(database: Database, project_id: str, session_id: str) -> Pag
         Window(row["tab_id"], row["window"]): row["offset_ms"] for row in rows if row["offset_ms"] is not None
     }
     sent = [_request(row["tab_id"], *each) for row in rows for each in row["requests"]]
-    behind = await traces_of_apm(database, project_id, (request.trace_id for request in sent))
+    behind = await traces_of_apm(database, project_id, {request.trace_id for request in sent})
     requests = [
         request._replace(trace_id=trace_id)
         for request in sent
-        for trace_id in sorted(behind.get(request.trace_id, {request.trace_id}))
+        for trace_id in sorted(resolved([request.trace_id], behind))
     ]
     requests.sort(key=lambda request: (request.start_ms, request.type == "answer", request.event_id))
     return Page(batches, requests)

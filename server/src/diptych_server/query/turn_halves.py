@@ -9,7 +9,8 @@ from diptych_server.query.clock import session_clocks
 from diptych_server.query.links import NO_LINKS, TraceLinks, session_trace_ids, trace_links
 from diptych_server.query.page import read_page
 from diptych_server.query.recordings import session_segments
-from diptych_server.query.turn_matching import Awaited, Began, Half, joined_by_time, joined_by_trace
+from diptych_server.query.turn_matching import Awaited, Began, Half, joined_by_time
+from diptych_server.query.turn_naming import answer_halves, read_naming
 from diptych_server.store.database import Database
 from diptych_server.wire.turn import TurnMatch
 
@@ -35,62 +36,23 @@ class TurnJoin(NamedTuple):
     by_trace: Mapping[str, Joined]
     links: Mapping[str, TraceLinks]
     """Of the traces."""
-
-
-async def answer_halves(
-    database: Database,
-    project_id: str,
-    *,
-    ids: Collection[str] = (),
-    trace_ids: Collection[str] = (),
-    session_ids: Collection[str] = (),
-) -> list[Half]:
-    """Answers by any of these."""
-    rows = await database.query(
-        """
-        SELECT event_id AS answer_id,
-          max(answers.session_id) AS session_id, max(answers.trace_id) AS trace_id,
-          toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms
-        FROM answers
-        WHERE project_id = {project:String} AND (
-          event_id IN {ids:Array(String)} OR answers.trace_id IN {traces:Array(String)}
-          OR answers.session_id IN {sessions:Array(String)})
-        GROUP BY event_id
-        """,
-        {
-            "project": project_id,
-            "ids": list(ids),
-            "traces": [trace_id for trace_id in trace_ids if trace_id],
-            "sessions": list(session_ids),
-        },
-    )
-    return [Half(**row) for row in rows]
+    halves: Mapping[str, Half]
+    """Of the answers."""
 
 
 async def join_turns(
     database: Database, project_id: str, answer_ids: Collection[str], trace_ids: Collection[str]
 ) -> TurnJoin:
     """The turns of the answers, and of those traces that are of LLM kinds."""
-    halves = await answer_halves(database, project_id, ids=answer_ids, trace_ids=trace_ids)
-    named = {half.trace_id for half in halves if half.trace_id}
-    # Another answer may name the trace that one of these names.
-    halves += await answer_halves(database, project_id, trace_ids=named - set(trace_ids))
-    known = {half.answer_id: half for half in halves}
-    wanted = set(trace_ids) | named
-    started, links = await asyncio.gather(
-        _started_ms(database, project_id, wanted), trace_links(database, project_id, wanted)
-    )
-    answer_of = {
-        trace_id: answer_id
-        for trace_id, answer_id in joined_by_trace(known.values()).items()
-        if trace_id in started
-    }
+    naming = await read_naming(database, project_id, answer_ids=answer_ids, trace_ids=trace_ids)
+    known, started, answer_of = naming
+    links = await trace_links(database, project_id, started)
     lone_answers = known.keys() - set(answer_of.values())
     lone_traces = started.keys() - answer_of.keys()
     sessions = {known[answer_id].session_id for answer_id in lone_answers} | {
         session_id for trace_id in lone_traces if (session_id := _session_of(links, trace_id))
     }
-    by_time = await _joined_by_time(database, project_id, sessions)
+    by_time, others = await _joined_by_time(database, project_id, sessions)
     joined = _all_joined(known, answer_of, by_time, started.keys(), links)
     extra = {each.trace_id for each in joined if each.trace_id} - links.keys()
     more = await trace_links(database, project_id, extra) if extra else {}
@@ -98,6 +60,7 @@ async def join_turns(
         {each.answer_id: each for each in joined if each.answer_id},
         {each.trace_id: each for each in joined if each.trace_id},
         {**links, **more},
+        {**others, **known},
     )
 
 
@@ -133,41 +96,23 @@ def _session_of(links: Mapping[str, TraceLinks], trace_id: str) -> str | None:
     return next(iter(links.get(trace_id, NO_LINKS).existing_ids), None)
 
 
-async def _started_ms(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, float]:
-    """When each trace of LLM kinds began; the others are not in the answer."""
-    if not trace_ids:
-        return {}
-    rows = await database.query(
-        """
-        SELECT trace_id, min(start_ns) AS started_ns FROM traces
-        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
-        GROUP BY trace_id HAVING max(is_llm)
-        """,
-        {"project": project_id, "traces": sorted(trace_ids)},
-    )
-    return {row["trace_id"]: row["started_ns"] / 1e6 for row in rows}
-
-
 async def _joined_by_time(
     database: Database, project_id: str, session_ids: Collection[str]
-) -> dict[str, str]:
-    """Trace id by answer id, of whole sessions, since no match may depend on which page is asked for."""
+) -> tuple[dict[str, str], dict[str, Half]]:
+    """Trace id by answer id, and the answers: of whole sessions, since no match may depend on the page."""
     halves = await answer_halves(database, project_id, session_ids=session_ids) if session_ids else []
     by_session: dict[str, list[Half]] = defaultdict(list)
     for half in halves:
         by_session[half.session_id].append(half)
     if not by_session:
-        return {}
+        return {}, {}
     trace_ids = await session_trace_ids(database, project_id, by_session)
-    every = set().union(*trace_ids.values(), (half.trace_id for half in halves))
-    started, links, naming = await asyncio.gather(
-        _started_ms(database, project_id, every),
+    every = set().union(*trace_ids.values())
+    links, naming = await asyncio.gather(
         trace_links(database, project_id, every),
-        answer_halves(database, project_id, trace_ids=every),
+        read_naming(database, project_id, answer_ids={half.answer_id for half in halves}, trace_ids=every),
     )
-    answer_of = {
-        trace_id: answer_id for trace_id, answer_id in joined_by_trace(naming).items() if trace_id in started
-    }
+    _, started, answer_of = naming
     taken = set(answer_of.values())
 
     async def of_session(session_id: str) -> Mapping[str, str]:
@@ -189,7 +134,8 @@ async def _joined_by_time(
         return joined_by_time(awaited, traces, await session_clocks(database, project_id, page, segments))
 
     found = await asyncio.gather(*(of_session(session_id) for session_id in sorted(by_session)))
-    return {answer_id: trace_id for each in found for answer_id, trace_id in each.items()}
+    joined = {answer_id: trace_id for each in found for answer_id, trace_id in each.items()}
+    return joined, {half.answer_id: half for half in halves}
 
 
 async def _awaited(

@@ -1,9 +1,10 @@
 """Which answer of a page and which trace of an agent are the two halves of one turn.
 
-Surest is the trace id that the page sent. Of several answers that name one trace the first has it. A page
-that sends only its session id, or whose agent begins a trace of its own, leaves halves that share no id: they
-are matched by session and time. In the order of asking, each answer takes the first trace of its session that
-began while the answer was awaited and that no answer has yet. Nothing depends on the order of arrival.
+Surest is the trace id that the page sent. Of several answers that name one trace the first asked has it, of
+several traces that one id names the first begun. A page that sends only its session id, or whose agent begins
+a trace of its own, leaves halves that share no id: they are matched by session and time. In the order of
+asking, each answer takes the first trace of its session that began while the answer was awaited and that no
+answer has yet. Nothing depends on the order of arrival.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,8 @@ class Half(NamedTuple):
     """Empty where the page sent none."""
     asked_ms: int
     """Page clock."""
+    seen_ms: int
+    """When it was asked, on the server's clock as far as its batches told it; lists are ordered by it."""
 
 
 class Awaited(NamedTuple):
@@ -47,14 +50,19 @@ class Began(NamedTuple):
     """Server clock."""
 
 
-def joined_by_trace(halves: Iterable[Half]) -> dict[str, str]:
-    """Answer id by trace id: of the answers that name a trace, the first asked."""
+def joined_by_trace(halves: Iterable[Half], named: Mapping[str, str]) -> dict[str, str]:
+    """Answer id by trace id: of the answers that name a trace, the first asked.
+
+    Args:
+        halves: answers.
+        named: the trace that is meant, by each id that an answer tells; an id of none is left out.
+    """
     found: dict[str, Half] = {}
     for half in halves:
-        if half.trace_id:
-            known = found.get(half.trace_id)
+        if trace_id := named.get(half.trace_id):
+            known = found.get(trace_id)
             if known is None or (half.asked_ms, half.answer_id) < (known.asked_ms, known.answer_id):
-                found[half.trace_id] = half
+                found[trace_id] = half
     return {trace_id: half.answer_id for trace_id, half in found.items()}
 
 

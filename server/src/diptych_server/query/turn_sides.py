@@ -1,7 +1,7 @@
 """What each half of a turn says: the answer as it was felt, as it was served, and what was done with it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
@@ -57,8 +57,6 @@ class Felt(NamedTuple):
     session_id: str
     question: str
     user: User
-    seen_ms: int
-    """When it was asked, on the server's clock as far as the batch told it."""
 
 
 async def felt_answers(
@@ -70,7 +68,7 @@ async def felt_answers(
     rows = await database.query(
         """
         SELECT event_id, session_id, view_id, view_url, tab_id, user_id, user_name, user_email,
-          toUnixTimestamp64Milli(ts) AS asked_ms, toUnixTimestamp64Milli(seen_at) AS seen_ms,
+          toUnixTimestamp64Milli(ts) AS asked_ms,
           first_byte_ms, first_paint_ms, done_ms, end_reason, JSONExtractRaw(raw, 'answer') AS raw
         FROM rum_events
         WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND type = 'answer'
@@ -103,7 +101,7 @@ def _felt(row: Mapping[str, Any]) -> Felt:
         stalls=[stall for each in raw.stalls[:MAX_STALLS] if (stall := _stall(each))],
     )
     user = User(id=row["user_id"] or None, name=row["user_name"] or None, email=row["user_email"] or None)
-    return Felt(answer, row["session_id"], raw.question, user, row["seen_ms"])
+    return Felt(answer, row["session_id"], raw.question, user)
 
 
 def _stall(value: object) -> Stall | None:
@@ -114,25 +112,28 @@ def _stall(value: object) -> Stall | None:
 
 
 async def reactions_to(
-    database: Database, project_id: str, session_ids: Collection[str], answer_ids: Collection[str]
+    database: Database, project_id: str, sessions_by_answer: Mapping[str, str]
 ) -> dict[str, list[Reaction]]:
-    """What was done with each of the answers, in order of time."""
-    if not answer_ids:
+    """What was done with each of the answers on its own page, in order of time."""
+    if not sessions_by_answer:
         return {}
     rows = await database.query(
         """
-        SELECT event_id, toUnixTimestamp64Milli(ts) AS at_ms, JSONExtractRaw(raw, 'reaction') AS raw
+        SELECT event_id, session_id, toUnixTimestamp64Milli(ts) AS at_ms,
+          JSONExtractRaw(raw, 'reaction') AS raw
         FROM rum_events
         WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND type = 'reaction'
         ORDER BY precedence DESC, ts
         LIMIT 1 BY event_id
         """,
-        {"project": project_id, "sessions": sorted(session_ids)},
+        {"project": project_id, "sessions": sorted(set(sessions_by_answer.values()))},
     )
     found: dict[str, list[Reaction]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row["at_ms"], row["event_id"])):
         raw = _read(row["raw"], RawReaction)
-        if raw is not None and raw.answer_id in answer_ids and raw.kind in REACTION_KINDS:
+        if raw is None or raw.kind not in REACTION_KINDS:
+            continue
+        if sessions_by_answer.get(raw.answer_id) == row["session_id"]:
             found[raw.answer_id].append(
                 Reaction(
                     kind=cast(ReactionKind, raw.kind),

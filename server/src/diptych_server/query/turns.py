@@ -18,7 +18,8 @@ from diptych_server.query.recordings import recorded_ms
 from diptych_server.query.search import search_of
 from diptych_server.query.trace_summary import trace_rows
 from diptych_server.query.traces import ROWS_IN_PERIOD
-from diptych_server.query.turn_halves import Joined, TurnJoin, answer_halves, join_turns
+from diptych_server.query.turn_halves import Joined, TurnJoin, join_turns
+from diptych_server.query.turn_naming import answer_halves
 from diptych_server.query.turn_sides import (
     Felt,
     Served,
@@ -211,7 +212,7 @@ async def _turns(database: Database, project_id: str, joined: Sequence[Joined], 
         felt_answers(database, project_id, sessions_by_answer),
         trace_rows(database, project_id, trace_ids),
         spans_beside(database, project_id, trace_ids),
-        reactions_to(database, project_id, session_ids, sessions_by_answer.keys()),
+        reactions_to(database, project_id, sessions_by_answer),
         session_users(database, project_id, session_ids),
         recorded_ms(database, project_id, session_ids),
     )
@@ -235,7 +236,7 @@ async def _turns(database: Database, project_id: str, joined: Sequence[Joined], 
         agent_side = served.get(each.trace_id) if each.trace_id else None
         if page_side is None and agent_side is None:
             continue
-        turn = _turn(each, page_side, agent_side)
+        turn = _turn(each, page_side, agent_side, join)
         turn.user = turn.user if turn.user.id else users.get(each.session_id or "", turn.user)
         turn.has_replay = each.session_id in recorded
         turn.reactions = reactions.get(each.answer_id or "", [])
@@ -244,9 +245,10 @@ async def _turns(database: Database, project_id: str, joined: Sequence[Joined], 
     return turns
 
 
-def _turn(joined: Joined, felt: Felt | None, served: Served | None) -> Turn:
+def _turn(joined: Joined, felt: Felt | None, served: Served | None, join: TurnJoin) -> Turn:
     summary = served.summary if served else None
-    asked_ns = felt.seen_ms * MS_NS if felt else served.answer.start_ns if served else 0
+    half = join.halves.get(joined.answer_id or "")
+    asked_ns = half.seen_ms * MS_NS if felt and half else served.answer.start_ns if served else 0
     return Turn(
         turn_id=joined.turn_id,
         asked_at=rfc3339_of_ns(asked_ns),

@@ -19,6 +19,7 @@ from diptych_server.query.search.sources import (
     SESSIONS_OF_EVALUATIONS,
     SPANS_OF_TRACE,
     TRACES_BY_TOTALS,
+    TRACES_OF_EACH_SESSION,
     TRACES_OF_EVALUATIONS,
     TRACES_OF_SPANS,
     session_in,
@@ -35,8 +36,7 @@ TAG, EVALUATION = SPAN_FAMILIES
 
 _LLM_TOTALS = f"""
   SELECT link.session_id FROM (
-    SELECT DISTINCT session_id, trace_id FROM trace_sessions
-    WHERE {PROJECT} AND source NOT IN ('feedback_key', 'apm_trace')
+    {TRACES_OF_EACH_SESSION}
   ) AS link
   INNER JOIN (
     SELECT trace_id, {COST_USD} AS cost, {TOKENS} AS tokens FROM traces WHERE {ROLLED_UP}

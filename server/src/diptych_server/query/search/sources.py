@@ -53,6 +53,24 @@ def traces_of_sessions(session_ids: str) -> str:
         WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND session_id IN ({session_ids}))"""  # noqa: S608 - constants
 
 
+def _linked(source: str) -> str:
+    return f"(SELECT session_id, trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{source}')"  # noqa: S608 - constants
+
+
+TRACES_OF_EACH_SESSION = f"""
+    SELECT session_id, trace_id FROM trace_sessions
+    WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}')
+    UNION DISTINCT
+    SELECT page.session_id, apm.trace_id
+    FROM {_linked("trace")} AS page INNER JOIN {_linked(APM_TRACE)} AS apm ON apm.session_id = page.trace_id
+    UNION DISTINCT
+    SELECT judged.session_id, keyed.trace_id
+    FROM (
+      SELECT session_id, feedback_key FROM evaluations
+      WHERE {PROJECT} AND trace_id = '' AND feedback_key != '' AND session_id != ''
+    ) AS judged INNER JOIN {_linked(FEEDBACK_KEY)} AS keyed ON keyed.session_id = judged.feedback_key"""  # noqa: S608 - constants
+"""Each session with each trace of it, `session_id` and `trace_id`, in every way that `query.links` knows."""
+
 SESSIONS_OF_EVENTS = f"SELECT session_id FROM rum_events WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
 TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
 EVENTS = Source(

@@ -1,0 +1,109 @@
+"""Which answers of pages name which traces: by a trace's own id, or by that of the APM trace it stands in."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from diptych_server.query.apm_traces import apm_ids_of, resolved, traces_of_apm
+from diptych_server.query.turn_matching import Half, joined_by_trace
+from diptych_server.store.database import Database
+
+
+class Naming(NamedTuple):
+    """Answers and traces, and what names what."""
+
+    known: Mapping[str, Half]
+    """By answer id."""
+    started: Mapping[str, float]
+    """By trace id: when it began, epoch ms; of LLM kinds alone."""
+    answer_of: Mapping[str, str]
+    """Answer id by trace id."""
+
+
+async def read_naming(
+    database: Database, project_id: str, *, answer_ids: Collection[str], trace_ids: Collection[str]
+) -> Naming:
+    """The answers and traces, with every other that could take one of them."""
+    wanted = {trace_id for trace_id in trace_ids if trace_id}
+    halves, apm_ids = await asyncio.gather(
+        answer_halves(database, project_id, ids=answer_ids, trace_ids=wanted),
+        apm_ids_of(database, project_id, wanted),
+    )
+    behind: dict[str, set[str]] = defaultdict(set)
+    asked = set(wanted)
+    # An answer leads to traces, these to other ids that answers name them by: mostly there are none.
+    while (
+        names := {half.trace_id for half in halves if half.trace_id}.union(*apm_ids.values()) - behind.keys()
+    ):
+        more, found = await asyncio.gather(
+            answer_halves(database, project_id, trace_ids=names - asked),
+            traces_of_apm(database, project_id, names),
+        )
+        halves += more
+        asked |= names
+        behind |= {name: found.get(name, set()) for name in names}
+        fresh = set().union(*found.values()) - wanted
+        wanted |= names | fresh
+        apm_ids |= await apm_ids_of(database, project_id, fresh)
+    known = {half.answer_id: half for half in halves}
+    started = await _started_ms(database, project_id, wanted)
+    return Naming(known, started, joined_by_trace(known.values(), _best_named(behind, started)))
+
+
+def _best_named(behind: Mapping[str, Collection[str]], started: Mapping[str, float]) -> dict[str, str]:
+    """By the id that a page sent: the trace of that id, else of those behind it the first begun."""
+    best = {}
+    for name, traces in behind.items():
+        among = [trace_id for trace_id in resolved([name], {name: traces}) if trace_id in started]
+        if among:
+            best[name] = min(among, key=lambda each: (each != name, started[each], each))
+    return best
+
+
+async def answer_halves(
+    database: Database,
+    project_id: str,
+    *,
+    ids: Collection[str] = (),
+    trace_ids: Collection[str] = (),
+    session_ids: Collection[str] = (),
+) -> list[Half]:
+    """Answers by any of these."""
+    if not (ids or trace_ids or session_ids):
+        return []
+    rows = await database.query(
+        """
+        SELECT event_id AS answer_id,
+          max(answers.session_id) AS session_id, max(answers.trace_id) AS trace_id,
+          toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms,
+          toUnixTimestamp64Milli(min(answers.first_seen)) AS seen_ms
+        FROM answers
+        WHERE project_id = {project:String} AND (
+          event_id IN {ids:Array(String)} OR answers.trace_id IN {traces:Array(String)}
+          OR answers.session_id IN {sessions:Array(String)})
+        GROUP BY event_id
+        """,
+        {
+            "project": project_id,
+            "ids": list(ids),
+            "traces": [trace_id for trace_id in trace_ids if trace_id],
+            "sessions": list(session_ids),
+        },
+    )
+    return [Half(**row) for row in rows]
+
+
+async def _started_ms(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, float]:
+    """When each trace of LLM kinds began; the others are not in the answer."""
+    if not trace_ids:
+        return {}
+    rows = await database.query(
+        """
+        SELECT trace_id, min(start_ns) AS started_ns FROM traces
+        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+        GROUP BY trace_id HAVING max(is_llm)
+        """,
+        {"project": project_id, "traces": sorted(trace_ids)},
+    )
+    return {row["trace_id"]: row["started_ns"] / 1e6 for row in rows}
