@@ -4,11 +4,12 @@
  * script tag (diptych.js, and diptych-recorder.js beside it). Run by `npm run build -w @diptych/browser`.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { minify } from 'terser';
 import { PRIVATE_PROPERTIES } from './private_properties.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,6 +17,7 @@ const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 
 /** Browsers of 2022 and later: what a newer feature needs is asked for where it is used. */
 const TARGET = 'es2022';
+const ECMA = 2020;
 
 /** One file out of one entry; the recorder is never bundled with what loads it. */
 async function bundle(input, file, format) {
@@ -29,8 +31,7 @@ async function bundle(input, file, format) {
       (input !== 'src/recorder/index.ts' && id.endsWith('/recorder/index.js')),
     transform: { target: TARGET, define: { __SDK_VERSION__: JSON.stringify(version) } },
   });
-  await build.write({
-    file: join(here, 'dist', file),
+  const { output } = await build.generate({
     format,
     sourcemap: true,
     paths: (id) =>
@@ -43,6 +44,21 @@ async function bundle(input, file, format) {
     },
   });
   await build.close();
+  await writeSmaller(output[0], file, format);
+}
+
+/** Takes off what rolldown's own minifier leaves (about 2 %: terser looks at a whole file several times) and writes the file with its map. */
+async function writeSmaller({ code, map }, file, format) {
+  const smaller = await minify(code, {
+    module: format === 'esm',
+    toplevel: true,
+    ecma: ECMA,
+    compress: { passes: 3, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
+    sourceMap: { content: map, filename: file, url: `${file}.map` },
+  });
+  mkdirSync(join(here, 'dist'), { recursive: true });
+  writeFileSync(join(here, 'dist', file), smaller.code);
+  writeFileSync(join(here, 'dist', `${file}.map`), smaller.map);
 }
 
 rmSync(join(here, 'dist'), { recursive: true, force: true });

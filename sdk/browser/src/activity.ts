@@ -1,6 +1,7 @@
 import { nowMs } from './clock.js';
 import { guarded, observeEntries } from './guard.js';
 import type { Hub } from './hub.js';
+import { fits, type Options } from './options.js';
 import type { PageRequest } from './types/request.js';
 
 /** How the page reacted to something. */
@@ -26,11 +27,19 @@ export interface Activity {
 
 type Listener = (open: number) => void;
 
+interface ActivityParts {
+  hub: Hub;
+  options: Options;
+  /** Our own requests. */
+  isOurs(url: string): boolean;
+}
+
 /**
  * Watches DOM changes, requests and resources while somebody waits for the page to come to rest.
  * Rules and times as published for Datadog's browser SDK, but the headers of a streamed answer end its request.
  */
-export function createActivity(hub: Hub, isExcluded: (url: string) => boolean): Activity {
+export function createActivity({ hub, options, isOurs }: ActivityParts): Activity {
+  const isExcluded = (url: string): boolean => isOurs(url) || fits(options.excludedActivityUrls, url);
   const waiting = new Set<Listener>();
   const open = new Set<PageRequest>();
   let stopObservers: (() => void) | undefined;

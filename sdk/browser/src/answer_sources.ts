@@ -2,6 +2,7 @@ import { forgetOldest } from './bounded.js';
 import { nowMs } from './clock.js';
 import { guarded, listen, observeEntries } from './guard.js';
 import type { Hub } from './hub.js';
+import { hookMethod } from './method_hook.js';
 import { fits, type Options } from './options.js';
 import { questionOf } from './question.js';
 import { isTimingOf, mediaType } from './requests.js';
@@ -110,45 +111,42 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
     const { xhr } = request;
     let answer: Incoming | undefined;
     let loaded = 0;
-    const onProgress = guarded((event: ProgressEvent) => {
-      const type = mediaType(xhr?.getResponseHeader('content-type'));
+    if (!xhr) return;
+    listen<ProgressEvent>(xhr, ['progress'], (event) => {
+      const type = mediaType(xhr.getResponseHeader('content-type'));
       if (isNamed(request.url) || STREAMED.test(type ?? '')) answer ??= begin(request, 'sure');
       answer?.chunk(event.loaded - loaded);
       loaded = event.loaded;
     });
-    const onEnd = guarded(() => answer?.end(request.aborted ? 'stopped' : xhr?.status ? 'done' : 'network'));
-    xhr?.addEventListener('progress', onProgress);
-    xhr?.addEventListener('loadend', onEnd);
+    listen(xhr, ['loadend'], () =>
+      answer?.end(request.aborted ? 'stopped' : xhr.status ? 'done' : 'network'),
+    );
   }
 
   /** An EventSource is an answer when the page closes it after some events; servers that are done just hang up. */
   function followEventSource(request: PageRequest): void {
     const source = request.source as EventSource;
     const answer = begin(request, isNamed(request.url) ? 'sure' : 'closed');
-    const { addEventListener, close } = source;
     const heard = new Set(['open', 'error']);
     let hasEvents = false;
     let hungUp = false;
-    const onEvent = guarded((event: Event) => {
+    const onEvent = (event: Event): void => {
       hasEvents = true;
       answer.chunk(String((event as MessageEvent).data).length);
-    });
+    };
     const hear = (type: string): void => {
-      if (!heard.has(type)) addEventListener.call(source, type, onEvent);
+      if (heard.has(type)) return;
       heard.add(type);
+      listen(source, [type], onEvent);
     };
     hear('message');
-    addEventListener.call(source, 'error', () => {
+    listen(source, ['error'], () => {
       hungUp = true;
     });
-    source.addEventListener = (type: string, ...rest: unknown[]): void => {
-      hear(String(type));
-      Reflect.apply(addEventListener, source, [type, ...rest]);
-    };
-    source.close = () => {
-      close.call(source);
-      answer.end(hungUp ? (hasEvents ? 'done' : 'network') : whyCancelled(request));
-    };
+    hookMethod(source, 'addEventListener', (_, [type]) => hear(String(type)));
+    hookMethod(source, 'close', () =>
+      answer.end(hungUp ? (hasEvents ? 'done' : 'network') : whyCancelled(request)),
+    );
   }
 
   /**
@@ -157,7 +155,6 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
    */
   function followWebSocket(request: PageRequest): void {
     const socket = request.source as WebSocket;
-    const { send, close } = socket;
     let answer: Incoming | undefined;
     let isSure = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -169,7 +166,7 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
       else answer?.forget();
       answer = undefined;
     });
-    const onSend = guarded((data: unknown) => {
+    hookMethod(socket, 'send', (_, [data]) => {
       const text = String(data);
       if (answer && STOP_MARK.test(text)) end('stopped');
       const isKnownPlace = isNamed(request.url) || isKnown(request);
@@ -180,7 +177,7 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
       isSure = isKnownPlace;
       answer = begin({ ...request, startMs: askedMs, body: data }, isSure ? 'sure' : 'pieces');
     });
-    const onMessage = guarded(({ data }: MessageEvent) => {
+    listen<MessageEvent>(socket, ['message'], ({ data }) => {
       if (!answer) return;
       lastMs = nowMs();
       answer.chunk(data.length ?? data.byteLength ?? data.size);
@@ -189,16 +186,8 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
       clearTimeout(timer);
       timer = setTimeout(() => end('done', lastMs), isLast ? SOCKET_END_MS : SOCKET_QUIET_MS);
     });
-    socket.addEventListener('message', onMessage);
-    socket.addEventListener('close', ({ wasClean }) => end(wasClean ? 'done' : 'network'));
-    socket.send = (data) => {
-      onSend(data);
-      send.call(socket, data);
-    };
-    socket.close = (...args) => {
-      end(whyCancelled({ ...request, startMs: askedMs }));
-      close.apply(socket, args);
-    };
+    listen<CloseEvent>(socket, ['close'], ({ wasClean }) => end(wasClean ? 'done' : 'network'));
+    hookMethod(socket, 'close', () => end(whyCancelled({ ...request, startMs: askedMs })));
   }
 
   // A page that breaks off at its protocol's own end mark never reads the end: the network's end stands for it.

@@ -3,14 +3,15 @@ import type { AnswerOptions } from './capture/answer.js';
 import { errorEvent } from './capture/error.js';
 import type { ViewOptions } from './capture/view.js';
 import { fromEpochMs, nowMs } from './clock.js';
-import { type Context, copyJson, createContextBag } from './context.js';
+import { type Bags, type Context, copyJson, createContextBag } from './context.js';
 import { guarded, tell, tellOnce } from './guard.js';
 import { type ManualMethods, manualMethods } from './manual.js';
 import { fits, type InitOptions, type Options, readOptions, type TrackingConsent } from './options.js';
 import type { Plugin, PluginTools } from './plugin.js';
-import { type Bags, type LoadRecorder, type Running, start } from './start.js';
+import { type LoadRecorder, type Running, start } from './start.js';
 import type { AnswerEnd } from './types/answer.js';
 import { SDK_VERSION } from './version.js';
+import type { View } from './view_history.js';
 
 /** Where the page is, for the caller's own use: put `session_id` into your requests. */
 export interface InternalContext {
@@ -111,7 +112,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   function whenRunning(call: (sdk: Running) => void): void {
     if (running) call(running);
     else if (early.length < MAX_EARLY_CALLS) early.push(call);
-    else tellOnce('warn', `over ${MAX_EARLY_CALLS} calls before init: the rest is dropped`);
+    else tellOnce('warn', `over ${MAX_EARLY_CALLS} calls before init`);
   }
 
   function startIfAllowed(): void {
@@ -121,7 +122,8 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       for (const [name, bag] of Object.entries(bags)) guarded(bag.keepIn)(`_diptych_${name}`);
     }
     running = start(options, bags, loadRecorder);
-    for (const plugin of plugins) guarded((tools: PluginTools) => plugin.onRumStart?.(tools))(running.tools);
+    for (const plugin of plugins)
+      guarded((tools: PluginTools) => plugin.onRumStart?.(tools))(running.pluginTools);
     const calls = early;
     early = [];
     for (const call of calls) guarded(call)(running);
@@ -129,17 +131,15 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
 
   function init(raw: InitOptions): void {
     if (options) {
-      if (!options.silentMultipleInit) tell('error', 'init was called already; this call is ignored');
+      if (!options.silentMultipleInit) tell('error', 'init was called already');
       return;
     }
     given = raw;
-    for (const plugin of pluginsOf(raw)) {
-      const verdict = guarded((each: Plugin) => each.onInit?.({ initConfiguration: raw, publicApi: api }))(
-        plugin,
-      );
-      if (verdict === false) return;
-    }
-    const read = readOptions(raw);
+    const isStopped = pluginsOf(raw).some(
+      guarded((each: Plugin) => each.onInit?.({ initConfiguration: raw, publicApi: api }) === false),
+    );
+    if (isStopped) return;
+    const read = readOptions((raw ?? {}) as unknown as Context);
     const origins = read?.allowedTrackingOrigins;
     if (origins && !fits(origins, location.origin, true)) {
       tell('error', 'this page is not among allowedTrackingOrigins');
@@ -149,15 +149,16 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     startIfAllowed();
   }
 
-  function internalContext(startTime?: number): InternalContext | undefined {
-    if (!running || !options || !running.sessions.current()?.sampled) return undefined;
-    const view = running.history.at(startTime);
-    if (!view) return undefined;
+  const viewAt = (startTime?: number): View | undefined => running?.history.at(startTime);
+
+  function internalContext(startTime = nowMs()): InternalContext | undefined {
+    const view = running?.sessions.current()?.sampled && viewAt(startTime);
+    if (!running || !options || !view) return undefined;
     const { id, url, referrer, name } = view;
     return {
       application_id: options.applicationId,
       session_id: view.sessionId,
-      user_action: { id: running.actionIdsAt(startTime ?? nowMs()) },
+      user_action: { id: running.actionIdsAt(startTime) },
       view: { id, url, referrer, ...(name !== undefined && { name }) },
     };
   }
@@ -165,23 +166,23 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   function explain(): string | undefined {
     if (!given) return 'init has not been called';
     if (!options) return 'init has refused its options: see the console';
-    if (!running || consent === 'not-granted')
-      return "the user's consent has not been given (trackingConsent)";
+    if (!running || consent === 'not-granted') return 'consent has not been given (trackingConsent)';
     const session = running.sessions.current();
     if (!session) return 'the session has ended; the next click or key begins a new one';
     if (!session.sampled)
-      return `this session is not among the ${options.sessionSampleRate} % that are recorded (sessionSampleRate)`;
-    return running.history.at() ? undefined : 'no view has been started (trackViewsManually)';
+      return `only ${options.sessionSampleRate} % of sessions are recorded, not this one (sessionSampleRate)`;
+    return viewAt() ? undefined : 'no view has been started (trackViewsManually)';
   }
 
   function replayLink(): string | undefined {
-    const view = running?.history.at();
-    if (!options || !view) return undefined;
-    const base = new URL(options.url, location.href).href.replace(/\/+$/, '');
-    return `${base}/sessions/${encodeURIComponent(view.sessionId)}?tab=replay&view=${view.id}&t=${Date.now()}`;
+    const view = viewAt();
+    return (
+      view &&
+      `${running?.serverUrl}/sessions/${encodeURIComponent(view.sessionId)}?tab=replay&view=${view.id}&t=${Date.now()}`
+    );
   }
 
-  const viewContext = (): Context => ({ ...running?.history.at()?.context });
+  const viewContext = (): Context => ({ ...viewAt()?.context });
   const api: Diptych = {
     version: SDK_VERSION,
     init,
@@ -221,27 +222,14 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     },
     addError(error, context) {
       const fields = { handling_stack: new Error('handled here').stack };
-      const event = errorEvent({
-        error,
-        source: 'custom',
-        handling: 'handled',
-        startMs: nowMs(),
-        context,
-        fields,
-      });
+      const event = errorEvent({ error, source: 'custom', handling: 'handled', context, fields });
       whenRunning((sdk) => sdk.emit(event));
     },
     startAnswer: (how) => running?.answers.start(how),
     addAnswerChunk: (id, size) => running?.answers.chunk(id, size),
     stopAnswer: (id, endReason) => running?.answers.end(id, endReason),
     addFeedback(verdict, { answerId, comment } = {}) {
-      return (
-        running?.reactions.add(
-          verdict,
-          answerId,
-          comment === undefined ? {} : { comment: String(comment) },
-        ) ?? false
-      );
+      return running?.reactions.add(verdict, answerId, { comment: comment && String(comment) }) ?? false;
     },
     startSessionReplayRecording: (how) =>
       whenRunning((sdk) => {

@@ -1,7 +1,7 @@
 import { driftMs, toEpochMs } from './clock.js';
-import { type Context, copyJson, merge, orAbsent } from './context.js';
+import { type Bags, type Context, copyJson, merge } from './context.js';
 import type { Captured, Emit, RumEvent } from './events.js';
-import { guarded, reportInternalError } from './guard.js';
+import { guarded } from './guard.js';
 import type { Hub } from './hub.js';
 import type { Options } from './options.js';
 import { tabId } from './page_life.js';
@@ -9,6 +9,7 @@ import type { Session } from './types/session.js';
 import { SDK_VERSION } from './version.js';
 import type { View, ViewHistory } from './view_history.js';
 import { viewportSize } from './viewport.js';
+import { orAbsent, wireFields } from './wire_fields.js';
 
 /** Where an assembled event goes: the queue. */
 export type Accept = (event: RumEvent) => void;
@@ -16,11 +17,12 @@ export type Accept = (event: RumEvent) => void;
 /** What every event needs to know about the page, asked at the moment it is assembled. */
 export interface Sources {
   options: Options;
-  views: ViewHistory;
+  hub: Hub;
+  history: ViewHistory;
+  /** The queue. */
+  accept: Accept;
   session(): Session | undefined;
-  user(): Context;
-  account(): Context;
-  globalContext(): Context;
+  bags: Bags;
   /** Ids of the clicks in progress at a page moment. */
   actionIdsAt(startMs: number): string[];
   /** Whether the replay of this view is being recorded. */
@@ -41,81 +43,72 @@ const WITH_FLAGS = ['view', 'error'];
 const CHILDREN_OF_ACTIONS = ['resource', 'error', 'long_task', 'vital'];
 
 /** Gives the function that completes what a capture saw, asks `beforeSend`, and passes it on. */
-export function createAssembly(sources: Sources, hub: Hub, accept: Accept): Emit {
+export function createAssembly(sources: Sources): Emit {
   const isTooMuch = createLimiter();
+  const drop = (reason: string): false => {
+    sources.countDrop(reason);
+    return false;
+  };
   const assemble = (captured: Captured): boolean => {
+    const { type, startMs } = captured;
     // What the page says it measured may have begun before the page itself.
-    const view = captured.view ?? sources.views.at(Math.max(0, captured.startMs));
-    if (!view) {
-      sources.countDrop('no_view');
-      return false;
-    }
-    if (captured.type !== 'view' && isTooMuch(captured.type)) {
-      sources.countDrop('rate_limit');
-      return false;
-    }
+    const view = captured.view ?? sources.history.at(Math.max(0, startMs));
+    if (!view) return drop('no_view');
+    if (type !== 'view' && isTooMuch(type)) return drop('rate_limit');
     const event = complete(captured, view, sources);
-    if (!mayLeave(event, captured, sources.options)) {
-      sources.countDrop('before_send');
-      return false;
-    }
-    accept(event);
-    hub.tell('event', event);
+    if (!mayLeave(event, captured, sources.options)) return drop('before_send');
+    sources.accept(event);
+    sources.hub.tell('event', event);
     return true;
   };
   return (captured) => guarded(assemble)(captured) ?? false;
 }
 
-function complete(captured: Captured, view: View, sources: Sources): RumEvent {
-  const { options } = sources;
-  const { type, data, startMs } = captured;
-  const service = view.service ?? options.service;
-  const version = view.version ?? options.version;
-  const account = sources.account();
-  const shared: RumEvent = {
+function complete({ type, data, startMs, context }: Captured, view: View, sources: Sources): RumEvent {
+  const { options, bags } = sources;
+  const { service = options.service, version = options.version } = view;
+  const account = bags.account.get();
+  const ids = CHILDREN_OF_ACTIONS.includes(type) ? sources.actionIdsAt(startMs) : [];
+  const flagged = [...WITH_FLAGS, ...options.trackFeatureFlagsForEvents];
+  const shared: Context = {
     type,
     date: toEpochMs(startMs),
     application: { id: options.applicationId },
-    session: { id: view.sessionId, type: 'user' },
-    view: { id: view.id, url: view.url, referrer: view.referrer, name: view.name },
+    session: { id: view.sessionId, type: 'user', has_replay: sources.isRecorded(view) || undefined },
+    view: {
+      id: view.id,
+      url: view.url,
+      referrer: view.referrer,
+      name: view.name,
+      in_foreground: SEEN_BY_USERS.includes(type) ? !document.hidden : undefined,
+    },
     tab: { id: tabId() },
     source: 'browser',
     service,
     version,
-    ddtags: tagsOf(service, version, options.env),
-    usr: { anonymous_id: sources.session()?.anonymousId, ...sources.user() },
+    ddtags: tagsOf({ sdk_version: SDK_VERSION, env: options.env, service, version }),
+    usr: { anonymous_id: sources.session()?.anonymousId, ...bags.user.get() },
     account: account.id === undefined ? undefined : account,
-    context: orAbsent({
-      ...sources.globalContext(),
-      ...view.context,
-      ...(copyJson(captured.context) as Context),
-    }),
+    context: orAbsent({ ...bags.global.get(), ...view.context, ...(copyJson(context) as Context) }),
+    feature_flags: flagged.includes(type) ? orAbsent(view.flags) : undefined,
+    action: ids.length > 0 ? { id: ids } : undefined,
     display: viewportSize(),
     connectivity: connectivity(),
     _dd: {
       format_version: 2,
       drift: driftMs(),
       sdk_name: 'diptych',
-      configuration: {
-        session_sample_rate: options.sessionSampleRate,
-        session_replay_sample_rate: options.sessionReplaySampleRate,
-      },
+      configuration: wireFields(options, 'sessionSampleRate sessionReplaySampleRate'),
     },
   };
-  if ([...WITH_FLAGS, ...options.trackFeatureFlagsForEvents].includes(type))
-    shared.feature_flags = orAbsent({ ...view.flags });
-  if (SEEN_BY_USERS.includes(type)) shared.view.in_foreground = !document.hidden;
-  if (sources.isRecorded(view)) shared.session.has_replay = true;
-  if (CHILDREN_OF_ACTIONS.includes(type)) {
-    const ids = sources.actionIdsAt(startMs);
-    if (ids.length > 0) shared.action = { id: ids };
-  }
-  return merge(shared as unknown as Context, data) as unknown as RumEvent;
+  return merge(shared, data) as unknown as RumEvent;
 }
 
-function tagsOf(service: string | undefined, version: string | undefined, env: string | undefined): string {
-  const tags = Object.entries({ sdk_version: SDK_VERSION, env, service, version });
-  return tags.flatMap(([name, value]) => (value ? `${name}:${value}` : [])).join();
+/** The facts that have a value, as `name:value` with commas between. */
+function tagsOf(facts: Record<string, string | undefined>): string {
+  return Object.entries(facts)
+    .flatMap(([name, value]) => (value ? `${name}:${value}` : []))
+    .join();
 }
 
 function connectivity(): Context {
@@ -128,20 +121,14 @@ function connectivity(): Context {
 }
 
 /** Asks `beforeSend`; what says who and when cannot be changed by it, and a view cannot be dropped. */
-function mayLeave(event: RumEvent, captured: Captured, options: Options): boolean {
-  if (!options.beforeSend) return true;
-  const { type, date, application, session, _dd } = event;
+function mayLeave(event: RumEvent, captured: Captured, { beforeSend }: Options): boolean {
+  const { type, date, application, session, _dd, view } = event;
   const fixed = { type, date, application: { ...application }, session: { ...session }, _dd };
-  const viewId = event.view.id;
-  let verdict: unknown;
-  try {
-    verdict = options.beforeSend(event, captured.source ?? {});
-  } catch (error) {
-    reportInternalError(error);
-  }
+  const { id } = view;
+  const isWanted = !beforeSend || guarded(beforeSend)(event, captured.source ?? {}) !== false;
   Object.assign(event, fixed);
-  event.view.id = viewId;
-  return verdict !== false || type === 'view';
+  event.view.id = id;
+  return isWanted || type === 'view';
 }
 
 /** Counts what leaves by type; true when it is too much for this minute. */

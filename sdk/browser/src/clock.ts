@@ -12,7 +12,7 @@ export function toEpochMs(atMs: number): number {
 
 /** A page moment from epoch milliseconds: the inverse of {@link toEpochMs}. */
 export function fromEpochMs(epochMs: number): number {
-  return performance.now() - (Date.now() - epochMs);
+  return epochMs - toEpochMs(0);
 }
 
 /** Integer nanoseconds, the unit of every duration in rum-events-format v2. */
@@ -22,5 +22,5 @@ export function toNs(ms: number): number {
 
 /** How far the wall clock has moved away from the page's own clock since the page began, in milliseconds. */
 export function driftMs(): number {
-  return Math.round(Date.now() - (performance.timeOrigin + performance.now()));
+  return Math.round(toEpochMs(0) - performance.timeOrigin);
 }

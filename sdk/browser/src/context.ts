@@ -15,6 +15,13 @@ export interface ContextBag {
   forget(): void;
 }
 
+/** What goes with every event; exists before `init`. */
+export interface Bags {
+  user: ContextBag;
+  account: ContextBag;
+  global: ContextBag;
+}
+
 /** Keeps copies, so that what the page changes later does not change what was said. */
 export function createContextBag(name: string, textKeys: string[] = []): ContextBag {
   let kept: Context = {};
@@ -30,7 +37,7 @@ export function createContextBag(name: string, textKeys: string[] = []): Context
     get: () => copyJson(kept) as Context,
     set(context) {
       if (typeof context !== 'object' || context === null) {
-        tellOnce('warn', `the ${name} must be an object; the call is ignored`);
+        tellOnce('warn', `the ${name} must be an object`);
         return;
       }
       kept = {};
@@ -62,11 +69,6 @@ export function createContextBag(name: string, textKeys: string[] = []): Context
       storageKey = undefined;
     },
   };
-}
-
-/** The object, or undefined when it is empty. */
-export function orAbsent<T extends object>(value: T): T | undefined {
-  return Object.keys(value).length > 0 ? value : undefined;
 }
 
 /** Depth beyond which a value is left out: deep host objects (DOM nodes, stores) would fill the event. */

@@ -1,6 +1,8 @@
+import type { Bags } from './context.js';
 import { spanId, traceId } from './ids.js';
 import { fits, type Options } from './options.js';
 import { isSampled } from './session.js';
+import type { ViewHistory } from './view_history.js';
 
 /** The trace a request belongs to, as the server's spans will name it. */
 export interface TraceContext {
@@ -10,16 +12,11 @@ export interface TraceContext {
   spanId: string;
 }
 
-/** Who asks, as baggage tells it. */
-export interface Identity {
-  sessionId: string;
-  userId?: string | undefined;
-}
-
 /** Headers to add to a request, and the trace they name. */
 export interface TracedHeaders {
   headers: Record<string, string>;
   trace: TraceContext;
+  sessionId: string;
 }
 
 /** What the page itself has set on a request. */
@@ -28,13 +25,27 @@ export type OwnHeaders = Pick<Headers, 'get'>;
 /** W3C Trace Context, section 3.2: version, trace id, parent id, flags. */
 const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-[\da-f]{2}/;
 
+/** Gives what is to be added to a request, or undefined when it is to be left alone. */
+export type HeadersFor = (url: string, own: OwnHeaders) => TracedHeaders | undefined;
+
+interface CorrelationParts {
+  options: Options;
+  history: ViewHistory;
+  bags: Bags;
+}
+
 /**
- * Whether a URL may carry our headers: its own origin always, others by `allowedTracingUrls`, none that
+ * Whether and how a request is correlated: its own origin always, others by `allowedTracingUrls`, none that
  * `excludedTracingUrls` names. A header more on a foreign origin means a preflight, which may fail the request.
  */
-export function isTraced(url: string, options: Options): boolean {
-  const isOwn = new URL(url, location.href).origin === location.origin;
-  return (isOwn || fits(options.allowedTracingUrls, url)) && !fits(options.excludedTracingUrls, url);
+export function tracedBy({ options, history, bags }: CorrelationParts): HeadersFor {
+  return (url, own) => {
+    const view = history.at();
+    const isOwn = new URL(url, location.href).origin === location.origin;
+    if (!view || !(isOwn || fits(options.allowedTracingUrls, url)) || fits(options.excludedTracingUrls, url))
+      return undefined;
+    return tracedHeaders(own, view.sessionId, bags.user.get().id, options);
+  };
 }
 
 /**
@@ -42,12 +53,13 @@ export function isTraced(url: string, options: Options): boolean {
  * leaves out. The page's own `traceparent` is kept and its trace told;
  * of the baggage only the members are given that the page has not set itself, to be appended to its own.
  */
-export function tracedHeaders(
+function tracedHeaders(
   own: OwnHeaders,
-  identity: Identity,
+  sessionId: string,
+  userId: unknown,
   { traceSampleRate, traceContextInjection, propagateTraceBaggage }: Options,
 ): TracedHeaders | undefined {
-  const isIn = isSampled(identity.sessionId, traceSampleRate);
+  const isIn = isSampled(sessionId, traceSampleRate);
   if (!isIn && traceContextInjection === 'sampled') return undefined;
   const given = own.get('traceparent');
   const [, ownTraceId, ownSpanId] = TRACEPARENT.exec(given?.trim() ?? '') ?? [];
@@ -58,18 +70,17 @@ export function tracedHeaders(
     headers.traceparent = `00-${trace.traceId}-${trace.spanId}-0${flag}`;
     headers.tracestate = `dip=s:${flag};o:rum`;
   }
-  const baggage = propagateTraceBaggage && missingMembers(own.get('baggage') ?? '', identity);
+  const members = { 'session.id': sessionId, 'user.id': userId };
+  const baggage = propagateTraceBaggage && missingMembers(own.get('baggage') ?? '', members);
   if (baggage) headers.baggage = baggage;
-  return { headers, trace };
+  return { headers, trace, sessionId };
 }
 
 /** W3C Baggage, section 3.3: `key=value` members divided by commas, values percent-encoded. */
-function missingMembers(own: string, { sessionId, userId }: Identity): string {
-  const members = { 'session.id': sessionId, 'user.id': userId };
+function missingMembers(own: string, members: Record<string, unknown>): string {
+  const known = own.split(',').map((member) => member.split('=', 1)[0]?.trim());
   return Object.entries(members)
-    .filter(
-      ([key, value]) => value && !own.split(',').some((member) => member.split('=', 1)[0]?.trim() === key),
-    )
+    .filter(([key, value]) => value && !known.includes(key))
     .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`)
     .join();
 }

@@ -15,7 +15,7 @@ export interface ElementName {
 }
 
 /** Attributes that name an element for us whatever it shows. */
-const NAME_ATTRIBUTES = ['data-dip-action-name', 'data-diptych-action-name', 'data-dd-action-name'];
+const NAME_ATTRIBUTES = ['data-dip-action-name', 'data-dd-action-name'];
 const STANDARD_ATTRIBUTES = ['aria-label', 'alt', 'name', 'title', 'placeholder'];
 const MAX_PARENTS = 10;
 const MAX_LENGTH = 100;

@@ -42,8 +42,3 @@ export interface Captured {
 
 /** Hands an event over for sending; false when it was dropped. */
 export type Emit = (captured: Captured) => boolean;
-
-/** `{error: 2}` as the wire has it: `{error: {count: 2}}`. */
-export function countFields(counts: Record<string, number>): Record<string, { count: number }> {
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { count }]));
-}

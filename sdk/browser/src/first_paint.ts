@@ -2,7 +2,7 @@ import { nowMs } from './clock.js';
 import { guarded } from './guard.js';
 
 /** Marks the element in which an answer is shown. */
-export const ANSWER_SELECTOR = '[data-dip-answer],[data-diptych-answer]';
+export const ANSWER_SELECTOR = '[data-dip-answer]';
 
 export interface FirstPaint {
   /** Page milliseconds at which the frame with the first words was done. */

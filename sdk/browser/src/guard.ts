@@ -1,11 +1,9 @@
 /** The SDK must never break its host: our own failures are caught, told once and counted. */
 
 /** The console as it was before anything (we included) wrapped it. */
-const console_ = {
-  debug: console.debug.bind(console),
-  warn: console.warn.bind(console),
-  error: console.error.bind(console),
-};
+const console_ = { ...console };
+
+type Level = 'debug' | 'warn' | 'error';
 
 const PREFIX = 'Diptych: ';
 /** Different messages told at most once each; beyond this many the console is left alone. */
@@ -13,12 +11,12 @@ const MAX_DIFFERENT_MESSAGES = 50;
 const told = new Set<string>();
 
 /** Writes one line to the console, past our own console capture. */
-export function tell(level: keyof typeof console_, message: string): void {
+export function tell(level: Level, message: string): void {
   console_[level](PREFIX + message);
 }
 
 /** As {@link tell}, but each message only once a page. */
-export function tellOnce(level: keyof typeof console_, message: string): void {
+export function tellOnce(level: Level, message: string): void {
   if (told.size < MAX_DIFFERENT_MESSAGES && !told.has(message)) {
     told.add(message);
     tell(level, message);
@@ -35,10 +33,7 @@ export function internalErrorCount(): number {
 /** Counts and tells a failure of our own code. */
 export function reportInternalError(error: unknown): void {
   internalErrors += 1;
-  tellOnce(
-    'debug',
-    `internal error, the page is not affected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
+  tellOnce('debug', `internal error: ${(error as Error)?.stack ?? error}`);
 }
 
 /** The same function, except that it returns `undefined` where the original would throw. */
@@ -66,16 +61,13 @@ export function listen<E extends Event>(
 /** Lets `seen` have each performance entry of a type, those of the past too; nothing where the browser has none. */
 export function observeEntries(
   type: string,
-  seen: (entry: PerformanceEntry) => void,
+  seen: (entry: PerformanceEntry) => unknown,
   buffered = true,
   durationThreshold?: number,
 ): () => void {
   const safe = guarded(seen);
-  const observer =
-    globalThis.PerformanceObserver?.supportedEntryTypes.includes(type) &&
-    new PerformanceObserver((list) => list.getEntries().forEach(safe));
-  if (observer) observer.observe({ type, buffered, durationThreshold } as PerformanceObserverInit);
-  return () => {
-    if (observer) observer.disconnect();
-  };
+  const observer = new PerformanceObserver((list) => list.getEntries().forEach(safe));
+  if (PerformanceObserver.supportedEntryTypes.includes(type))
+    observer.observe({ type, buffered, durationThreshold } as PerformanceObserverInit);
+  return () => observer.disconnect();
 }

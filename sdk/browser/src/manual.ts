@@ -3,6 +3,7 @@ import { fromEpochMs, nowMs, toNs } from './clock.js';
 import type { Context } from './context.js';
 import type { Captured } from './events.js';
 import { uuid } from './ids.js';
+import { absolute } from './requests.js';
 
 export interface VitalDetails {
   context?: Context;
@@ -73,83 +74,77 @@ export function manualMethods(emit: (captured: Captured) => void): ManualMethods
   const send = (type: Kind, startMs: number, context: Context | undefined, fields: Context): void =>
     emit({ type, startMs, context, data: { [type]: { id: uuid(), ...fields } } });
 
+  const methods: Record<string, unknown> = {};
   /** A start and a stop that find each other by name and key; what the stop says is added to what the start said. */
-  function measured(kind: Kind, fieldsOf: (name: string, durationNs: number, all: Details) => Context) {
+  function measured(
+    kind: Kind,
+    title: string,
+    fieldsOf: (name: string, durationNs: number, all: Details) => Context,
+  ): void {
     const keyOf = (name: string, details: Details = {}): string =>
       `${kind} ${name} ${details[`${kind}Key`] ?? ''}`;
-    return {
-      start(name: string, details?: object): void {
-        running.set(keyOf(name, details as Details), { startMs: nowMs(), details: { ...details } });
-        forgetOldest(running, MAX_RUNNING);
-      },
-      stop(name: string, details?: object): void {
-        const key = keyOf(name, details as Details);
-        const started = running.get(key);
-        if (!started) return;
-        running.delete(key);
-        const all: Details = { ...started.details, ...details };
-        const context = { ...started.details.context, ...all.context };
-        send(kind, started.startMs, context, fieldsOf(name, toNs(nowMs() - started.startMs), all));
-      },
+    methods[`start${title}`] = (name: string, details?: Details): void => {
+      running.set(keyOf(name, details), { startMs: nowMs(), details: { ...details } });
+      forgetOldest(running, MAX_RUNNING);
+    };
+    methods[`stop${title}`] = (name: string, details?: Details): void => {
+      const key = keyOf(name, details);
+      const started = running.get(key);
+      if (!started) return;
+      running.delete(key);
+      const all: Details = { ...started.details, ...details };
+      const context = { ...started.details.context, ...all.context };
+      send(kind, started.startMs, context, fieldsOf(name, toNs(nowMs() - started.startMs), all));
     };
   }
 
-  const vitals = measured('vital', (name, duration, { description }) => ({
+  measured('vital', 'DurationVital', (name, duration, { description }) => ({
     type: 'duration',
     name,
     duration,
     description,
   }));
-  const actions = measured('action', (name, loading_time, { type = 'custom' }) => ({
+  measured('action', 'Action', (name, loading_time, { type = 'custom' }) => ({
     type,
     target: { name },
     frustration: { type: [] },
     loading_time,
   }));
-  const resources = measured('resource', (url, duration, { type = 'other', method, statusCode, size }) => ({
+  measured('resource', 'Resource', (url, duration, { type = 'other', method, statusCode, size }) => ({
     type,
-    url: new URL(url, location.href).href,
+    url: absolute(url),
     method,
     status_code: statusCode,
     size,
     duration,
   }));
-  const step = (name: string, details: OperationDetails | undefined, fields: Context): void => {
-    const { context, description, operationKey } = details ?? {};
+  const step = (
+    name: string,
+    { context, description, operationKey }: OperationDetails = {},
+    step_type: string,
+    failure_reason?: string,
+  ): void =>
     send('vital', nowMs(), context, {
       type: 'operation_step',
       name,
       description,
       operation_key: operationKey,
-      ...fields,
+      step_type,
+      failure_reason,
     });
-  };
-
-  const startOperation: ManualMethods['startOperation'] = (name, details) =>
-    step(name, details, { step_type: 'start' });
-  const succeedOperation: ManualMethods['succeedOperation'] = (name, details) =>
-    step(name, details, { step_type: 'end' });
-  const failOperation: ManualMethods['failOperation'] = (name, reason, details) =>
-    step(name, details, { step_type: 'end', failure_reason: reason });
-  return {
-    addDurationVital: (name, { startTime, duration, context, description }) =>
-      send('vital', fromEpochMs(startTime), context, {
-        type: 'duration',
-        name,
-        duration: toNs(duration),
-        description,
-      }),
-    startDurationVital: vitals.start,
-    stopDurationVital: vitals.stop,
-    startOperation,
-    succeedOperation,
-    failOperation,
-    startFeatureOperation: startOperation,
-    succeedFeatureOperation: succeedOperation,
-    failFeatureOperation: failOperation,
-    startAction: actions.start,
-    stopAction: actions.stop,
-    startResource: resources.start,
-    stopResource: resources.stop,
-  };
+  for (const title of ['Operation', 'FeatureOperation'])
+    Object.assign(methods, {
+      [`start${title}`]: (name: string, details?: OperationDetails) => step(name, details, 'start'),
+      [`succeed${title}`]: (name: string, details?: OperationDetails) => step(name, details, 'end'),
+      [`fail${title}`]: (name: string, reason: string, details?: OperationDetails) =>
+        step(name, details, 'end', reason),
+    });
+  methods.addDurationVital = ((name, { startTime, duration, context, description }) =>
+    send('vital', fromEpochMs(startTime), context, {
+      type: 'duration',
+      name,
+      duration: toNs(duration),
+      description,
+    })) satisfies ManualMethods['addDurationVital'];
+  return methods as unknown as ManualMethods;
 }

@@ -1,19 +1,14 @@
-import { guarded, listen } from './guard.js';
+import { listen } from './guard.js';
+import { hookMethod } from './method_hook.js';
 
 /**
  * Calls `onChange` after each change of the address: History API, back and forward, hash.
  * Whether it is a new view is for the caller to say.
  */
 export function watchNavigation(onChange: () => void): void {
-  const changed = guarded(onChange);
-  for (const name of ['pushState', 'replaceState'] as const) {
-    const original = history[name];
-    history[name] = function (this: History, ...args) {
-      original.apply(this, args);
-      changed();
-    };
-  }
-  listen(window, ['popstate', 'hashchange'], changed);
+  hookMethod(history, 'pushState', () => onChange);
+  hookMethod(history, 'replaceState', () => onChange);
+  listen(window, ['popstate', 'hashchange'], onChange);
 }
 
 /**

@@ -145,7 +145,7 @@ const isAddress: Check = (v) => /^(https?:\/\/[^/]|\/)/i.test(v as string);
 
 interface Rule {
   check: Check;
-  /** What must follow `"<option>" ` where the value is bad. */
+  /** What must follow `"<option>" must be ` where the value is bad. */
   must: string;
   fallback?: unknown;
   required?: boolean;
@@ -153,119 +153,93 @@ interface Rule {
   lenient?: boolean;
 }
 
-const text: Rule = { check: isText, must: 'must be a non-empty string' };
+const text: Rule = { check: isText, must: 'a non-empty string' };
 const share: Rule = {
   check: (v) => Number(v) === v && v >= 0 && v <= 100,
-  must: 'must be a number between 0 and 100',
+  must: 'a number between 0 and 100',
   fallback: 100,
 };
-const flag = (fallback: boolean): Rule => ({
-  check: (v) => typeof v === 'boolean',
-  must: 'must be a boolean',
-  fallback,
-  lenient: true,
-});
+const off: Rule = { check: (v) => typeof v === 'boolean', must: 'a boolean', fallback: false, lenient: true };
+const on: Rule = { ...off, fallback: true };
 const oneOf = (...values: string[]): Rule => ({
   check: (v) => values.includes(v as string),
-  must: `must be one of: ${values.map((each) => `"${each}"`).join(', ')}`,
+  must: `one of: ${values.map((each) => `"${each}"`).join(', ')}`,
   fallback: values[0],
 });
-const rules: Rule = {
-  check: (v) => Array.isArray(v) && v.every(isMatchOrHolder),
-  must: 'must be a list of strings, RegExps or functions',
+const list = (each: Check, must: string): Rule => ({
+  check: (v) => Array.isArray(v) && v.every(each),
+  must: `a list of ${must}`,
   fallback: [],
-};
-/** Of these lists a bad one is left out. */
-const lenientList = (check: Check, must: string): Rule => ({
-  check: (v) => Array.isArray(v) && v.every(check),
-  must: `must be a list of ${must}`,
-  fallback: [],
-  lenient: true,
 });
+const rules = list(isMatchOrHolder, 'strings, RegExps or functions');
+/** A bad one of these is left out. */
+const lenient = (rule: Rule): Rule => ({ ...rule, lenient: true });
 const persistence = oneOf('cookie', 'local-storage', 'memory');
+const object: Rule = { check: (v) => typeof v === 'object', must: 'an object', fallback: {}, lenient: true };
 
 /** One line an option: how it is checked, its default, and whether a bad value stops `init`. */
 const RULES: Record<keyof InitOptions, Rule> = {
   applicationId: { ...text, required: true },
   clientToken: { ...text, required: true },
-  url: {
-    check: isAddress,
-    must: 'must be the address of the Diptych server, such as "https://diptych.example.com"',
-    required: true,
-  },
+  url: { check: isAddress, must: "the server's address, or a path", required: true },
   service: text,
   env: text,
   version: text,
   sessionSampleRate: share,
   sessionReplaySampleRate: share,
   sessionReplayOnErrorSampleRate: { ...share, fallback: 0 },
-  sessionReplayCanvasRecording: {
-    check: (v) => typeof v === 'object',
-    must: 'must be an object',
-    fallback: {},
-    lenient: true,
-  },
-  startSessionReplayRecordingManually: flag(false),
-  trackUserInteractions: flag(true),
-  trackResources: flag(true),
-  trackLongTasks: flag(true),
-  trackAnswers: flag(true),
-  trackReactions: flag(true),
+  sessionReplayCanvasRecording: object,
+  startSessionReplayRecordingManually: off,
+  trackUserInteractions: on,
+  trackResources: on,
+  trackLongTasks: on,
+  trackAnswers: on,
+  trackReactions: on,
   trackResourceHeaders: {
-    ...lenientList((v) => typeof v === 'object', 'header rules, or true'),
+    ...lenient(list(object.check, 'rules, or true')),
     check: (v) => v === true || Array.isArray(v),
   },
-  allowedGraphQlUrls: { ...rules, lenient: true },
-  trackFeatureFlagsForEvents: lenientList(isText, 'event types'),
+  allowedGraphQlUrls: lenient(rules),
+  trackFeatureFlagsForEvents: lenient(list(isText, 'event types')),
   answerUrls: rules,
-  captureAnswerText: flag(false),
-  trackViewsManually: flag(false),
-  defaultPrivacyLevel: {
-    ...oneOf('mask-user-input', 'mask', 'allow', 'mask-unless-allowlisted'),
-    lenient: true,
-  },
-  enablePrivacyForActionName: flag(true),
+  captureAnswerText: off,
+  trackViewsManually: off,
+  defaultPrivacyLevel: lenient(oneOf('mask-user-input', 'mask', 'allow', 'mask-unless-allowlisted')),
+  enablePrivacyForActionName: on,
   actionNameAttribute: text,
   allowedTracingUrls: rules,
   excludedTracingUrls: rules,
-  propagateTraceBaggage: flag(true),
+  propagateTraceBaggage: on,
   traceSampleRate: share,
-  traceContextInjection: { ...oneOf('sampled', 'all'), lenient: true },
+  traceContextInjection: lenient(oneOf('sampled', 'all')),
   excludedActivityUrls: rules,
-  beforeSend: { check: isFunction, must: 'must be a function' },
+  beforeSend: { check: isFunction, must: 'a function' },
   trackingConsent: oneOf('granted', 'not-granted'),
-  sessionPersistence: { ...persistence, check: (v) => [v].flat().every(persistence.check), lenient: true },
-  trackSessionAcrossSubdomains: flag(false),
-  useSecureSessionCookie: flag(false),
-  usePartitionedCrossSiteSessionCookie: flag(false),
-  storeContextsAcrossPages: flag(false),
+  sessionPersistence: { ...lenient(persistence), check: (v) => [v].flat().every(persistence.check) },
+  trackSessionAcrossSubdomains: off,
+  useSecureSessionCookie: off,
+  usePartitionedCrossSiteSessionCookie: off,
+  storeContextsAcrossPages: off,
   allowedTrackingOrigins: { ...rules, fallback: undefined },
-  trackAnonymousUser: flag(true),
-  allowUntrustedEvents: flag(false),
-  silentMultipleInit: flag(false),
-  plugins: lenientList((v) => typeof v === 'object', 'plugins'),
+  trackAnonymousUser: on,
+  allowUntrustedEvents: off,
+  silentMultipleInit: off,
+  plugins: lenient(list(object.check, 'plugins')),
 };
-
-const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /**
  * The options with defaults, or undefined when `init` cannot go on. Each bad value is told on the console
  * as `"<option>" must be …`; `undefined`, `null` and `""` count as not given.
  */
-export function readOptions(given: unknown): Options | undefined {
-  if (typeof given !== 'object' || given === null) {
-    tell('error', 'init needs an object with applicationId, clientToken and url');
-    return undefined;
-  }
-  const raw = given as Record<string, unknown>;
+export function readOptions(given: Record<string, unknown>): Options | undefined {
   const options: Record<string, unknown> = {};
   let isUsable = true;
   for (const [key, { check, must, fallback, required, lenient }] of Object.entries(RULES)) {
-    const value = raw[key];
-    const isGiven = !isAbsent(value);
+    const value = given[key] ?? '';
+    const isGiven = value !== '';
     const isGood = isGiven ? check(value) : !required;
     if (!isGood) {
-      tell('error', `"${key}" ${isGiven ? must : 'is required'}`);
+      tell('error', `"${key}" ${isGiven ? `must be ${must}` : 'is required'}`);
       isUsable &&= lenient === true;
     }
     options[key] = isGiven && isGood ? value : fallback;

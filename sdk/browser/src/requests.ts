@@ -1,11 +1,9 @@
 import { nowMs } from './clock.js';
-import type { OwnHeaders, TracedHeaders } from './correlation.js';
-import { guarded } from './guard.js';
+import type { HeadersFor } from './correlation.js';
+import { guarded, listen } from './guard.js';
 import type { Hub } from './hub.js';
+import { hookMethod } from './method_hook.js';
 import type { PageRequest } from './types/request.js';
-
-/** Gives what is to be added to a request, or undefined when it is to be left alone. */
-export type HeadersFor = (url: string, own: OwnHeaders) => TracedHeaders | undefined;
 
 /** `fetch` as it was before we wrapped it: our own requests leave by it and are never captured. */
 export const nativeFetch: typeof fetch = globalThis.fetch?.bind(globalThis);
@@ -19,124 +17,81 @@ export function watchRequests(hub: Hub, headersFor: HeadersFor): void {
   wrapXhr(hub, headersFor);
 }
 
-interface Prepared {
-  request: PageRequest;
-  init: RequestInit | undefined;
-}
-
 function wrapFetch(hub: Hub, headersFor: HeadersFor): void {
-  const original = window.fetch;
-  const prepare = guarded((input: RequestInfo | URL, init?: RequestInit) =>
-    prepareFetch(input, init, hub, headersFor),
-  );
-  const finish = guarded((request: PageRequest, response?: Response, failure?: unknown) => {
-    request.endMs = nowMs();
-    request.status = response?.status ?? 0;
-    if (response) {
+  hookMethod(window, 'fetch', (_, args) => {
+    const [input, init] = args as Parameters<typeof fetch>;
+    const asRequest = input instanceof Request ? input : undefined;
+    const headers = new Headers(init?.headers ?? asRequest?.headers);
+    const request: PageRequest = {
+      method: (init?.method ?? asRequest?.method ?? 'GET').toUpperCase(),
+      url: absolute(asRequest ? asRequest.url : String(input)),
+      startMs: nowMs(),
+      body: init?.body,
+      signal: init?.signal ?? asRequest?.signal ?? null,
+      headers,
+    };
+    const traced = headersFor(request.url, headers);
+    request.trace = traced?.trace;
+    for (const [name, value] of Object.entries(traced?.headers ?? {})) headers.append(name, value);
+    if (traced) args[1] = { ...init, headers };
+    hub.tell('request_start', request);
+    const end = guarded((response?: Response) => {
       request.response = response;
-      request.contentType = mediaType(response.headers.get('content-type'));
-    }
-    request.aborted = failure instanceof DOMException && failure.name === 'AbortError';
-    hub.tell('request_end', request);
+      ended(hub, request, response?.status ?? 0, response?.headers.get('content-type'));
+    });
+    // A branch of its own: the page's promise is returned as it is, not one microtask later.
+    return (promise: Promise<Response>) => {
+      promise.then(end, (failure) => {
+        request.aborted = failure?.name === 'AbortError';
+        end();
+      });
+    };
   });
-  window.fetch = function (this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    const prepared = prepare(input, init);
-    const promise: Promise<Response> = original.call(
-      (this as Window) ?? window,
-      input,
-      prepared ? prepared.init : init,
-    );
-    if (prepared) {
-      // A branch of its own: the page's promise is returned as it is, not one microtask later.
-      promise.then(
-        (response) => finish(prepared.request, response),
-        (failure) => finish(prepared.request, undefined, failure),
-      );
-    }
-    return promise;
-  };
 }
 
-function prepareFetch(
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-  hub: Hub,
-  headersFor: HeadersFor,
-): Prepared {
-  const asRequest = input instanceof Request ? input : undefined;
-  const request = {
-    method: (init?.method ?? asRequest?.method ?? 'GET').toUpperCase(),
-    url: absolute(asRequest ? asRequest.url : String(input)),
-    startMs: nowMs(),
-    body: init?.body,
-    signal: init?.signal ?? asRequest?.signal ?? null,
-    headers: new Headers(init?.headers ?? asRequest?.headers),
-  };
-  const { headers } = request;
-  const traced = headersFor(request.url, headers);
-  Object.assign(request, { trace: traced?.trace });
-  for (const [name, value] of Object.entries(traced?.headers ?? {})) headers.append(name, value);
-  hub.tell('request_start', request);
-  return { request, init: traced ? { ...init, headers } : init };
-}
-
-interface OpenXhr {
-  request: PageRequest;
-  /** What the page has set, as far as it concerns us. */
-  own: Headers;
+function ended(hub: Hub, request: PageRequest, status: number, contentType: string | null | undefined): void {
+  Object.assign(request, { endMs: nowMs(), status, contentType: mediaType(contentType) });
+  hub.tell('request_end', request);
 }
 
 function wrapXhr(hub: Hub, headersFor: HeadersFor): void {
   const proto = XMLHttpRequest.prototype;
-  const { open, send, setRequestHeader } = proto;
-  const opened = new WeakMap<XMLHttpRequest, OpenXhr>();
+  /** Each with the headers that the page has set. */
+  const opened = new WeakMap<XMLHttpRequest, PageRequest & { headers: Headers }>();
 
-  const onOpen = guarded((xhr: XMLHttpRequest, method: string, url: string | URL) => {
-    const request = { method: String(method).toUpperCase(), url: absolute(String(url)), startMs: 0, xhr };
-    opened.set(xhr, { request, own: new Headers() });
+  hookMethod(proto, 'open', (xhr, [method, url]) => {
+    const headers = new Headers();
+    opened.set(xhr, {
+      method: String(method).toUpperCase(),
+      url: absolute(String(url)),
+      startMs: 0,
+      xhr,
+      headers,
+    });
   });
-  const onHeader = guarded((xhr: XMLHttpRequest, name: string, value: string) => {
-    opened.get(xhr)?.own.append(name, value);
+  hookMethod(proto, 'setRequestHeader', (xhr, [name, value]) => {
+    opened.get(xhr)?.headers.append(name, value);
   });
-  const onSend = guarded((xhr: XMLHttpRequest, body: unknown) => {
-    const { request, own } = opened.get(xhr) ?? {};
-    if (!request || !own) return;
-    Object.assign(request, { startMs: nowMs(), body, headers: own });
-    const traced = headersFor(request.url, own);
-    request.trace = traced?.trace;
+  hookMethod(proto, 'send', (xhr, [body]) => {
+    const request = opened.get(xhr);
+    if (!request) return;
+    const traced = headersFor(request.url, request.headers);
+    Object.assign(request, { startMs: nowMs(), body, trace: traced?.trace });
     // As Headers.append: a header that the page has set already gets one value more.
-    for (const [name, value] of Object.entries(traced?.headers ?? {}))
-      setRequestHeader.call(xhr, name, value);
+    for (const [name, value] of Object.entries(traced?.headers ?? {})) xhr.setRequestHeader(name, value);
     hub.tell('request_start', request);
-    xhr.addEventListener('abort', () => {
+    listen(xhr, ['abort'], () => {
       request.aborted = true;
     });
-    const onEnd = guarded(() => {
-      request.endMs = nowMs();
-      request.status = xhr.status;
-      request.contentType = mediaType(xhr.getResponseHeader('content-type'));
-      hub.tell('request_end', request);
-    });
+    const onEnd = guarded(() => ended(hub, request, xhr.status, xhr.getResponseHeader('content-type')));
     xhr.addEventListener('loadend', onEnd, { once: true });
   });
-
-  proto.open = function (this: XMLHttpRequest, ...args: [string, string | URL]) {
-    onOpen(this, args[0], args[1]);
-    return open.apply(this, args as unknown as Parameters<typeof open>);
-  } as typeof open;
-  proto.setRequestHeader = function (name, value) {
-    onHeader(this, name, value);
-    return setRequestHeader.call(this, name, value);
-  };
-  proto.send = function (body) {
-    onSend(this, body);
-    return send.call(this, body);
-  };
 }
 
-function absolute(url: string): string {
+/** The whole address of what may be a path of the page. */
+export function absolute(url: string, base = document.baseURI): string {
   try {
-    return new URL(url, document.baseURI).href;
+    return new URL(url, base).href;
   } catch {
     return url; // the browser will refuse it, and says so to the page
   }

@@ -31,12 +31,10 @@ export interface Sessions {
  * with the arithmetic of Datadog's browser SDK (Knuth's multiplicative hash over the last UUID group).
  */
 export function isSampled(id: string, rate: number): boolean {
-  if (rate >= 100) return true;
-  if (rate <= 0) return false;
-  const group = Number.parseInt(id.slice(id.lastIndexOf('-') + 1), 16);
-  if (Number.isNaN(group)) return Math.random() * 100 < rate;
-  const hash = (BigInt(group) * BigInt('1111111111111111111')) % BigInt('0x10000000000000000');
-  return Number(hash) <= (rate / 100) * 2 ** 64;
+  // An id that somebody else made may end in anything.
+  const group = Number.parseInt(id.slice(id.lastIndexOf('-') + 1), 16) || Math.floor(Math.random() * 2 ** 48);
+  const hash = BigInt.asUintN(64, BigInt(group) * 1111111111111111111n);
+  return rate > 0 && Number(hash) <= (rate / 100) * 2 ** 64;
 }
 
 /** Keeps the session of this tab in step with what all tabs share; has one from the first moment on. */
@@ -45,19 +43,19 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
   let checkedMs = 0;
   let isAllowed = true;
 
-  function adopt(stored: StoredSession, id: string): void {
+  function adopt({ id, anonymousId, forcedReplay }: StoredSession): void {
     if (current?.id === id) return;
     end();
-    const sampled = isSampled(id, options.sessionSampleRate);
     const { sessionSampleRate, sessionReplaySampleRate, sessionReplayOnErrorSampleRate } = options;
+    const sampled = isSampled(id, sessionSampleRate);
     const replayRate = (sessionSampleRate * sessionReplaySampleRate) / 100;
     const errorRate = replayRate + ((sessionSampleRate - replayRate) * sessionReplayOnErrorSampleRate) / 100;
     current = {
       id,
-      anonymousId: options.trackAnonymousUser ? stored.anonymousId : undefined,
+      anonymousId: (options.trackAnonymousUser && anonymousId) || undefined,
       sampled,
       onErrorSampled: isSampled(id, errorRate),
-      replaySampled: sampled && (stored.forcedReplay === true || isSampled(id, replayRate)),
+      replaySampled: sampled && (forcedReplay === true || isSampled(id, replayRate)),
     };
     hub.tell('session_start', current);
   }
@@ -68,75 +66,65 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
     if (ended) hub.tell('session_end', ended);
   }
 
-  /** Reads what the tabs share; ends or changes our session when another tab did. */
+  /** Reads what the tabs share; ends or changes our session when another tab did. Gives the live one. */
   function sync(nowMs: number): StoredSession | undefined {
-    const stored = store.read();
-    const live = stored?.id && isLive(stored, nowMs) ? stored : undefined;
-    if (!live?.id) end();
-    else if (current) adopt(live, live.id);
-    return stored;
-  }
-
-  function extend(nowMs: number, mayBegin: boolean): void {
-    const stored = sync(nowMs);
     checkedMs = nowMs;
-    if (stored?.id && isLive(stored, nowMs)) {
-      store.write({ ...stored, expireMs: nowMs + INACTIVITY_MS });
-      if (mayBegin) adopt(stored, stored.id);
-    } else if (mayBegin) {
-      begin(stored, nowMs);
-    }
+    const stored = store.read();
+    const isLive = stored?.id && nowMs < stored.expireMs && nowMs < stored.createdMs + MAX_DURATION_MS;
+    if (!isLive) end();
+    else if (current) adopt(stored);
+    return isLive ? stored : undefined;
   }
 
-  function begin(previous: StoredSession | undefined, nowMs: number): void {
-    const fresh: StoredSession = { id: uuid(), createdMs: nowMs, expireMs: nowMs + INACTIVITY_MS };
-    if (options.trackAnonymousUser) fresh.anonymousId = previous?.anonymousId ?? uuid();
-    store.write(fresh);
-    // Another tab may have written in between: what is stored now is what all tabs agree on.
-    const agreed = store.read() ?? fresh;
-    adopt(agreed, agreed.id ?? uuid());
+  function extend(mayBegin: boolean): void {
+    const nowMs = Date.now();
+    const expireMs = nowMs + INACTIVITY_MS;
+    let live = sync(nowMs);
+    if (live) store.write({ ...live, expireMs });
+    else if (mayBegin) {
+      const anonymousId = options.trackAnonymousUser ? store.read()?.anonymousId || uuid() : '';
+      live = { id: uuid(), createdMs: nowMs, expireMs, anonymousId };
+      store.write(live);
+      // Another tab may have written in between: what is stored now is what all tabs agree on.
+      const agreed = store.read();
+      if (agreed?.id) live = agreed;
+    }
+    if (live && mayBegin) adopt(live);
   }
 
   function stop(): void {
     const stored = store.read();
-    if (stored) store.write({ ...stored, id: undefined, forcedReplay: undefined, expireMs: 1 });
+    if (stored) store.write({ ...stored, id: '', forcedReplay: false, expireMs: 1 });
     end();
   }
 
-  extend(Date.now(), true);
+  const isDue = (): boolean => Date.now() - checkedMs >= CHECK_EVERY_MS;
+
+  extend(true);
   return {
     current() {
-      const nowMs = Date.now();
-      if (nowMs - checkedMs >= CHECK_EVERY_MS) {
-        checkedMs = nowMs;
-        sync(nowMs);
-      }
+      if (isDue()) sync(Date.now());
       return current;
     },
     touch() {
-      const nowMs = Date.now();
-      if (isAllowed && (!current || nowMs - checkedMs >= CHECK_EVERY_MS)) extend(nowMs, true);
+      if (isAllowed && (!current || isDue())) extend(true);
     },
-    keepAlive: () => extend(Date.now(), false),
+    keepAlive: () => extend(false),
     stop,
     forceReplay() {
       const stored = store.read();
-      if (stored?.id && stored.id === current?.id) {
+      if (current && stored?.id === current.id) {
         store.write({ ...stored, forcedReplay: true });
         current.replaySampled = current.sampled;
       }
     },
     setConsent(isGiven) {
       isAllowed = isGiven;
-      if (isGiven) extend(Date.now(), true);
+      if (isGiven) extend(true);
       else {
         store.clear();
         end();
       }
     },
   };
-}
-
-function isLive(stored: StoredSession, nowMs: number): boolean {
-  return nowMs < stored.expireMs && nowMs < stored.createdMs + MAX_DURATION_MS;
 }

@@ -2,14 +2,14 @@ import type { Options, SessionPersistence } from './options.js';
 
 /** What all tabs of an origin share about the session. */
 export interface StoredSession {
-  /** Session id; absent when the session has ended. */
-  id?: string | undefined;
+  /** Session id; empty when the session has ended. */
+  id: string;
   /** Epoch milliseconds. */
   createdMs: number;
   /** Epoch milliseconds of the end by inactivity. */
   expireMs: number;
-  /** Random id of the browser, kept from session to session. */
-  anonymousId?: string | undefined;
+  /** Random id of the browser, kept from session to session; empty where none is wanted. */
+  anonymousId: string;
   /** The replay was asked for although the session was not sampled for it. */
   forcedReplay?: boolean;
 }
@@ -34,7 +34,7 @@ const FOUR_HOURS_S = 4 * 3600;
 
 /** The first place of the option's list that keeps what is written; memory always does. */
 export function openSessionStore(options: Options): SessionStore {
-  let inMemory: string | undefined;
+  let inMemory: string;
   const shelves: Record<SessionPersistence, () => Shelf[]> = {
     cookie: () => cookieShelves(options),
     'local-storage': () => [
@@ -54,11 +54,11 @@ export function openSessionStore(options: Options): SessionStore {
   const put = (text: string): unknown => tried(() => places[0]?.put(text));
   return {
     read,
-    write(session) {
-      const text = encode(session);
+    write({ id, createdMs, expireMs, anonymousId, forcedReplay }) {
+      const text = [id, createdMs, expireMs, anonymousId, forcedReplay ? 1 : ''].join('&');
       put(text);
       // A place that does not give back what was put is blocked by the browser's settings, or a sandboxed frame.
-      while (places.length > 1 && !decode(tried(() => places[0]?.get()))) {
+      while (places.length > 1 && !read()) {
         places.shift();
         put(text);
       }
@@ -75,20 +75,16 @@ function tried<T>(use: () => T): T | undefined {
   }
 }
 
-function encode({ id, createdMs, expireMs, anonymousId, forcedReplay }: StoredSession): string {
-  return [id, createdMs, expireMs, anonymousId, forcedReplay ? 1 : ''].join('&');
-}
-
 /** Undefined for what is not ours: the text may have been cut or edited by anybody. */
 function decode(text: string | null | undefined): StoredSession | undefined {
-  const parts = /^([\w-]{0,128})&(\d+)&(\d+)&([\w-]{0,128})&(1?)$/.exec(text ?? '');
-  if (!parts) return undefined;
-  const [, id, created, expire, anonymousId, forced] = parts;
+  const [, id, created, expire, anonymousId, forced] =
+    /^([\w-]{0,128})&(\d+)&(\d+)&([\w-]{0,128})&(1?)$/.exec(text ?? '') ?? [];
+  if (id === undefined || anonymousId === undefined) return undefined;
   return {
-    id: id || undefined,
+    id,
     createdMs: Number(created),
     expireMs: Number(expire),
-    anonymousId: anonymousId || undefined,
+    anonymousId,
     forcedReplay: Boolean(forced),
   };
 }

@@ -1,4 +1,5 @@
 import { guarded } from './guard.js';
+import { hookMethod } from './method_hook.js';
 
 /** What is told of a body while the page reads it. */
 export interface BodyWatcher {
@@ -12,35 +13,35 @@ export interface BodyWatcher {
   fail(error: unknown): void;
 }
 
-const watchers = new WeakMap<ReadableStream, BodyWatcher>();
-const responses = new WeakMap<Response, BodyWatcher>();
+type Read = Promise<ReadableStreamReadResult<unknown>>;
+
+const watchers = new WeakMap<ReadableStream | Response, BodyWatcher>();
 let installed = false;
 
 /**
  * Watches the page's own reading of a response body. Nothing is teed, cloned or read by us, so every byte reaches
  * the page when it would without us, back-pressure and cancelling work, and an unread body costs nothing.
  */
-export function watchBody(response: Response, watcher: BodyWatcher): void {
-  install();
-  responses.set(response, guardedWatcher(watcher));
-  if (response.body) watchers.set(response.body, guardedWatcher(watcher));
+export function watchBody(response: Response, { chunk, end, cancel, fail }: BodyWatcher): void {
+  if (!installed) install();
+  installed = true;
+  give(response, { chunk: guarded(chunk), end: guarded(end), cancel: guarded(cancel), fail: guarded(fail) });
 }
 
-function guardedWatcher(watcher: BodyWatcher): BodyWatcher {
-  return {
-    chunk: guarded(watcher.chunk),
-    end: guarded(watcher.end),
-    cancel: guarded(watcher.cancel),
-    fail: guarded(watcher.fail),
-  };
+function give(response: Response, watcher: BodyWatcher): void {
+  watchers.set(response, watcher);
+  if (response.body) watchers.set(response.body, watcher);
 }
 
-/** Tells the watcher what becomes of one read; the page's promise itself is left alone. */
-function follow(read: Promise<ReadableStreamReadResult<unknown>>, watcher: BodyWatcher): void {
-  read.then(({ done, value }) => {
-    if (done) watcher.end();
-    else watcher.chunk(sizeOf(value));
-  }, watcher.fail);
+/** Tells the watcher what becomes of each read; the page's promises themselves are left alone. */
+function follow(reader: object, read: string, cancel: string, watcher: BodyWatcher): void {
+  hookMethod(reader, read, () => (result: Read) => {
+    result.then(({ done, value }) => {
+      if (done) watcher.end();
+      else watcher.chunk(sizeOf(value));
+    }, watcher.fail);
+  });
+  hookMethod(reader, cancel, () => watcher.cancel());
 }
 
 function sizeOf(value: unknown): number {
@@ -50,70 +51,41 @@ function sizeOf(value: unknown): number {
 
 /** The ways by which a page can read a stream, in https://streams.spec.whatwg.org/#rs-class-definition */
 function install(): void {
-  if (installed) return;
-  installed = true;
-  const proto = ReadableStream.prototype;
-  around(proto, 'getReader', (stream, reader: ReadableStreamDefaultReader) => {
-    const watcher = watchers.get(stream);
-    if (!watcher) return;
-    around(reader, 'read', (_, result: Promise<ReadableStreamReadResult<unknown>>) =>
-      follow(result, watcher),
-    );
-    around(reader, 'cancel', () => watcher.cancel());
-  });
-  around(proto, 'cancel', (stream) => watchers.get(stream)?.cancel());
-  // The sink sees the pieces, not we; the end is known.
-  around(proto, 'pipeTo', (stream, piped: Promise<void>) => {
-    const watcher = watchers.get(stream);
-    if (watcher) piped.then(watcher.end, watcher.fail);
-  });
-  around(proto, 'pipeThrough', (stream, piped: ReadableStream) => hand(stream, piped));
-  around(proto, 'tee', (stream, [first]: [ReadableStream, ReadableStream]) => hand(stream, first));
-  for (const name of ['values', Symbol.asyncIterator]) {
-    around(proto, name, (stream, iterator: AsyncIterator<unknown>) => {
-      const watcher = watchers.get(stream);
-      if (!watcher) return;
-      around(iterator, 'next', (_, result: Promise<ReadableStreamReadResult<unknown>>) =>
-        follow(result, watcher),
-      );
-      around(iterator, 'return', () => watcher.cancel());
-    });
-  }
-  for (const name of ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData']) {
-    around(Response.prototype, name, (response, whole: Promise<unknown>) => {
-      const watcher = responses.get(response);
-      if (watcher) whole.then(watcher.end, watcher.fail);
-    });
-  }
-  around(Response.prototype, 'clone', (response, copy: Response) => {
-    // `clone` puts new streams into both; the first of them that is read counts.
-    const watcher = responses.get(response);
-    if (!watcher) return;
-    for (const each of [response, copy]) {
-      responses.set(each, watcher);
-      if (each.body) watchers.set(each.body, watcher);
-    }
-  });
-}
-
-function hand(from: ReadableStream, to: ReadableStream): void {
-  const watcher = watchers.get(from);
-  if (watcher) watchers.set(to, watcher);
-}
-
-/** Lets `after` see a method's object and result; the caller gets the result unchanged. */
-function around<T extends object, R>(
-  target: T,
-  name: PropertyKey,
-  after: (self: T, result: R) => void,
-): void {
-  const holder = target as Record<PropertyKey, unknown>;
-  const original = holder[name];
-  if (typeof original !== 'function') return;
-  const safe = guarded(after);
-  holder[name] = function (this: T, ...args: unknown[]): R {
-    const result = Reflect.apply(original, this, args) as R;
-    safe(this, result);
-    return result;
+  /** What becomes of the result of a method of streams, or of responses, that are watched. */
+  const on = <R>(
+    target: object,
+    names: PropertyKey[],
+    then: (watcher: BodyWatcher, result: R) => void,
+  ): void => {
+    for (const name of names)
+      hookMethod(target, name, (self) => {
+        const watcher = watchers.get(self as Response);
+        return watcher && ((result: R) => then(watcher, result));
+      });
   };
+  const untilEnd = (watcher: BodyWatcher, whole: Promise<unknown>): unknown =>
+    whole.then(watcher.end, watcher.fail);
+  const stream = ReadableStream.prototype;
+  const response = Response.prototype;
+  on(stream, ['getReader'], (watcher, reader: object) => follow(reader, 'read', 'cancel', watcher));
+  on(stream, ['values', Symbol.asyncIterator], (watcher, each: object) =>
+    follow(each, 'next', 'return', watcher),
+  );
+  on(stream, ['cancel'], (watcher) => watcher.cancel());
+  // The sink sees the pieces, not we; the end is known.
+  on(stream, ['pipeTo'], untilEnd);
+  on(response, ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'], untilEnd);
+  on(stream, ['pipeThrough'], (watcher, piped: ReadableStream) => watchers.set(piped, watcher));
+  on(stream, ['tee'], (watcher, [first]: [ReadableStream]) => watchers.set(first, watcher));
+  // `clone` puts new streams into both; the first of them that is read counts.
+  hookMethod(response, 'clone', (self) => {
+    const watcher = watchers.get(self);
+    return (
+      watcher &&
+      ((copy: Response) => {
+        give(self, watcher);
+        give(copy, watcher);
+      })
+    );
+  });
 }

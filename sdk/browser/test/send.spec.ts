@@ -1,6 +1,12 @@
-import { expect, type Json, leave, test, until } from './fixture';
+import { expect, type Json, leave, type Page, test, until } from './fixture';
 
 const actions = (events: Json[]) => events.map((event) => event.action.target.name as string);
+
+/** Waits until the recorder has been loaded and has taken its first snapshot. */
+async function recording(page: Page): Promise<void> {
+  await page.waitForFunction('window.__diptych_recorder__');
+  await page.waitForTimeout(300);
+}
 
 test('the first batch leaves at once', async ({ open, diptych }) => {
   const startMs = Date.now();
@@ -62,7 +68,7 @@ test("the page's exit sends at most 64 KiB that outlive it, events before record
     'the first batch',
     (views) => views.length > 0,
   );
-  await page.waitForTimeout(800);
+  await recording(page);
   await page.evaluate(`
     for (let i = 0; i < 20; i += 1) diptych.addAction('a' + i, { text: 'x'.repeat(500) });
     document.querySelector('main').innerHTML = '<p>recorded</p>'.repeat(2000);
@@ -225,9 +231,11 @@ test('what does not fit into the last requests of a page is sent by the next one
   );
   await page.waitForTimeout(1200);
   const session = await page.evaluate('diptych.getSessionId()');
-  // About 330 kB of events, in the page's last moment.
+  await recording(page);
+  // About 330 kB of events, and more of a recording than one request may hold, in the page's last moment.
   await page.evaluate(`addEventListener('beforeunload', () => {
     for (let i = 0; i < 60; i += 1) diptych.addAction('a' + i, { text: String(Math.random()).repeat(300) });
+    document.querySelector('main').textContent = 'last words' + Array.from({ length: 20_000 }, Math.random);
   })`);
   await leave(page);
   await page.waitForTimeout(700);
@@ -240,6 +248,11 @@ test('what does not fit into the last requests of a page is sent by the next one
   );
   expect(actions(all).sort()).toEqual(Array.from({ length: 60 }, (_, i) => `a${i}`).sort());
   expect(new Set(all.map((event) => event.session.id))).toEqual(new Set([session]));
+  await until(
+    () => diptych.segments(),
+    'the recording',
+    (segments) => JSON.stringify(segments).includes('last words'),
+  );
   expect(await page.evaluate('Object.keys(sessionStorage)')).toEqual(['_diptych_tab']);
 });
 

@@ -1,12 +1,13 @@
 import type { Activity } from '../activity.js';
 import { nowMs, toNs } from '../clock.js';
 import { nameOf, selectorOf } from '../element_name.js';
-import { countFields, type Emit } from '../events.js';
+import type { Emit } from '../events.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
 import { privacyOf } from '../privacy.js';
+import { countFields } from '../wire_fields.js';
 
 /**
  * The page's reaction to a click is followed this long. Shorter than Datadog's 10 s: a streamed answer

@@ -2,6 +2,7 @@ import { nowMs } from '../clock.js';
 import type { Captured, Emit } from '../events.js';
 import { guarded, listen } from '../guard.js';
 import { uuid } from '../ids.js';
+import { hookMethod } from '../method_hook.js';
 
 type ErrorSource = 'source' | 'console' | 'custom' | 'report';
 
@@ -9,10 +10,15 @@ type ErrorSource = 'source' | 'console' | 'custom' | 'report';
 const MAX_CAUSES = 10;
 const MAX_TEXT = 32_768;
 
+interface ErrorParts {
+  emit: Emit;
+  /** Our own requests. */
+  isOurs(url: string): boolean;
+}
+
 /** Uncaught exceptions, unhandled rejections, `console.error`, CSP violations and what the browser refused to do, each with its stack and causes. */
-export function captureErrors(emit: Emit, isOurs: (url: string) => boolean): void {
-  const report = (facts: Omit<ErrorFacts, 'startMs'>): void =>
-    void emit(errorEvent({ startMs: nowMs(), ...facts }));
+export function captureErrors({ emit, isOurs }: ErrorParts): void {
+  const report = (facts: ErrorFacts): unknown => emit(errorEvent(facts));
   listen<ErrorEvent>(window, ['error'], (event) => {
     // A script or image that fails to load is an Event here, and a resource for us.
     if (event instanceof ErrorEvent) report({ error: event.error ?? event.message, message: event.message });
@@ -23,24 +29,18 @@ export function captureErrors(emit: Emit, isOurs: (url: string) => boolean): voi
     if (!isOurs(event.blockedURI)) report(violation(event));
   });
   watchInterventions(report);
-  const original = console.error;
-  const safe = guarded((args: unknown[]) => {
+  hookMethod(console, 'error', (_, args) => () => {
     const error = args.find((each) => each instanceof Error);
     report({ error, source: 'console', handling: 'handled', message: args.map(plainText).join(' ') });
   });
-  console.error = (...args: unknown[]): void => {
-    original.apply(console, args);
-    safe(args);
-  };
 }
 
 interface ErrorFacts {
-  error: unknown;
+  error?: unknown;
   /** `source` (the page's code) by default. */
   source?: ErrorSource;
   /** `unhandled` by default. */
   handling?: 'handled' | 'unhandled';
-  startMs: number;
   message?: string | undefined;
   context?: Record<string, unknown> | undefined;
   /** More wire fields of `error`. */
@@ -58,7 +58,7 @@ interface Marked {
 
 /** What is sent of an error; a thrown value that is no Error is told as `Uncaught …` or `Provided …`. */
 export function errorEvent(facts: ErrorFacts): Captured {
-  const { error, source = 'source', handling = 'unhandled', startMs, fields } = facts;
+  const { error, source = 'source', handling = 'unhandled', fields } = facts;
   const real = error instanceof Error ? error : undefined;
   const marks: Marked = (real as Marked | undefined) ?? {};
   const fingerprint = marks.dip_fingerprint ?? marks.dd_fingerprint;
@@ -67,7 +67,7 @@ export function errorEvent(facts: ErrorFacts): Captured {
     (source === 'console' ? facts.message : real?.message || facts.message) ?? `${verb} ${plainText(error)}`;
   return {
     type: 'error',
-    startMs,
+    startMs: nowMs(),
     context: { ...marks.dd_context, ...marks.dip_context, ...facts.context },
     source: { error },
     data: {
@@ -96,7 +96,7 @@ interface Intervention {
   body: Place & { id: string; message: string };
 }
 
-function watchInterventions(report: (facts: Omit<ErrorFacts, 'startMs'>) => void): void {
+function watchInterventions(report: (facts: ErrorFacts) => unknown): void {
   const { ReportingObserver } = window as unknown as {
     ReportingObserver?: new (seen: (reports: Intervention[]) => void, options: object) => { observe(): void };
   };
@@ -104,7 +104,6 @@ function watchInterventions(report: (facts: Omit<ErrorFacts, 'startMs'>) => void
   const seen = guarded((reports: Intervention[]) => {
     for (const { body } of reports)
       report({
-        error: undefined,
         source: 'report',
         message: `intervention: ${body.message}`,
         fields: { type: body.id, stack: placeOf(body) },
@@ -117,10 +116,9 @@ function placeOf({ sourceFile, lineNumber, columnNumber }: Place): string {
   return `\n  at ${sourceFile || location.href}:${lineNumber}:${columnNumber}`;
 }
 
-function violation(event: SecurityPolicyViolationEvent): Omit<ErrorFacts, 'startMs'> {
+function violation(event: SecurityPolicyViolationEvent): ErrorFacts {
   const { blockedURI, effectiveDirective, disposition, originalPolicy } = event;
   return {
-    error: undefined,
     source: 'report',
     message: `csp_violation: '${blockedURI || 'inline'}' blocked by '${effectiveDirective}' directive`,
     fields: {

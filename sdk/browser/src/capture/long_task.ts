@@ -2,34 +2,20 @@ import { toNs } from '../clock.js';
 import type { Emit } from '../events.js';
 import { observeEntries } from '../guard.js';
 import { uuid } from '../ids.js';
+import { wireFields } from '../wire_fields.js';
 
-/** https://w3c.github.io/long-animation-frames/ ; not yet in TypeScript's DOM library. */
-interface AnimationFrame extends PerformanceEntry {
-  blockingDuration: number;
-  firstUIEventTimestamp: number;
-  renderStart: number;
-  styleAndLayoutStart: number;
-  scripts: AnimationFrameScript[];
-}
-interface AnimationFrameScript extends PerformanceEntry {
-  executionStart: number;
-  forcedStyleAndLayoutDuration: number;
-  invoker: string;
-  invokerType: string;
-  pauseDuration: number;
-  sourceCharPosition: number;
-  sourceFunctionName: string;
-  sourceURL: string;
-  windowAttribution: string;
-}
+const FRAME = 'long-animation-frame';
+/** Fields of https://w3c.github.io/long-animation-frames/ ; the first list of each is times. */
+const FRAME_TIMES = 'blockingDuration firstUIEventTimestamp renderStart styleAndLayoutStart';
+const SCRIPT_TIMES = 'duration executionStart startTime forcedStyleAndLayoutDuration pauseDuration';
+const SCRIPT = 'invoker invokerType sourceURL sourceFunctionName sourceCharPosition windowAttribution';
 
 /** Frames that took longer than 50 ms with the scripts in them; plain long tasks where the browser has no frames. */
 export function captureLongTasks(emit: Emit): void {
-  const known = globalThis.PerformanceObserver?.supportedEntryTypes ?? [];
-  const type = ['long-animation-frame', 'longtask'].find((each) => known.includes(each));
-  if (!type) return;
+  const known = PerformanceObserver.supportedEntryTypes;
+  const type = known.includes(FRAME) ? FRAME : 'longtask';
   observeEntries(type, (entry) => {
-    const frame = 'scripts' in entry ? frameFields(entry as AnimationFrame) : undefined;
+    const { scripts } = entry as { scripts?: object[] } & PerformanceEntry;
     emit({
       type: 'long_task',
       startMs: entry.startTime,
@@ -37,34 +23,17 @@ export function captureLongTasks(emit: Emit): void {
       data: {
         long_task: {
           id: uuid(),
-          entry_type: frame ? type : 'long-task',
-          start_time: toNs(entry.startTime),
-          duration: toNs(entry.duration),
-          ...frame,
+          entry_type: scripts ? type : 'long-task',
+          ...wireFields(entry, 'startTime duration', toNs),
+          ...(scripts && {
+            ...wireFields(entry, FRAME_TIMES, toNs),
+            scripts: scripts.map((script) => ({
+              ...wireFields(script, SCRIPT_TIMES, toNs),
+              ...wireFields(script, SCRIPT),
+            })),
+          }),
         },
       },
     });
   });
-}
-
-function frameFields(frame: AnimationFrame): Record<string, unknown> {
-  return {
-    blocking_duration: toNs(frame.blockingDuration),
-    first_ui_event_timestamp: toNs(frame.firstUIEventTimestamp),
-    render_start: toNs(frame.renderStart),
-    style_and_layout_start: toNs(frame.styleAndLayoutStart),
-    scripts: frame.scripts.map((script) => ({
-      duration: toNs(script.duration),
-      execution_start: toNs(script.executionStart),
-      start_time: toNs(script.startTime),
-      forced_style_and_layout_duration: toNs(script.forcedStyleAndLayoutDuration),
-      pause_duration: toNs(script.pauseDuration),
-      invoker: script.invoker,
-      invoker_type: script.invokerType,
-      source_url: script.sourceURL,
-      source_function_name: script.sourceFunctionName,
-      source_char_position: script.sourceCharPosition,
-      window_attribution: script.windowAttribution,
-    })),
-  };
 }

@@ -8,7 +8,7 @@ const MAX_STATES = 500;
 
 export interface PageStates {
   /** The states of a time, in wire fields: `start` in nanoseconds since its beginning. */
-  between(startMs: number, endMs?: number): { state: PageState; start: number }[];
+  pageStates(startMs: number, endMs?: number): { state: PageState; start: number }[];
   /** Page milliseconds at which the page first went out of sight. */
   firstHiddenMs(): number;
 }
@@ -29,7 +29,7 @@ export function capturePageStates(): PageStates {
     if (states.length > MAX_STATES) states.shift();
   });
   return {
-    between: (startMs, endMs = Number.POSITIVE_INFINITY) =>
+    pageStates: (startMs, endMs = Number.POSITIVE_INFINITY) =>
       states
         .filter(
           ({ atMs }, at) => atMs < endMs && (states[at + 1]?.atMs ?? Number.POSITIVE_INFINITY) > startMs,

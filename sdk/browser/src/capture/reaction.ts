@@ -1,9 +1,10 @@
 import { forgetOldest } from '../bounded.js';
 import { nowMs } from '../clock.js';
 import type { Emit } from '../events.js';
-import { guarded, listen } from '../guard.js';
+import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
+import { hookMethod } from '../method_hook.js';
 import type { Options } from '../options.js';
 import { likeness } from '../question.js';
 import type { Answer } from '../types/answer.js';
@@ -167,7 +168,10 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
       if (question && (value ?? textContent).trim() === question) editedMs = nowMs();
     });
     listen(document, ['copy'], () => onCopy(getSelection()?.anchorNode));
-    watchClipboard(() => click && nowMs() - click.atMs < CLICK_MS && onCopy(click.target));
+    // "Copy" buttons write to the clipboard without a copy event.
+    hookMethod(navigator.clipboard ?? {}, 'writeText', () => {
+      if (click && nowMs() - click.atMs < CLICK_MS) onCopy(click.target);
+    });
   }
 
   return {
@@ -192,16 +196,4 @@ function namesOf(target: Element): string[] {
   const button = target.closest('button,[role="button"],a') ?? target;
   const names = [button.getAttribute('aria-label'), button.getAttribute('title'), button.textContent];
   return names.filter((name) => name !== null).map((name) => name.trim().slice(0, MAX_NAME));
-}
-
-/** "Copy" buttons write to the clipboard without a copy event. */
-function watchClipboard(wrote: () => void): void {
-  const { clipboard } = navigator as { clipboard?: Clipboard };
-  if (!clipboard) return;
-  const { writeText } = clipboard;
-  const safe = guarded(wrote);
-  clipboard.writeText = (text) => {
-    safe();
-    return writeText.call(clipboard, text);
-  };
 }

@@ -3,8 +3,8 @@ import { guarded, listen, reportInternalError, tellOnce } from '../guard.js';
 import type { Hub } from '../hub.js';
 import type { Options } from '../options.js';
 import { tabId } from '../page_life.js';
-import type { Recorder, RecorderModule, Segment, SegmentReason } from '../types/recorder.js';
-import type { View } from '../view_history.js';
+import type { Recorder, RecorderModule, ReplayStats, Segment, SegmentReason } from '../types/recorder.js';
+import type { View, ViewHistory } from '../view_history.js';
 
 /** A busy page starts the recording after this long all the same. */
 const IDLE_TIMEOUT_MS = 2000;
@@ -19,26 +19,24 @@ export interface Replay {
   stop(): void;
   isRecorded(view: View): boolean;
   /** Counts of a view's recording so far, in wire names. */
-  statsOf(viewId: string): Stats | undefined;
+  statsOf(viewId: string): ReplayStats | undefined;
   flush(reason: SegmentReason): void;
 }
 
 interface ReplayParts {
   hub: Hub;
   options: Options;
-  currentView(): View | undefined;
+  history: ViewHistory;
   /** Brings the recorder chunk; called once, when the page is idle. */
   load(): Promise<RecorderModule>;
   send(segment: Segment): void;
   countDrop(reason: string): void;
 }
 
-type Stats = { segments_count: number; records_count: number; segments_total_raw_size: number };
-
 /** Starts the recorder when the page is idle and gives it each new view; stays small until then. */
 export function captureReplay(parts: ReplayParts): Replay {
   const { hub, options } = parts;
-  const stats = new Map<string, Stats>();
+  const stats = new Map<string, ReplayStats>();
   let isWanted = false;
   let isHeld = false;
   let module: Promise<RecorderModule> | undefined;
@@ -50,23 +48,17 @@ export function captureReplay(parts: ReplayParts): Replay {
     if (!isWanted) return;
     module ??= parts.load();
     const { startRecorder } = await module;
-    const view = parts.currentView();
+    const view = parts.history.at();
     if (!isWanted || !view || view === recorded || document.readyState === 'loading') return;
     recorded = view;
-    const owner = { viewId: view.id, sessionId: view.sessionId };
-    if (recorder) recorder.changeView(owner);
+    if (recorder) recorder.changeView(view);
     else {
       recorder = startRecorder({
-        applicationId: options.applicationId,
+        settings: options,
         tabId: tabId(),
-        privacyLevel: options.defaultPrivacyLevel,
-        view: owner,
+        view,
         isHeld,
-        canvas: options.sessionReplayCanvasRecording,
-        onPause() {
-          parts.countDrop('replay_paused');
-          tellOnce('warn', "recording took too much of this page's time: it rests and goes on later.");
-        },
+        onPause: () => parts.countDrop('replay_paused'),
         onSegment: guarded(onSegment),
         onError: reportInternalError,
       });
@@ -74,16 +66,7 @@ export function captureReplay(parts: ReplayParts): Replay {
   }
 
   function onSegment(segment: Segment): void {
-    const { header, text } = segment;
-    const sum = stats.get(header.view.id) ?? {
-      segments_count: 0,
-      records_count: 0,
-      segments_total_raw_size: 0,
-    };
-    sum.segments_count += 1;
-    sum.records_count += header.records_count;
-    sum.segments_total_raw_size += text.length;
-    stats.set(header.view.id, sum);
+    stats.set(segment.header.view.id, segment.stats);
     forgetOldest(stats, MAX_VIEWS);
     parts.send(segment);
   }
@@ -96,10 +79,7 @@ export function captureReplay(parts: ReplayParts): Replay {
       () => {
         catchUp().catch((error: unknown) => {
           module = undefined;
-          tellOnce(
-            'warn',
-            `the session is not recorded: the recorder could not be loaded (${String(error)})`,
-          );
+          tellOnce('warn', `no replay: the recorder could not be loaded (${error})`);
         });
       },
       { timeout },

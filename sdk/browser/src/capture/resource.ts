@@ -8,6 +8,7 @@ import type { Options } from '../options.js';
 import { isTimingOf } from '../requests.js';
 import { headersOf, wantedHeaders } from '../resource_headers.js';
 import type { PageRequest } from '../types/request.js';
+import { wireFields } from '../wire_fields.js';
 
 /** Requests that wait for their timing at the same time; the oldest leaves without it. */
 const MAX_WAITING = 200;
@@ -134,44 +135,39 @@ function emitDocument(emit: Emit): void {
 
 /** The timing of an entry with its status, for resources that only the browser has seen. */
 function plainTiming(entry: PerformanceResourceTiming): Record<string, unknown> {
-  const status = entry.responseStatus;
   return {
     duration: toNs(entry.responseEnd - entry.startTime),
+    status_code: entry.responseStatus || undefined,
     ...timingOf(entry),
-    ...(status ? { status_code: status } : {}),
   };
 }
+
+/** Phases on the wire, with the entry's fields in which they begin and end. */
+const PHASES =
+  'redirect redirectStart redirectEnd,worker workerStart fetchStart,dns domainLookupStart domainLookupEnd,connect connectStart connectEnd,ssl secureConnectionStart connectEnd,first_byte requestStart responseStart,download responseStart responseEnd';
+const SIZES = 'encodedBodySize decodedBodySize transferSize';
 
 /** Phases relative to the resource's start; absent where the other origin does not allow them (all zero then). */
 function timingOf(entry: PerformanceResourceTiming): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  /** Phases that did not happen are zero, or (a connection used again) begin and end at once. */
-  const phase = (name: string, fromMs: number, toMs: number): void => {
-    if (fromMs > 0 && fromMs >= entry.startTime && toMs > fromMs) {
-      fields[name] = { start: toNs(fromMs - entry.startTime), duration: toNs(toMs - fromMs) };
-    }
-  };
-  phase('redirect', entry.redirectStart, entry.redirectEnd);
-  phase('worker', entry.workerStart, entry.fetchStart);
-  phase('dns', entry.domainLookupStart, entry.domainLookupEnd);
-  phase('connect', entry.connectStart, entry.connectEnd);
-  phase('ssl', entry.secureConnectionStart, entry.connectEnd);
-  phase('first_byte', entry.requestStart, entry.responseStart);
-  phase('download', entry.responseStart, entry.responseEnd);
-  if (entry.responseStart > 0) {
-    fields.size = entry.decodedBodySize;
-    fields.encoded_body_size = entry.encodedBodySize;
-    fields.decoded_body_size = entry.decodedBodySize;
-    fields.transfer_size = entry.transferSize;
+  const at = entry as unknown as Record<string, number>;
+  for (const phase of PHASES.split(',')) {
+    const [name, from, to] = phase.split(' ') as [string, string, string];
+    const startMs = at[from] as number;
+    const durationMs = (at[to] as number) - startMs;
+    // Phases that did not happen are zero, or (a connection used again) begin and end at once.
+    if (startMs > 0 && startMs >= entry.startTime && durationMs > 0)
+      fields[name] = { start: toNs(startMs - entry.startTime), duration: toNs(durationMs) };
   }
-  if (entry.nextHopProtocol) fields.protocol = entry.nextHopProtocol;
-  const { renderBlockingStatus, deliveryType } = entry as {
-    renderBlockingStatus?: string;
-    deliveryType?: string;
+  if (entry.responseStart > 0)
+    Object.assign(fields, wireFields(entry, SIZES), { size: entry.decodedBodySize });
+  const { deliveryType } = entry as { deliveryType?: string };
+  return {
+    ...fields,
+    protocol: entry.nextHopProtocol || undefined,
+    ...wireFields(entry, 'renderBlockingStatus'),
+    delivery_type: deliveryType === '' ? 'other' : deliveryType,
   };
-  if (renderBlockingStatus) fields.render_blocking_status = renderBlockingStatus;
-  if (deliveryType !== undefined) fields.delivery_type = deliveryType || 'other';
-  return fields;
 }
 
 /** What an initiator loads, and the file endings that tell it where the initiator does not (a style sheet's image). */

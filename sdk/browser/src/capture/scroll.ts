@@ -2,6 +2,7 @@ import { nowMs, toNs } from '../clock.js';
 import { guarded, listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import type { View, ViewHistory } from '../view_history.js';
+import { orAbsent } from '../wire_fields.js';
 
 /** Scrolling and growing are looked at this often at most. */
 const LOOK_EVERY_MS = 1000;
@@ -16,12 +17,15 @@ export interface ScrollDepth {
   max_scroll_height_time: number;
 }
 
-/** Follows how far down people see each view; `told` is called with what has grown. */
-export function captureScroll(
-  hub: Hub,
-  history: ViewHistory,
-  told: (view: View, depth: ScrollDepth) => void,
-): void {
+interface ScrollParts {
+  hub: Hub;
+  history: ViewHistory;
+  /** Adds wire fields to a part of a view's event. */
+  addFields(view: View, fields: Record<string, unknown>, part: 'display'): void;
+}
+
+/** Follows how far down people see each view. */
+export function captureScroll({ hub, history, addFields }: ScrollParts): void {
   const depths = new WeakMap<View, ScrollDepth>();
   let isWaiting = false;
 
@@ -32,15 +36,19 @@ export function captureScroll(
     const { scrollTop, scrollHeight } = document.scrollingElement ?? document.documentElement;
     const max_depth = Math.min(Math.round(innerHeight + scrollTop), scrollHeight);
     const before = depths.get(current);
-    const now = { ...before } as ScrollDepth;
-    if (!before || max_depth > before.max_depth)
-      Object.assign(now, { max_depth, max_depth_scroll_top: Math.round(scrollTop) });
-    if (!before || scrollHeight > before.max_scroll_height) {
-      const max_scroll_height_time = toNs(nowMs() - current.startMs);
-      Object.assign(now, { max_scroll_height: scrollHeight, max_scroll_height_time });
-    }
-    depths.set(current, now);
-    if (JSON.stringify(now) !== JSON.stringify(before)) told(current, now);
+    const now: Partial<ScrollDepth> = {
+      ...(max_depth > (before?.max_depth ?? -1) && {
+        max_depth,
+        max_depth_scroll_top: Math.round(scrollTop),
+      }),
+      ...(scrollHeight > (before?.max_scroll_height ?? -1) && {
+        max_scroll_height: scrollHeight,
+        max_scroll_height_time: toNs(nowMs() - current.startMs),
+      }),
+    };
+    if (!orAbsent(now)) return;
+    depths.set(current, { ...before, ...now } as ScrollDepth);
+    addFields(current, { scroll: now }, 'display');
   });
   // In a frame's callback the layout is needed anyway.
   const soon = (): void => {
@@ -51,5 +59,5 @@ export function captureScroll(
   soon();
   hub.on('view_start', soon);
   listen(document, ['scroll'], (event) => event.target === document && soon());
-  if (globalThis.ResizeObserver) new ResizeObserver(soon).observe(document.documentElement);
+  new ResizeObserver(soon).observe(document.documentElement);
 }

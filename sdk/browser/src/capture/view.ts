@@ -1,13 +1,16 @@
 import type { Activity } from '../activity.js';
 import { nowMs, toEpochMs, toNs } from '../clock.js';
-import { type Context, merge, orAbsent } from '../context.js';
-import { countFields, type Emit, type RumEvent } from '../events.js';
+import { type Context, merge } from '../context.js';
+import type { Emit, RumEvent } from '../events.js';
 import { guarded, listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
+import type { Options } from '../options.js';
+import { absolute } from '../requests.js';
 import type { Session } from '../types/session.js';
 import type { View, ViewHistory } from '../view_history.js';
+import { countFields, orAbsent } from '../wire_fields.js';
 
 export interface ViewOptions {
   name?: string;
@@ -65,14 +68,12 @@ interface ViewParts {
   history: ViewHistory;
   activity: Activity;
   session(): Session | undefined;
-  manual: boolean;
+  options: Options;
   dropped(): Record<string, number>;
   /** Counts of the replay of a view so far, in wire names. */
-  replayStats(viewId: string): Record<string, number> | undefined;
-  replaySampled(): boolean;
+  statsOf(viewId: string): object | undefined;
   /** States of the page in a time, in wire names. */
   pageStates(startMs: number, endMs?: number): object[];
-  privacyLevel: string;
 }
 
 /** Follows the views of the page: load, route changes, session renewal, return from the back/forward cache. */
@@ -104,7 +105,7 @@ export function captureViews(parts: ViewParts): Views {
 
   /** The same view goes on in the new session. */
   function renew(): void {
-    if (firstView && parts.manual) return;
+    if (firstView && parts.options.trackViewsManually) return;
     const { name, service, version, context } = history.at() ?? lastEnded ?? {};
     begin(firstView ? 'initial_load' : 'session_renewal', { name, service, version, context });
   }
@@ -156,7 +157,7 @@ export function captureViews(parts: ViewParts): Views {
   hub.on('event', (event) => count(live.get(event.view.id), event, changed));
   listen<PageTransitionEvent>(window, ['pageshow'], (event) => event.persisted && begin('bf_cache'));
   setInterval(() => document.hidden || changed(current), KEEP_ALIVE_MS);
-  if (!parts.manual) {
+  if (!parts.options.trackViewsManually) {
     watchNavigation(() => {
       if (!current) return;
       if (isOtherView(current.url, location.href)) begin('route_change');
@@ -207,7 +208,7 @@ function newView(
     sessionId: session.id,
     startMs,
     dateMs: toEpochMs(startMs),
-    url: options.url ? new URL(options.url, location.href).href : location.href,
+    url: options.url ? absolute(options.url) : location.href,
     referrer,
     loadingType,
     documentVersion: 0,
@@ -226,10 +227,14 @@ function newView(
 
 function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
   const { counts, timings } = view;
+  const session = parts.session();
   const dropped = orAbsent(parts.dropped());
   return {
     date: view.dateMs,
-    session: { is_active: parts.session()?.id === view.sessionId, sampled_for_replay: parts.replaySampled() },
+    session: {
+      is_active: session?.id === view.sessionId,
+      sampled_for_replay: session?.replaySampled ?? false,
+    },
     view: {
       loading_type: view.loadingType,
       time_spent: toNs((view.endMs ?? nowMs()) - view.startMs),
@@ -246,10 +251,10 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
       // Loading the time zones takes a browser up to 60 ms: not within init, so not in the first version.
       time_zone: view.documentVersion > 1 ? timeZone() : undefined,
     },
-    privacy: { replay_level: parts.privacyLevel },
+    privacy: { replay_level: parts.options.defaultPrivacyLevel },
     _dd: {
       document_version: view.documentVersion,
-      replay_stats: parts.replayStats(view.id),
+      replay_stats: parts.statsOf(view.id),
       page_states: parts.pageStates(view.startMs, view.endMs),
     },
     dip: dropped && { dropped },

@@ -3,6 +3,7 @@ import { selectorOf } from '../element_name.js';
 import { guarded, listen, observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
 import type { View, ViewHistory } from '../view_history.js';
+import { wireFields } from '../wire_fields.js';
 
 type Fields = Record<string, unknown>;
 
@@ -56,36 +57,35 @@ interface Going {
   slowest: Interaction[];
 }
 
+/** The two names of a metric in rum-events-format v2. */
+type Names = [long: string, short: string];
+const FCP: Names = ['first_contentful_paint', 'fcp'];
+const LCP: Names = ['largest_contentful_paint', 'lcp'];
+
 /**
  * Web Vitals by their published rules, and the times of the page load, in the view's wire fields. FCP and LCP are of
  * the page load (or of the return from the back/forward cache). CLS and INP are of each view, as in Datadog's SDK:
- * Google's library, whose values are of the page, would never tell those of a second view. A test holds the first
- * view's values against that library's.
+ * Google's library, whose values are of the page, would never tell those of a second view. Tests hold the values of
+ * the first view and of later ones against that library's.
  */
 export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalParts): void {
   const going = new WeakMap<View, Going>();
   const [load] = performance.getEntriesByType('navigation') as Navigation[];
-  const first = (): View | undefined => history.at(0);
 
-  const paint = (
-    view: View | undefined,
-    long: string,
-    short: string,
-    ms: number,
-    more?: LargestPaint,
-  ): void => addFields(view, vital(long, short, 'timestamp', toNs(ms), undefined, more?.element, more?.url));
+  const paint = (view: View | undefined, names: Names, ms: number, more?: LargestPaint): void =>
+    addFields(view, vital(names, 'timestamp', toNs(ms), undefined, more?.element, more?.url));
   /** A page that was rendered in advance was waited for only since it was shown. */
-  const loadPaint = (long: string, short: string, entry: PerformanceEntry): void => {
+  const loadPaint = (names: Names, entry: PerformanceEntry): void => {
     const { startTime } = entry;
     if (startTime < firstHiddenMs())
-      paint(first(), long, short, Math.max(0, startTime - (load?.activationStart ?? 0)), entry);
+      paint(history.at(0), names, Math.max(0, startTime - (load?.activationStart ?? 0)), entry);
   };
 
   function onShift(entry: LayoutShift): void {
-    const view = history.at(entry.startTime);
+    const { startTime, value, hadRecentInput } = entry;
+    const view = history.at(startTime);
     const state = view && going.get(view);
-    if (!state || entry.hadRecentInput) return;
-    const { startTime, value } = entry;
+    if (!state || hadRecentInput) return;
     if (startTime - state.latestMs >= WINDOW_GAP_MS || startTime - state.firstMs >= MAX_WINDOW_MS) {
       state.sum = 0;
       state.firstMs = startTime;
@@ -93,82 +93,69 @@ export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalP
     }
     state.latestMs = startTime;
     state.sum += value;
-    if (value > (state.largest?.value ?? 0)) state.largest = entry;
-    if (state.sum <= state.worst) return;
-    state.worst = state.sum;
-    const { largest = entry } = state;
-    const node = largest.sources?.find((source) => source.node instanceof Element)?.node;
-    const score = Math.round(state.sum * 1e4) / 1e4;
-    const atNs = toNs(largest.startTime - view.startMs);
-    addFields(view, vital('cumulative_layout_shift', 'cls', 'score', score, atNs, node));
+    const { sum, largest = entry } = state;
+    const worst = value > largest.value ? entry : largest;
+    state.largest = worst;
+    if (sum <= state.worst) return;
+    state.worst = sum;
+    const node = worst.sources?.find((source) => source.node instanceof Element)?.node;
+    const score = Math.round(sum * 1e4) / 1e4;
+    const atNs = toNs(worst.startTime - view.startMs);
+    addFields(view, vital(['cumulative_layout_shift', 'cls'], 'score', score, atNs, node));
   }
 
   function onInteraction(entry: Interaction): void {
     const view = history.at(entry.startTime);
     const state = view && going.get(view);
     if (!state || !entry.interactionId) return;
-    const { slowest } = state;
-    const same = slowest.findIndex((each) => each.interactionId === entry.interactionId);
-    if (same < 0) slowest.push(entry);
-    else if ((slowest[same] as Interaction).duration < entry.duration) slowest[same] = entry;
-    slowest.sort((a, b) => b.duration - a.duration);
-    slowest.length = Math.min(slowest.length, MAX_SLOWEST);
+    const same = state.slowest.find((each) => each.interactionId === entry.interactionId);
+    if (!same || same.duration < entry.duration)
+      state.slowest = [...state.slowest.filter((each) => each !== same), entry]
+        .sort((a, b) => b.duration - a.duration)
+        .slice(0, MAX_SLOWEST);
     const outliers = Math.floor((interactionCount() - state.before) / INTERACTIONS_AN_OUTLIER);
-    const taken = slowest[Math.min(outliers, slowest.length - 1)] as Interaction;
-    const atNs = toNs(taken.startTime - view.startMs);
-    addFields(
-      view,
-      vital('interaction_to_next_paint', 'inp', 'duration', toNs(taken.duration), atNs, taken.target),
-    );
+    const { startTime, duration, target } = state.slowest.slice(0, outliers + 1).pop() as Interaction;
+    const atNs = toNs(startTime - view.startMs);
+    addFields(view, vital(['interaction_to_next_paint', 'inp'], 'duration', toNs(duration), atNs, target));
   }
 
-  const begin = (view: View): void => {
+  const begin = (view: View | undefined): void => {
+    if (!view) return;
     const before = interactionCount();
     going.set(view, { sum: 0, firstMs: 0, latestMs: -MAX_WINDOW_MS, worst: 0, before, slowest: [] });
     addFields(view, { cumulative_layout_shift: 0, performance: { cls: { score: 0 } } });
   };
   hub.on('view_start', begin);
-  const current = history.at();
-  if (current) begin(current);
-  observeEntries('paint', (entry) => {
-    if (entry.name === 'first-contentful-paint') loadPaint('first_contentful_paint', 'fcp', entry);
-  });
-  observeEntries('largest-contentful-paint', (entry) => loadPaint('largest_contentful_paint', 'lcp', entry));
+  begin(history.at());
+  observeEntries('paint', (entry) => entry.name === 'first-contentful-paint' && loadPaint(FCP, entry));
+  observeEntries('largest-contentful-paint', (entry) => loadPaint(LCP, entry));
   observeEntries('layout-shift', (entry) => onShift(entry as LayoutShift));
-  for (const type of ['event', 'first-input']) {
+  for (const type of ['event', 'first-input'])
     observeEntries(type, (entry) => onInteraction(entry as Interaction), true, SLOW_FROM_MS);
-  }
   listen<PageTransitionEvent>(window, ['pageshow'], ({ persisted, timeStamp }) => {
     if (persisted)
       afterTwoFrames(() => {
-        for (const [long, short] of [
-          ['first_contentful_paint', 'fcp'],
-          ['largest_contentful_paint', 'lcp'],
-        ] as const)
-          paint(history.at(), long, short, nowMs() - timeStamp);
+        for (const names of [FCP, LCP]) paint(history.at(), names, nowMs() - timeStamp);
       });
   });
-  whenLoaded(() => load && addFields(first(), loadTimes(load)));
+  whenLoaded(() => load && addFields(history.at(0), loadTimes(load)));
 }
 
 /** The fields of one metric, in both forms of rum-events-format v2. */
 function vital(
-  long: string,
-  short: string,
+  [long, short]: Names,
   key: string,
   value: number,
-  atNs?: number,
+  timestamp?: number,
   node?: Node | null,
   url?: string,
 ): Fields {
   const target_selector = node instanceof Element ? selectorOf(node) : undefined;
   return {
     [long]: value,
-    [`${long}_time`]: atNs,
+    [`${long}_time`]: timestamp,
     [`${long}_target_selector`]: target_selector,
-    performance: {
-      [short]: { timestamp: atNs, [key]: value, target_selector, resource_url: url || undefined },
-    },
+    performance: { [short]: { timestamp, [key]: value, target_selector, resource_url: url || undefined } },
   };
 }
 
@@ -180,10 +167,9 @@ function interactionCount(): number {
 function loadTimes(entry: Navigation): Fields {
   return {
     first_byte: toNs(Math.max(0, entry.responseStart - (entry.activationStart ?? 0))),
-    dom_interactive: toNs(entry.domInteractive),
     dom_content_loaded: toNs(entry.domContentLoadedEventEnd),
-    dom_complete: toNs(entry.domComplete),
     load_event: toNs(entry.loadEventEnd),
+    ...wireFields(entry, 'domInteractive domComplete', toNs),
   };
 }
 

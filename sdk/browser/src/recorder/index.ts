@@ -25,9 +25,13 @@ const MASKED_CANVAS = `:is(${carrying('mask')},${carrying('mask-unless-allowlist
 
 /** Starts recording the document; each view begins with a full snapshot. */
 export function startRecorder(config: RecorderConfig): Recorder {
-  const { privacyLevel } = config;
+  const {
+    applicationId,
+    defaultPrivacyLevel: privacyLevel,
+    sessionReplayCanvasRecording: canvas,
+  } = config.settings;
   const segments = createSegments({
-    applicationId: config.applicationId,
+    applicationId,
     tabId: config.tabId,
     view: config.view,
     isHeld: config.isHeld,
@@ -49,7 +53,7 @@ export function startRecorder(config: RecorderConfig): Recorder {
         },
         slimDOMOptions: 'all',
         // Asked of each element: no longer than it has to be.
-        blockSelector: config.canvas.enable ? `${HIDDEN},${MASKED_CANVAS}` : HIDDEN,
+        blockSelector: canvas.enable ? `${HIDDEN},${MASKED_CANVAS}` : HIDDEN,
         // Every form element passes maskInputFn; rrweb's own list knows some types only (not hidden, not custom ones).
         maskInputOptions: { input: true, textarea: true, select: true } as never,
         maskInputFn: sanitizer.value,
@@ -57,7 +61,7 @@ export function startRecorder(config: RecorderConfig): Recorder {
         maskTextSelector: '*',
         maskTextFn: sanitizer.text,
         collectFonts: false,
-        ...canvasOptions(config.canvas, privacyLevel.startsWith('mask-un') || privacyLevel === 'mask'),
+        ...canvasOptions(canvas, privacyLevel.startsWith('mask-un') || privacyLevel === 'mask'),
         errorHandler: (error) => {
           config.onError(error);
           return true;
@@ -76,6 +80,7 @@ export function startRecorder(config: RecorderConfig): Recorder {
       const payload = { rest_ms: restMs };
       const timestamp = Date.now();
       segments.add({ type: EventType.Custom, data: { tag: 'dip.paused', payload }, timestamp });
+      console.warn("Diptych: recording took too much of this page's time: it rests and goes on later.");
       config.onPause();
       restTimer = setTimeout(() => budget.spend(start), restMs);
     });

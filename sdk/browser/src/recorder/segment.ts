@@ -1,6 +1,7 @@
 import type { eventWithTime } from '@rrweb/types';
+import { forgetOldest } from '../bounded.js';
 import { toLine } from '../encode.js';
-import type { RecordedView, Segment, SegmentReason } from '../types/recorder.js';
+import type { RecordedView, ReplayStats, Segment, SegmentReason } from '../types/recorder.js';
 
 /** A segment holds at most this much time. */
 const MAX_DURATION_MS = 5000;
@@ -33,6 +34,17 @@ interface SegmentParts {
   onSegment(segment: Segment): void;
 }
 
+/** Views whose counts are remembered: a recording that stops and starts again in a view goes on counting. */
+const MAX_VIEWS = 50;
+const known = new Map<string, ReplayStats>();
+
+function statsOf(viewId: string): ReplayStats {
+  const stats = known.get(viewId) ?? { segments_count: 0, records_count: 0, segments_total_raw_size: 0 };
+  known.set(viewId, stats);
+  forgetOldest(known, MAX_VIEWS);
+  return stats;
+}
+
 /** Puts records into segments of one view each. Records are kept as text: what the page does later cannot change them. */
 export function createSegments(parts: SegmentParts): Segments {
   let { view, isHeld } = parts;
@@ -40,7 +52,6 @@ export function createSegments(parts: SegmentParts): Segments {
   let older: eventWithTime[] = [];
   let newer: eventWithTime[] = [];
   let newerBytes = 0;
-  let index = 0;
   let lines: string[] = [];
   let bytes = 0;
   let startMs = 0;
@@ -58,13 +69,14 @@ export function createSegments(parts: SegmentParts): Segments {
   }
 
   function close(): Segment {
+    const stats = statsOf(view.id);
     const header = {
       format: 'rrweb' as const,
       application: { id: parts.applicationId },
       session: { id: view.sessionId },
-      view: { id: view.viewId },
+      view: { id: view.id },
       tab: { id: parts.tabId },
-      index_in_view: index,
+      index_in_view: stats.segments_count,
       start: startMs,
       end: endMs,
       records_count: lines.length,
@@ -72,11 +84,13 @@ export function createSegments(parts: SegmentParts): Segments {
       creation_reason: reason,
     };
     const text = [JSON.stringify(header), ...lines].join('\n');
-    index += 1;
+    stats.segments_count += 1;
+    stats.records_count += lines.length;
+    stats.segments_total_raw_size += text.length;
     lines = [];
     bytes = 0;
     hasFullSnapshot = false;
-    return { header, text, gzipNow: parts.gzipNow };
+    return { header, stats: { ...stats }, text, gzipNow: parts.gzipNow };
   }
 
   function hold(record: eventWithTime): void {
@@ -110,7 +124,6 @@ export function createSegments(parts: SegmentParts): Segments {
       flush('view_change');
       older = newer = [];
       view = next;
-      index = 0;
     },
     release() {
       isHeld = false;

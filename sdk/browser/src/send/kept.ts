@@ -1,8 +1,11 @@
 import type { Item } from './queue.js';
 import type { Door } from './transport.js';
 
-/** What a page could not send before its end: texts by door, and how many more there were no room for. */
-type Kept = Record<Door, string[]> & { lost: number; at: number };
+/** What a page could not send before its end, and how many more there was no room for. */
+export interface Kept {
+  texts: [door: Door, text: string][];
+  lost: number;
+}
 
 const KEY = '_diptych_kept';
 /** Characters that are kept; a tab may have 5 MiB in all, and the page wants its share. */
@@ -21,35 +24,29 @@ export interface Shelf {
 
 export function createShelf(clientToken: string): Shelf {
   const key = `${KEY}_${clientToken}`;
-  let kept = empty();
+  let texts: Kept['texts'] = [];
   let length = 0;
-
-  function put(door: Door, items: Item[]): void {
-    for (const { text } of items) {
-      length += text.length;
-      if (length > MAX_LENGTH) kept.lost += 1;
-      else kept[door].push(text);
-    }
-  }
+  let lost = 0;
 
   return {
-    put,
+    put(door, items) {
+      for (const { text } of items) {
+        length += text.length;
+        if (length > MAX_LENGTH) lost += 1;
+        else texts.push([door, text]);
+      }
+    },
     close() {
-      if (length === 0) return;
-      sessionStorage.setItem(key, JSON.stringify(kept));
-      kept = empty();
-      length = 0;
+      if (length > 0) sessionStorage.setItem(key, JSON.stringify([Date.now(), lost, texts]));
+      texts = [];
+      length = lost = 0;
     },
     take() {
       const text = sessionStorage.getItem(key);
       if (!text) return undefined;
       sessionStorage.removeItem(key);
-      const found = JSON.parse(text) as Kept;
-      return Date.now() - found.at < MAX_AGE_MS ? found : undefined;
+      const [at, lost, texts] = JSON.parse(text) as [number, number, Kept['texts']];
+      return Date.now() - at < MAX_AGE_MS ? { lost, texts } : undefined;
     },
   };
-}
-
-function empty(): Kept {
-  return { rum: [], replay: [], lost: 0, at: Date.now() };
 }

@@ -88,7 +88,7 @@ export function createLane(
       notBeforeMs = 0;
     } else {
       failures += 1;
-      notBeforeMs = Date.now() + (outcome.retryAfterMs ?? waitMs(failures));
+      notBeforeMs = Date.now() + (outcome.retryAfterMs || waitMs(failures));
       // Browsers fail what is on its way just before they tell a page that it is being left: it is sent once more then,
       // although it may have arrived. Ids make the second one harmless: the server counts it once.
       if (outcome.retry) queue.putBack(items);
@@ -143,11 +143,6 @@ function waitMs(failures: number): number {
 }
 
 function tellProblem({ status, retry }: Outcome, failures: number): void {
-  if (!retry)
-    tellOnce(
-      'warn',
-      `the server refuses what this page sends (HTTP ${status}); it is dropped. Check clientToken and its origins.`,
-    );
-  else if (failures === TELL_AFTER_FAILURES)
-    tellOnce('warn', 'the server cannot be reached; data is kept, within bounds, and tried again.');
+  if (!retry) tellOnce('warn', `the server refuses data (HTTP ${status}): check clientToken and its origins`);
+  else if (failures === TELL_AFTER_FAILURES) tellOnce('warn', 'the server cannot be reached');
 }

@@ -3,7 +3,7 @@ export interface Item {
   text: string;
   bytes: number;
   /** A later item with the same key replaces this one while it waits (the versions of a view). */
-  key?: string;
+  key?: string | undefined;
   /** Compresses at once, for the moment when the page dies. */
   gzipNow?: (text: string) => Uint8Array<ArrayBuffer>;
 }
@@ -24,51 +24,38 @@ export interface Queue {
 }
 
 /** First in, first out, bounded by bytes and count: when it is full the oldest item is dropped and counted. */
-export function createQueue(limits: QueueLimits, onDrop: (items: number) => void): Queue {
+export function createQueue({ maxBytes, maxItems }: QueueLimits, onDrop: (items: number) => void): Queue {
   let items: Item[] = [];
-  let bytes = 0;
+  const bytes = (): number => items.reduce((sum, item) => sum + item.bytes, 0);
 
   function trim(): void {
     let dropped = 0;
-    while (bytes > limits.maxBytes || items.length > limits.maxItems) {
-      bytes -= items.shift()?.bytes ?? 0;
-      dropped += 1;
-    }
+    for (; bytes() > maxBytes || items.length > maxItems; dropped += 1) items.shift();
     if (dropped > 0) onDrop(dropped);
   }
 
-  function remove(key: string): void {
-    const at = items.findIndex((item) => item.key === key);
-    if (at >= 0) bytes -= items.splice(at, 1)[0]?.bytes ?? 0;
-  }
+  const isReplaced = ({ key }: Item, by: Item[]): boolean =>
+    key !== undefined && by.some((item) => item.key === key);
 
   return {
     push(item) {
-      if (item.key !== undefined) remove(item.key);
-      items.push(item);
-      bytes += item.bytes;
+      items = [...items.filter((each) => !isReplaced(each, [item])), item];
       trim();
     },
     putBack(failed) {
       // A newer version that came meanwhile makes the failed one superfluous.
-      const wanted = failed.filter(({ key }) => key === undefined || !items.some((item) => item.key === key));
-      items = [...wanted, ...items];
-      bytes += wanted.reduce((sum, item) => sum + item.bytes, 0);
+      items = [...failed.filter((each) => !isReplaced(each, items)), ...items];
       trim();
     },
-    take({ maxBytes, maxItems }) {
-      const taken: Item[] = [];
+    take(limits) {
       let size = 0;
-      for (const item of items) {
-        if (taken.length > 0 && (size + item.bytes > maxBytes || taken.length >= maxItems)) break;
-        taken.push(item);
+      const end = items.findIndex((item, at) => {
         size += item.bytes;
-      }
-      items = items.slice(taken.length);
-      bytes -= size;
-      return taken;
+        return at > 0 && (size > limits.maxBytes || at >= limits.maxItems);
+      });
+      return items.splice(0, end < 0 ? items.length : end);
     },
-    bytes: () => bytes,
+    bytes,
     size: () => items.length,
   };
 }

@@ -47,8 +47,8 @@ export function createSender(
   const segments = createLane(SEGMENTS, transport, countDrop, shelf.put);
   const takeUp = guarded(() => {
     const left = shelf.take();
-    for (const text of left?.rum ?? []) events.push({ text, bytes: byteLength(text) });
-    for (const text of left?.replay ?? []) segments.push({ text, bytes: byteLength(text) });
+    for (const [door, text] of left?.texts ?? [])
+      (door === 'rum' ? events : segments).push({ text, bytes: byteLength(text) });
     if (left?.lost) countDrop('page_exit', left.lost);
   });
   let first = true;
@@ -63,7 +63,7 @@ export function createSender(
       const text = toLine(event);
       const bytes = byteLength(text);
       if (bytes > MAX_EVENT_BYTES) return countDrop('event_too_large', 1);
-      events.push(event.type === 'view' ? { text, bytes, key: event.view.id } : { text, bytes });
+      events.push({ text, bytes, key: event.type === 'view' ? event.view.id : undefined });
       if (first) events.sendWithin(0);
       first = false;
     },

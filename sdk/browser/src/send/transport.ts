@@ -1,4 +1,4 @@
-import { nativeFetch } from '../requests.js';
+import { absolute, nativeFetch } from '../requests.js';
 
 export type Door = 'rum' | 'replay';
 
@@ -10,11 +10,11 @@ export interface Outgoing {
 /** What became of a request. */
 export interface Outcome {
   ok: boolean;
-  /** Whether it may be tried again. */
+  /** Whether it may be tried again, where it is not ok. */
   retry: boolean;
   /** 0 when no answer came. */
   status: number;
-  /** How long the server asks us to wait, in milliseconds. */
+  /** How long the server asks us to wait, in milliseconds; 0 when it does not. */
   retryAfterMs?: number;
 }
 
@@ -39,10 +39,10 @@ const RETRIED = [408, 429];
 
 /**
  * Posts to the server's client doors. The body is `text/plain` and the facts are in the query, so that no
- * preflight is needed; no cookies are sent. Never rejects.
+ * preflight is needed; no cookies are sent. Never rejects. `base` is the server's address, without a slash at its end.
  */
-export function createTransport(serverUrl: string, clientToken: string): Transport {
-  const base = new URL(serverUrl, location.href).href.replace(/\/+$/, '');
+export function createTransport(serverUrl: string, clientToken: string): Transport & { base: string } {
+  const base = absolute(serverUrl, location.href).replace(/\/+$/, '');
   let keptAliveBytes = 0;
 
   const cost = (body: Outgoing['body']): number => byteLength(body) + KEEPALIVE_OVERHEAD_BYTES;
@@ -50,20 +50,22 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
   const outlives = (body: Outgoing['body']): boolean => keptAliveBytes + cost(body) <= KEEPALIVE_BYTES;
 
   async function send({ door, body }: Outgoing): Promise<Outcome> {
-    const query = new URLSearchParams({ key: clientToken, sent_at: String(Date.now()) });
-    if (typeof body !== 'string') query.set('encoding', 'gzip');
+    const encoding = typeof body === 'string' ? '' : '&encoding=gzip';
     const bytes = cost(body);
     const keepalive = outlives(body);
     if (keepalive) keptAliveBytes += bytes;
     try {
-      const response = await nativeFetch(`${base}/v1/${door}?${query}`, {
-        method: 'POST',
-        body,
-        headers: { 'Content-Type': 'text/plain;charset=UTF-8' },
-        credentials: 'omit',
-        keepalive,
-        signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
-      });
+      const response = await nativeFetch(
+        `${base}/v1/${door}?key=${encodeURIComponent(clientToken)}&sent_at=${Date.now()}${encoding}`,
+        {
+          method: 'POST',
+          body,
+          headers: { 'Content-Type': 'text/plain;charset=UTF-8' },
+          credentials: 'omit',
+          keepalive,
+          signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
+        },
+      );
       return outcomeOf(response);
     } catch {
       return { ok: false, retry: true, status: 0 };
@@ -72,15 +74,12 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
     }
   }
 
-  return { send, outlives, isOurs: (url) => url.startsWith(`${base}/v1/`) };
+  return { base, send, outlives, isOurs: (url) => url.startsWith(`${base}/v1/`) };
 }
 
-function outcomeOf(response: Response): Outcome {
-  const { ok, status } = response;
-  const outcome: Outcome = { ok, status, retry: !ok && (status >= 500 || RETRIED.includes(status)) };
-  const after = Number(response.headers.get('retry-after'));
-  if (after > 0) outcome.retryAfterMs = Math.min(after * 1000, MAX_RETRY_AFTER_MS);
-  return outcome;
+function outcomeOf({ ok, status, headers }: Response): Outcome {
+  const retryAfterMs = Math.min(Number(headers.get('retry-after')) * 1000 || 0, MAX_RETRY_AFTER_MS);
+  return { ok, status, retry: status >= 500 || RETRIED.includes(status), retryAfterMs };
 }
 
 /** Length as it travels: text is sent in UTF-8. */

@@ -1,5 +1,5 @@
 import type { ExitReason } from '../hub.js';
-import type { CanvasRecording, PrivacyLevel } from '../options.js';
+import type { Options } from '../options.js';
 
 /** Why a segment was closed. */
 export type SegmentReason =
@@ -27,8 +27,17 @@ export interface SegmentHeader {
   creation_reason: SegmentReason;
 }
 
+/** Counts of a view's recording so far, in wire names. */
+export interface ReplayStats {
+  segments_count: number;
+  records_count: number;
+  segments_total_raw_size: number;
+}
+
 export interface Segment {
   header: SegmentHeader;
+  /** Of its view, with this segment. */
+  stats: ReplayStats;
   /** NDJSON: the header, then one rrweb event a line. */
   text: string;
   /** Compresses at once, on this thread; for the moment when the page dies. */
@@ -37,18 +46,17 @@ export interface Segment {
 
 /** Whose recording it is. */
 export interface RecordedView {
-  viewId: string;
+  id: string;
   sessionId: string;
 }
 
 export interface RecorderConfig {
-  applicationId: string;
+  /** Options of `init`. */
+  settings: Pick<Options, 'applicationId' | 'defaultPrivacyLevel' | 'sessionReplayCanvasRecording'>;
   tabId: string;
-  privacyLevel: PrivacyLevel;
   view: RecordedView;
   /** Nothing leaves before `release`: the latest half minute to minute of the view is held. */
   isHeld: boolean;
-  canvas: CanvasRecording;
   onSegment(segment: Segment): void;
   /** Recording took too much of the page's time and rests. */
   onPause(): void;

@@ -18,7 +18,7 @@ export interface PageRequest {
   /** Our headers went out, or the page's own `traceparent`. */
   trace?: TraceContext | undefined;
   /** The page's response object; never read from here. */
-  response?: Response;
+  response?: Response | undefined;
   /** Headers that the page has set (and ours, on fetch). */
   headers?: Headers;
   /** What was sent, where it is text; used only when answers may keep their question. */
