@@ -106,10 +106,22 @@ const spans = createRoute({
 const answers = createRoute({
   getParentRoute: () => shell,
   path: '/answers',
-  validateSearch: exploreSearch,
+  validateSearch: (search) => defined({ ...exploreSearch(search), play: text(search.play) }),
   component: lazyRouteComponent(() => import('./pages/answers/AnswersPage.tsx'), 'AnswersPage'),
 });
 
+const evaluations = createRoute({
+  getParentRoute: () => shell,
+  path: '/evaluations',
+  validateSearch: (search) =>
+    defined({
+      from: text(search.from),
+      to: text(search.to),
+      label: text(search.label),
+      by: group(search.by),
+    }),
+  component: lazyRouteComponent(() => import('./pages/evaluations/EvaluationsPage.tsx'), 'EvaluationsPage'),
+});
 const trace = createRoute({
   getParentRoute: () => shell,
   path: '/traces/$traceId',
@@ -122,7 +134,18 @@ export function createAppRouter(queries: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      shell.addChildren([home, overview, sessions, session, traces, spans, trace, answers, settings]),
+      shell.addChildren([
+        home,
+        overview,
+        sessions,
+        session,
+        traces,
+        spans,
+        trace,
+        answers,
+        evaluations,
+        settings,
+      ]),
     ]),
     context: { queries },
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
@@ -141,10 +164,16 @@ declare module '@tanstack/react-router' {
   }
 }
 
-export type SessionTab = 'timeline' | 'replay' | 'traces';
+export type SessionTab = 'timeline' | 'replay' | 'traces' | 'comments';
 
 function sessionTab(value: unknown): SessionTab | undefined {
-  return value === 'timeline' || value === 'replay' || value === 'traces' ? value : undefined;
+  return value === 'timeline' || value === 'replay' || value === 'traces' || value === 'comments'
+    ? value
+    : undefined;
+}
+
+function group(value: unknown): 'model' | 'prompt' | 'ml_app' | undefined {
+  return value === 'model' || value === 'prompt' || value === 'ml_app' ? value : undefined;
 }
 
 function text(value: unknown): string | undefined {

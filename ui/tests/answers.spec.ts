@@ -1,11 +1,12 @@
-import { newId, newVisit, sendEvaluation, sendSpans, sendVisit } from './feed.ts';
+import { newId, newVisit, sendEvaluation, sendSegment, sendSpans, sendVisit } from './feed.ts';
+import { element, mutation, snapshot, words } from './recording.ts';
 import { expect, test } from './server.ts';
 
 const QUESTION = 'Can I return it after using it once?';
 
 /** A question of a person, with its trace and what they did then; the ids of both halves. */
-async function ask(at: number, more: { traceId?: string; sendsTrace?: boolean } = {}) {
-  const { traceId = newId(16), sendsTrace = true } = more;
+async function ask(at: number, more: { traceId?: string; sendsTrace?: boolean; isRecorded?: boolean } = {}) {
+  const { traceId = newId(16), sendsTrace = true, isRecorded = false } = more;
   const visit = newVisit(at - 5_000);
   const answerId = newId(8);
   const dip = sendsTrace ? { trace_id: traceId, span_id: newId(8) } : {};
@@ -34,6 +35,10 @@ async function ask(at: number, more: { traceId?: string; sendsTrace?: boolean } 
       },
     ],
   });
+  if (isRecorded) {
+    const shown = snapshot(visit.start, [], [element('p', {}, words('Concierge'))]);
+    await sendSegment(visit, 0, [...shown, mutation(at + 8_000, {})]);
+  }
   await sendSpans(traceId, [
     {
       name: 'answer-question',
@@ -84,18 +89,60 @@ test('an answer is one row with both sides; its panel leads to the person and to
   await expect(page).toHaveURL(new RegExp(`/sessions/${visit.sessionId}.*t=${at}`));
 });
 
-test('halves that were matched by time only say so; [ and ] go through the list', async ({ open }) => {
+test('halves that were matched by time only say so; j and k go through the list', async ({ open }) => {
   const at = Date.now() - 30_000;
   const older = await ask(at - 15_000);
   const { answerId } = await ask(at, { sendsTrace: false });
   const page = await open(`/answers?selected=${answerId}`);
   const panel = page.getByTestId('answer-panel');
   await expect(panel).toContainText('matched by time only');
-  await page.keyboard.press(']');
+  await expect(page.locator(`[data-testid=answer-row][data-id="${older.answerId}"]`)).toBeVisible();
+  await page.keyboard.press('j');
   await expect(page).toHaveURL(new RegExp(`selected=${older.answerId}`));
   await expect(panel).not.toContainText('matched by time only');
-  await page.keyboard.press('[');
+  await page.keyboard.press('k');
   await expect(page).toHaveURL(new RegExp(`selected=${answerId}`));
   await page.keyboard.press('Escape');
   await expect(panel).toBeHidden();
+});
+
+test('what a search finds becomes a playlist of replays, each at the second of its question', async ({
+  open,
+}) => {
+  const asked = Date.now() - 45 * 60_000;
+  const first = await ask(asked, { isRecorded: true });
+  const second = await ask(asked - 60_000, { isRecorded: true });
+  const unseen = await ask(asked - 120_000);
+  for (const { answerId } of [first, second, unseen]) {
+    await sendEvaluation({
+      label: 'cohort',
+      metric_type: 'boolean',
+      value: false,
+      assessment: 'fail',
+      source: 'judge',
+      join_on: { turn: answerId },
+    });
+  }
+  const page = await open('/answers');
+  await page.getByRole('combobox', { name: /search/i }).fill('evaluation.cohort:fail left_after:<60s');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('answer-row')).toHaveCount(3);
+  await expect(page.getByTestId('facets')).toContainText('rage click');
+  await expect(page.getByTestId('histogram')).toBeVisible();
+
+  await page.getByTestId('play-answers').click();
+  await expect(page.getByTestId('playlist-place')).toHaveText('1 of 2');
+  await expect(page.getByTestId('playlist-card')).toHaveCount(2);
+  // The recording began 5 s before the question.
+  await expect(page.getByTestId('replay-position')).toContainText('0:05');
+  await page.keyboard.press('n');
+  await expect(page.getByTestId('playlist-place')).toHaveText('2 of 2');
+  await expect(page).toHaveURL(new RegExp(`play=${second.answerId}`));
+  await expect(page.getByTestId('replay-position')).toContainText('0:05');
+  await page.reload();
+  await expect(page.getByTestId('playlist-place')).toHaveText('2 of 2');
+  await page.keyboard.press('p');
+  await expect(page.getByTestId('playlist-place')).toHaveText('1 of 2');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('answer-row')).toHaveCount(3);
 });

@@ -25,6 +25,9 @@ READERS = 4
 EVER: dict[str, Any] = {"from_": "1971-01-01T00:00:00Z"}
 """A range that holds everything, whatever the clocks say."""
 
+SEARCHED_TURNS = "/turns?query"
+"""A search that finds all turns: SQL must join the halves as the list does."""
+
 MAX_FAULTS = 20
 
 
@@ -45,6 +48,7 @@ class Reader:
             path: partial(self._pages, path, **EVER)
             for path in ("/sessions", "/traces", "/spans", "/evaluations", "/turns")
         }
+        asked[SEARCHED_TURNS] = partial(self._pages, "/turns", query="-turn_id:none", **EVER)
         asked["/traces?include_other"] = partial(self._pages, "/traces", include_other=True, **EVER)
         for session in scenario.sessions:
             asked |= self._session(session)
@@ -127,15 +131,18 @@ def expected_answers(model: Model) -> dict[str, Any]:
     }
     for session in model.scenario.sessions:
         found |= _session_answers(model, session)
+    awaited_by = {
+        turn.trace.id: turn.id for turn in TurnModel(model).turns if turn.trace and turn.match == "time"
+    }
     for trace in traces:
-        found[path_of("traces", trace.id)] = trace_answer(model, trace)
+        found[path_of("traces", trace.id)] = trace_answer(model, trace, awaited_by.get(trace.id))
     return found | _turn_answers(model) | explore_model.expected(model)
 
 
 def _turn_answers(model: Model) -> dict[str, Any]:
     turns = TurnModel(model).turns
     told = {turn.id: turn_answer(model, turn) for turn in turns}
-    found: dict[str, Any] = {"/turns": list(told.values())}
+    found: dict[str, Any] = {"/turns": list(told.values()), SEARCHED_TURNS: list(told.values())}
     for turn in turns:
         for turn_id in {turn.id, turn.trace.id if turn.trace else turn.id}:
             found[path_of("turns", turn_id)] = told[turn.id]
@@ -185,7 +192,7 @@ def measured_order(path: str) -> str | None:
     """What a list is ordered by, newest first, where that is measured on arrival; else None."""
     if path == "/sessions":
         return "last_seen"
-    return "asked_at" if path.endswith("/turns") else None
+    return "asked_at" if path.endswith("/turns") or path == SEARCHED_TURNS else None
 
 
 def _uncounted(found: dict[str, Any]) -> Iterator[str]:

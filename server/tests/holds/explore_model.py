@@ -147,7 +147,7 @@ def _overview(model: Model, traces: list[Trace]) -> Json:
         for answer in _of(session, Answer)
         if answer.first_paint_ms is not None
     )
-    verdicts = [each.assessment for each in model.verdicts if each.assessment]
+    verdicts = [each.assessment for each in model.verdicts if each.assessment and each.source != "behaviour"]
     counts = {"sessions": len(sessions), "answers": len(traces)}
     tiles: Json = {name: [count, 0] for name, count in counts.items()}
     tiles["users"] = [len(users), 0]

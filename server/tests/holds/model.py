@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .scenario import Answer, Evaluation, Resource, Scenario, Session, Span, Trace, Usage
+from .scenario import (
+    CONFIDENCE,
+    REACTED_AFTER_MS,
+    Answer,
+    Evaluation,
+    Reaction,
+    Resource,
+    Scenario,
+    Session,
+    Span,
+    Trace,
+    Usage,
+)
 from .trace_payloads import start_ns
 
 Json = dict[str, Any]
@@ -19,6 +31,9 @@ TRANSIT_SLACK_MS = 20_000
 
 SOURCES = ("explicit", "baggage", "header", "trace", "evaluation", "claim")
 """How a session and a trace are joined, the surest first."""
+
+REACTION = "reaction:"
+"""How the ids of judgements begin that reactions are."""
 
 MODEL_KINDS = ("llm", "embedding")
 
@@ -69,8 +84,14 @@ class Model:
 
     @cached_property
     def verdicts(self) -> list[Evaluation]:
-        """Judgements as they stand: of each the latest."""
-        latest: dict[str, Evaluation] = {}
+        """Judgements as they stand: of each the latest; what people did with answers among them."""
+        latest = {
+            each.id: each
+            for session in self.scenario.sessions
+            for _, _, event in session.events()
+            if isinstance(event, Reaction)
+            for each in [_reacted(session, event)]
+        }
         for each in sorted(self.scenario.evaluations, key=lambda evaluation: evaluation.at_ms):
             latest[each.id] = each
         return list(latest.values())
@@ -123,6 +144,24 @@ class Model:
 def names(trace_id: str, trace: Trace) -> bool:
     """Whether an id that a page sent is the trace's own, or its APM trace's."""
     return trace_id in {trace.id, *(span.tags.get("apm_trace_id") for span in trace.spans)}
+
+
+def _reacted(session: Session, event: Reaction) -> Evaluation:
+    """The judgement that a reaction is, at the time that the page's clock showed."""
+    is_thumb = event.kind.startswith("thumbs_")
+    return Evaluation(
+        f"{REACTION}{event.id}",
+        "thumbs" if is_thumb else f"behaviour.{event.kind}",
+        "categorical",
+        event.kind.removeprefix("thumbs_"),
+        event.at_ms + session.skew_ms,
+        session_id=session.id,
+        turn_id=event.answer_id,
+        assessment="pass" if event.kind in ("thumbs_up", "copy") else "fail",
+        source="human" if is_thumb else "behaviour",
+        submitter=session.user.id if is_thumb and session.user else None,
+        metadata={"kind": event.kind, "confidence": CONFIDENCE, "after_ms": REACTED_AFTER_MS},
+    )
 
 
 def has_feedback_key(trace: Trace, key: str | None) -> bool:

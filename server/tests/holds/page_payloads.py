@@ -6,6 +6,8 @@ import zlib
 from typing import Any
 
 from .scenario import (
+    CONFIDENCE,
+    REACTED_AFTER_MS,
     Action,
     Answer,
     LongTask,
@@ -121,7 +123,8 @@ def _own(event: PageEvent) -> tuple[str, Json]:
                 "id": event.id,
                 "kind": event.kind,
                 "answer_id": event.answer_id,
-                "after_ms": 1_500,
+                "after_ms": REACTED_AFTER_MS,
+                "confidence": CONFIDENCE,
             }
 
 

@@ -101,6 +101,10 @@ class Answer:
     trace: TraceRef | None = None
 
 
+REACTED_AFTER_MS = 1_500
+CONFIDENCE = 0.75
+
+
 @dataclass(frozen=True)
 class Reaction:
     """What the person did with an answer."""
@@ -273,7 +277,7 @@ class Evaluation:
     source: str | None = None
     submitter: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
-    metadata: dict[str, str | int | bool] = field(default_factory=dict)
+    metadata: dict[str, str | int | float | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def _awaited_by_page(draw: Draw, session: Session, run: Trace) -> Session:
 
 
 def _with_reactions(draw: Draw, scenario: Scenario) -> Scenario:
-    """Let reactions be to answers that there are, some of them of another page: those speak of nothing."""
+    """Let reactions be to answers that there are, some of a session that began since."""
     answers = [
         event.id
         for session in scenario.sessions

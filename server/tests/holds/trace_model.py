@@ -6,6 +6,7 @@ from typing import Any
 from .matching import About, Between, ClockOf, OneOf, api_time
 from .model import (
     NOBODY,
+    REACTION,
     TRANSIT_SLACK_MS,
     Counted,
     Json,
@@ -112,8 +113,8 @@ def _tie(texts: list[str]) -> Any:
     return OneOf(tuple(texts)) if len(texts) > 1 else "".join(texts)
 
 
-def trace_answer(model: Model, trace: Trace) -> Json:
-    """`/traces/{id}`."""
+def trace_answer(model: Model, trace: Trace, awaited_by: str | None = None) -> Json:
+    """`/traces/{id}`; `awaited_by` is the answer that session and time match to it."""
     sums = counted(trace)
     links = model.links(trace)
     spans = sorted(trace.spans, key=lambda span: (span.start_us, span.id))
@@ -123,13 +124,16 @@ def trace_answer(model: Model, trace: Trace) -> Json:
         "sessions": [_trace_session(model, trace, link) for link in links],
         "clock": _clock(model, trace, links),
         "spans": [span_answer(model, trace, span, sums) for span in spans],
-        "evaluations": evaluation_answers(
-            model, (each for each in model.verdicts if _judges(model, each, trace))
-        ),
+        "evaluations": [
+            on_answer(trace, each)
+            for each in evaluation_answers(
+                model, (each for each in model.verdicts if _judges(model, each, trace, awaited_by))
+            )
+        ],
     }
 
 
-def _judges(model: Model, verdict: Evaluation, trace: Trace) -> bool:
+def _judges(model: Model, verdict: Evaluation, trace: Trace, awaited_by: str | None) -> bool:
     """Whether a verdict is on this trace, however it is joined."""
     if verdict.trace_id:
         return verdict.trace_id == trace.id
@@ -139,6 +143,8 @@ def _judges(model: Model, verdict: Evaluation, trace: Trace) -> bool:
         for _, _, event in session.events()
         if isinstance(event, Answer) and event.trace and names(event.trace.trace_id, trace)
     }
+    if not answers and awaited_by:
+        answers = {awaited_by}
     return verdict.turn_id in {trace.id, *answers} or has_tag(trace, verdict)
 
 
@@ -146,6 +152,27 @@ def has_tag(trace: Trace, verdict: Evaluation) -> bool:
     """Whether a verdict is joined by a tag of the trace's spans, or by their feedback key."""
     tags = {pair for span in trace.spans for pair in span.tags.items()}
     return verdict.tag in tags or has_feedback_key(trace, verdict.feedback_key)
+
+
+def on_answer(trace: Trace | None, evaluation: Json) -> Json:
+    """What a person did with an answer stands on the model call that wrote it."""
+    if trace is None or not evaluation["evaluation_id"].startswith(REACTION):
+        return evaluation
+    output = _last_output(trace)
+    writers = {_writer(trace, text) for text in (output.values if isinstance(output, OneOf) else (output,))}
+    return evaluation | {"trace_id": trace.id, "span_id": OneOf(tuple(writers))}
+
+
+def _writer(trace: Trace, answer: str) -> str | None:
+    """The last model call that said the trace's answer, else the last that said anything, else the last."""
+    calls = sorted(
+        (span for span in trace.spans if span.kind == "llm"),
+        key=lambda span: (span.start_us + span.duration_us, span.id),
+    )
+    said = [span for span in calls if _preview(span.answered)]
+    wrote = [span for span in said if _preview(span.answered) == answer]
+    found = wrote or said or calls
+    return found[-1].id if found else None
 
 
 def _clock(model: Model, trace: Trace, links: list[Link]) -> ClockOf | None:
@@ -287,6 +314,7 @@ def evaluation_answers(model: Model, evaluations: Iterable[Evaluation]) -> list[
             "span_id": each.span_id,
             "trace_id": each.trace_id,
             "session_id": each.session_id,
+            "turn_id": each.turn_id,
             "tags": each.tags,
             "metadata": each.metadata,
         }

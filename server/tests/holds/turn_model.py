@@ -12,9 +12,9 @@ from typing import Any
 
 from .matching import Between, Near
 from .model import TRANSIT_SLACK_MS, Json, Model, first_us, is_llm
-from .scenario import Answer, Reaction, Scenario, Session, Tab, Trace, View
+from .scenario import CONFIDENCE, REACTED_AFTER_MS, Answer, Reaction, Scenario, Session, Tab, Trace, View
 from .session_model import recorded
-from .trace_model import evaluation_answers, has_tag, summary_answer
+from .trace_model import evaluation_answers, has_tag, on_answer, summary_answer
 from .trace_payloads import MS_NS
 
 QUESTION_CHARACTERS = 300
@@ -199,7 +199,10 @@ def turn_answer(model: Model, turn: Turn) -> Json:
         "served": _served(model, trace, summary) if trace else None,
         "gap": _gap(asked.answer, trace, turn.match) if asked and trace else None,
         "reactions": _reactions(model, asked) if asked else [],
-        "evaluations": evaluation_answers(model, filter(lambda each: _judges(each, turn), model.verdicts)),
+        "evaluations": [
+            on_answer(trace, each)
+            for each in evaluation_answers(model, filter(lambda each: _judges(each, turn), model.verdicts))
+        ],
     }
 
 
@@ -255,21 +258,22 @@ def _rounded(value: float) -> Any:
 
 
 def _reactions(model: Model, asked: Asked) -> list[Json]:
-    """What the person did with it, on its own page: in order of time and id."""
+    """What the person did with it, in order of time and id; their session may be another by then."""
     found = [
-        event
-        for _, _, event in asked.session.events()
+        (event.at_ms + session.skew_ms, event.id, event)
+        for session in model.scenario.sessions
+        for _, _, event in session.events()
         if isinstance(event, Reaction) and event.answer_id == asked.answer.id
     ]
     return [
         {
             "kind": each.kind,
-            "at_ms": model.began_ms + each.at_ms + asked.session.skew_ms,
-            "after_ms": 1_500,
-            "confidence": None,
+            "at_ms": model.began_ms + at_ms,
+            "after_ms": REACTED_AFTER_MS,
+            "confidence": CONFIDENCE,
             "source": "human" if each.kind in THUMBS else "behaviour",
         }
-        for each in sorted(found, key=lambda event: (event.at_ms, event.id))
+        for at_ms, _, each in sorted(found, key=lambda each: each[:2])
     ]
 
 

@@ -56,6 +56,8 @@ async def test_each_figure_is_counted_in_its_period_and_before_it(
         span(project_id),
         llm(project_id, "f" * 16, has_usage=1, input_tokens=10, cost_usd=0.25),
         *(judged(project_id, number, "pass" if number else "fail") for number in range(4)),
+        # What people did is no verdict of anybody.
+        judged(project_id, 4, "fail")._replace(source="behaviour"),
     ]
     await deliver(database, rows)
     await deliver(database, rows)

@@ -40,8 +40,8 @@ def reaction(project_id: str, kind: str, answer_id: str = "answer-1", **changes:
     )
 
 
-def judged(project_id: str, evaluation_id: str, **joined: str) -> EvaluationRow:
-    return EvaluationRow(
+def judged(project_id: str, evaluation_id: str, **changes: Any) -> EvaluationRow:
+    row = EvaluationRow(
         project_id=project_id,
         evaluation_id=evaluation_id,
         precedence=first_wins(NOW_MS),
@@ -53,8 +53,8 @@ def judged(project_id: str, evaluation_id: str, **joined: str) -> EvaluationRow:
         metric_type="boolean",
         value="false",
         source="judge",
-        **joined,  # type: ignore[arg-type]  # ids
     )
+    return row._replace(**changes)
 
 
 async def turns(ask: Ask, **parameters: Any) -> list[dict[str, Any]]:
@@ -222,7 +222,7 @@ async def test_an_answer_has_the_first_begun_of_the_traces_in_the_apm_trace_that
     assert {turn["turn_id"] for turn in await turns(ask, session_id="s1")} == {"answer-1", "retry"}
 
 
-async def test_what_another_page_says_of_an_answer_is_no_reaction_to_it(
+async def test_a_reaction_is_to_the_answer_that_it_names_though_another_session_began_since(
     database: Database, project_id: str, ask: Ask
 ) -> None:
     await deliver(
@@ -235,7 +235,11 @@ async def test_what_another_page_says_of_an_answer_is_no_reaction_to_it(
             reaction(project_id, "copy", session_id="s2"),
         ],
     )
-    assert [turn["reactions"] for turn in await turns(ask)] == [[], []]
+    found = {turn["turn_id"]: turn for turn in await turns(ask)}
+    assert {turn_id: len(turn["reactions"]) for turn_id, turn in found.items()} == {
+        "answer-1": 1,
+        "answer-2": 0,
+    }
 
 
 async def test_pages_of_turns_meet_without_a_gap_or_a_repeat(
@@ -297,6 +301,57 @@ async def test_what_the_person_did_with_an_answer_is_on_its_turn(
     ]
 
 
+async def test_behaviour_stands_on_the_span_that_wrote_the_answer_whichever_came_first(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    reacted = judged(
+        project_id,
+        "reaction:retry-1",
+        turn_id="answer-1",
+        session_id="s1",
+        label="behaviour.retry",
+        source="behaviour",
+    )
+    await deliver(database, [view(project_id), answer(project_id), reacted])
+    [lone] = await turns(ask)
+    [found] = lone["evaluations"]
+    assert (found["trace_id"], found["span_id"], found["turn_id"]) == (None, None, "answer-1")
+
+    wrote, titled = "1" * 16, "2" * 16
+    await deliver(
+        database,
+        [
+            span(project_id, output_preview="It is waterproof."),
+            llm(project_id, "0" * 16, output_preview="search(tents)"),
+            llm(project_id, wrote, output_preview="It is waterproof."),
+            # A model call after the answer wrote none of it.
+            llm(project_id, titled, start_ns=(ASKED_MS + 290) * MS_NS, output_preview="A title"),
+        ],
+    )
+    [turn] = await turns(ask)
+    trace = (await ask("traces", TRACE)).json()
+    for evaluations in (turn["evaluations"], trace["evaluations"]):
+        assert [(each["trace_id"], each["span_id"]) for each in evaluations] == [(TRACE, wrote)]
+
+
+async def test_behaviour_reaches_a_trace_that_is_matched_by_time_only(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    reacted = judged(project_id, "reaction:copy-1", turn_id="answer-1", source="behaviour")
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id, trace_id="", span_id="", clock_offset_ms=0),
+            span(project_id, session_claim="s1"),
+            llm(project_id, "1" * 16),
+            reacted,
+        ],
+    )
+    trace = (await ask("traces", TRACE)).json()
+    assert [(each["label"], each["span_id"]) for each in trace["evaluations"]] == [("grounded", "1" * 16)]
+
+
 async def test_a_delivery_that_comes_again_later_moves_no_turn(
     database: Database, project_id: str, ask: Ask
 ) -> None:
@@ -305,7 +360,3 @@ async def test_a_delivery_that_comes_again_later_moves_no_turn(
     before = await turns(ask)
     await deliver(database, [again])
     assert await turns(ask) == before
-
-
-async def test_turns_cannot_be_searched_yet_and_say_so(ask: Ask) -> None:
-    assert (await ask("turns", query="waterproof")).status_code == 501

@@ -68,6 +68,11 @@ export async function post<Answer>(path: string, body: unknown): Promise<Answer 
   return response.status === 204 ? null : answerOf<Answer>(response);
 }
 
+/** DELETEs `path`. */
+export async function remove(path: string): Promise<void> {
+  await reach(path, {}, { method: 'DELETE' });
+}
+
 /** Where `path` of the API stands, for links; with the page's `?project=`. */
 export function addressOf(path: string, parameters: Parameters = {}): string {
   const query = new URLSearchParams();

@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/v1/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comments, the oldest first
+         * @description Of one thing, or all; those of a trace are with those of its spans.
+         */
+        get: operations["comments"];
+        put?: never;
+        /**
+         * Write a comment
+         * @description By people who are signed in; a read key may not. 400 where it stands at nothing or several things.
+         */
+        post: operations["comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a comment
+         * @description Anybody's, by anybody who is signed in: there are no people yet. 404 where there is none.
+         */
+        delete: operations["delete_comment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluations": {
         parameters: {
             query?: never;
@@ -16,6 +60,30 @@ export interface paths {
          * @description Newest first; each named field must be equal. Those of one trace or session: of all time by default.
          */
         get: operations["evaluations"];
+        put?: never;
+        /**
+         * Judge something by hand
+         * @description By people who are signed in, source `human`; programs send theirs to `/v1/evaluations`.
+         */
+        post: operations["evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How it was judged, by whom, and how far they agree
+         * @description Labels over time, pass rates by group, agreement of sources, behaviour held against thumbs.
+         */
+        get: operations["evaluation_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -429,10 +497,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Agreement */
+        Agreement: {
+            both_fail: number;
+            both_pass: number;
+            one: string;
+            only_one_passes: number;
+            only_other_passes: number;
+            other: string;
+            query: string;
+        };
+        /** Calibration */
+        Calibration: {
+            answers: number;
+            confidence: number | null;
+            kind: string;
+            query: string;
+            thumbs_down: number;
+            thumbs_up: number;
+            /** @enum {string} */
+            verdict: "pass" | "fail";
+        };
         /** Clock */
         Clock: {
             error_ms: number | null;
             offset_ms: number;
+        };
+        /** Comment */
+        Comment: {
+            author: string;
+            comment_id: string;
+            created_at: string;
+            moment_ms: number | null;
+            target: components["schemas"]["CommentTarget"];
+            text: string;
+        };
+        /** CommentTarget */
+        CommentTarget: {
+            session_id?: string | null;
+            span_id?: string | null;
+            trace_id?: string | null;
+            turn_id?: string | null;
         };
         /** CountedValue */
         CountedValue: {
@@ -467,7 +572,24 @@ export interface components {
             };
             trace_id: string | null;
             ts: string;
+            turn_id: string | null;
             value: unknown;
+        };
+        /** EvaluationStored */
+        EvaluationStored: {
+            evaluation_id: string;
+        };
+        /** EvaluationSummary */
+        EvaluationSummary: {
+            agreement: components["schemas"]["Agreement"][];
+            /** @enum {string} */
+            by: "model" | "prompt" | "ml_app";
+            calibration: components["schemas"]["Calibration"][];
+            groups: components["schemas"]["GroupSummary"][];
+            labels: components["schemas"]["LabelSummary"][];
+            step_ms: number;
+            thumbs_down: number;
+            thumbs_up: number;
         };
         /** Event */
         Event: {
@@ -529,6 +651,14 @@ export interface components {
             rendering_ms: number | null;
             request_ms: number | null;
         };
+        /** GroupSummary */
+        GroupSummary: {
+            failed: number;
+            label: string;
+            passed: number;
+            query: string;
+            value: string;
+        };
         /** Health */
         Health: {
             dropped: {
@@ -538,6 +668,31 @@ export interface components {
             status: "ok" | "degraded";
             store: string;
             version: string;
+        };
+        /** Judged */
+        Judged: {
+            session_id?: string | null;
+            span_id?: string | null;
+            trace_id?: string | null;
+            turn_id?: string | null;
+        };
+        /** LabelSummary */
+        LabelSummary: {
+            count: number;
+            counts: [
+                number,
+                number | null
+            ][];
+            failed: number;
+            label: string;
+            pass_rates: [
+                number,
+                number | null
+            ][];
+            passed: number;
+            query: string;
+            score: number | null;
+            source: string;
         };
         /** Me */
         Me: {
@@ -563,6 +718,28 @@ export interface components {
             response?: unknown;
             type: string;
             uri?: string | null;
+        };
+        /** NewComment */
+        NewComment: {
+            author: string;
+            moment_ms?: number | null;
+            target: components["schemas"]["CommentTarget"];
+            text: string;
+        };
+        /** NewEvaluation */
+        NewEvaluation: {
+            /** @enum {null|string} */
+            assessment?: "pass" | "fail" | null;
+            label: string;
+            /**
+             * @default categorical
+             * @enum {string}
+             */
+            metric_type: "categorical" | "score" | "boolean" | "json" | "text";
+            reasoning?: string | null;
+            submitter: string;
+            target: components["schemas"]["Judged"];
+            value: string | number | boolean;
         };
         /** Overview */
         Overview: {
@@ -592,6 +769,11 @@ export interface components {
         /** Page[TraceSummary] */
         "Page_diptych_server.wire.answers.TraceSummary_": {
             items: components["schemas"]["TraceSummary"][];
+            next_cursor?: string | null;
+        };
+        /** Page[Comment] */
+        "Page_diptych_server.wire.comment.Comment_": {
+            items: components["schemas"]["Comment"][];
             next_cursor?: string | null;
         };
         /** Page[Turn] */
@@ -945,6 +1127,104 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    comments: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+                trace_id?: string | null;
+                span_id?: string | null;
+                turn_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_diptych_server.wire.comment.Comment_"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     evaluations: {
         parameters: {
             query?: {
@@ -975,6 +1255,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.Evaluation_"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvaluation"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationStored"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluation_summary: {
+        parameters: {
+            query?: {
+                /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
+                from?: string | null;
+                /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
+                to?: string | null;
+                /** @description Only this label. */
+                label?: string;
+                /** @description What pass rates are told by. */
+                by?: "model" | "prompt" | "ml_app";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationSummary"];
                 };
             };
             /** @description What was expected, what came, where */
@@ -1611,7 +1962,7 @@ export interface operations {
                 from?: string | null;
                 /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
                 to?: string | null;
-                /** @description Answers 501 for now. */
+                /** @description A search: words, phrases and fields; see docs/search.md. */
                 query?: string | null;
                 /** @description Only of this session, of all time. */
                 session_id?: string | null;

@@ -10,7 +10,9 @@ export interface Page<Item> {
 
 export type CountedValue = Schemas['CountedValue'];
 export type Clock = Schemas['Clock'];
+export type Comment = Schemas['Comment'];
 export type Evaluation = Schemas['Evaluation'];
+export type EvaluationSummary = Schemas['EvaluationSummary'];
 export type Facet = Schemas['Facet'];
 export type Health = Schemas['Health'];
 export type Me = Schemas['Me'];

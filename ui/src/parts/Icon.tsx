@@ -7,6 +7,7 @@ const PATHS = {
   person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1-4 4-6 8-6s7 2 8 6',
   trace: 'M4 6h10M8 12h12M12 18h8',
   answer: 'M4 5h16v11H10l-5 4v-4H4z',
+  verdict: 'M4 5h16v14H4zM8 12l3 3 5-6',
   play: 'M8 5l11 7-11 7z',
   pause: 'M8 5v14M16 5v14',
   close: 'M6 6l12 12M18 6L6 18',

@@ -19,6 +19,7 @@ export function Shell() {
         <RailLink to="/sessions" icon="person" label="Sessions" />
         <RailLink to="/traces" icon="trace" label="LLM traces" />
         <RailLink to="/answers" icon="answer" label="Answers" />
+        <RailLink to="/evaluations" icon="verdict" label="Evaluations" />
         <span className={styles.space} />
         <ProjectMenu />
         <RailLink to="/settings" icon="settings" label="Settings" />
@@ -33,7 +34,7 @@ export function Shell() {
   );
 }
 
-type Page = '/overview' | '/sessions' | '/traces' | '/answers' | '/settings';
+type Page = '/overview' | '/sessions' | '/traces' | '/answers' | '/evaluations' | '/settings';
 
 function RailLink({ to, icon, label }: { to: Page; icon: IconName; label: string }) {
   return (

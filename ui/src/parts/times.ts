@@ -88,6 +88,11 @@ export function dayAndSecond(at: string | number, now: number = Date.now()): str
   return `${isToday ? 'Today' : isYesterday ? 'Yesterday' : day(date)} ${clockSeconds(date)}`;
 }
 
+/** The time of day to the second: `14:02:11`. */
+export function clockWords(at: string | number): string {
+  return clockSeconds(new Date(at));
+}
+
 /** The whole truth of a moment, for a title: time with zone, then UTC with milliseconds. */
 export function exactWords(at: string | number): string {
   const date = new Date(at);

@@ -6,8 +6,10 @@ from litestar import Litestar, Request, get
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from diptych_server.app.comments import comments, delete_comment, post_comment
 from diptych_server.app.gate import Caller
 from diptych_server.app.health import health
+from diptych_server.app.judgements import post_evaluation
 from diptych_server.app.openapi import describe, openapi_config
 from diptych_server.app.people import me, post_sign_in, post_sign_out
 from diptych_server.app.problems import problem_response
@@ -19,7 +21,7 @@ from diptych_server.store.database import Database
 
 API = "/api/v1"
 
-PLANNED = ("turns", "facets", "timeseries", "live", "comments", "saved-views", "spans", "evaluations")
+PLANNED = ("turns", "facets", "timeseries", "live", "saved-views", "spans", "evaluations")
 """Known and absent for now: they answer 501 until a query handler of that path exists."""
 
 
@@ -29,7 +31,17 @@ async def openapi_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return describe(request.app)
 
 
-OWN_HANDLERS = (health, me, post_sign_in, post_sign_out, openapi_json)
+OWN_HANDLERS = (
+    health,
+    me,
+    post_sign_in,
+    post_sign_out,
+    comments,
+    post_comment,
+    delete_comment,
+    post_evaluation,
+    openapi_json,
+)
 
 
 def build_api(services: Services | None) -> Litestar:

@@ -21,6 +21,8 @@ class Caller(NamedTuple):
     project_id: str
     projects: tuple[str, ...]
     """Ids of all projects that the caller may see."""
+    is_person: bool = False
+    """Signed in by cookie, not a program with a key."""
 
 
 async def find_caller(services: Services, scope: Scope) -> Caller:
@@ -41,7 +43,17 @@ async def find_caller(services: Services, scope: Scope) -> Caller:
         require_own_origin(services, scope, may_be_absent=False)
     if (asked or DEFAULT_PROJECT) not in projects:
         raise NotFound("there is no such project", where="project")
-    return Caller(asked or DEFAULT_PROJECT, projects)
+    return Caller(asked or DEFAULT_PROJECT, projects, is_person=True)
+
+
+def require_person(caller: Caller) -> None:
+    """Check that a person asks: what changes something is not for read keys.
+
+    Raises:
+        Forbidden: it is a program with a read key.
+    """
+    if not caller.is_person:
+        raise Forbidden("this is for people who are signed in; a read key may read only")
 
 
 def cookie_token(scope: Scope) -> str:

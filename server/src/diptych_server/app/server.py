@@ -14,6 +14,7 @@ from diptych_server.app.listeners import Listener, bind, bind_unix, make_listene
 from diptych_server.app.pages import Pages
 from diptych_server.app.requests import App
 from diptych_server.app.services import Services, open_services
+from diptych_server.intake.behaviour import Behaviour
 from diptych_server.intake.doors import Doors
 from diptych_server.privacy.rules import Rules
 from diptych_server.settings import Settings
@@ -84,6 +85,7 @@ def _listeners(services: Services) -> list[Listener]:
         services.drops,
         settings.limits,
         Rules.parse(settings.privacy),
+        Behaviour(settings.behaviour_off),
     )
     pages = Pages()
     listeners = [_listener(Front(services, doors, build_api(services), pages), settings)]

@@ -15,6 +15,7 @@ from diptych_server.access.keys import Key, Keyring
 from diptych_server.errors import NotBuilt, ProblemError, RowsRefused, UnsupportedType
 from diptych_server.intake import datadog
 from diptych_server.intake.batch import Batch
+from diptych_server.intake.behaviour import Behaviour
 from diptych_server.intake.body import Body, BodyRoom, Disconnected, Receive
 from diptych_server.intake.delivery import Delivery, clock_offset_ms
 from diptych_server.intake.door import BOTH, CLIENT, OTLP_TYPES, SERVER, TEXT_TYPES, Door, Parcel, work
@@ -70,6 +71,7 @@ class Doors:
         drops: Drops,
         limits: Limits | None = None,
         rules: Rules = NO_RULES,
+        behaviour: Behaviour | None = None,
         *,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
@@ -84,6 +86,7 @@ class Doors:
         self._gate = Gate(keyring, limits.requests_per_second)
         self._room = BodyRoom(limits.bodies_in_memory_bytes)
         self._rum = RumIntake(keyring, rules, quota, drops)
+        self._behaviour = behaviour or Behaviour()
         self._replay = ReplayIntake(keyring, rules, quota, drops)
         self._evaluation = EvaluationIntake(rules, drops)
         self._trace = TraceIntake(rules, drops)
@@ -96,7 +99,7 @@ class Doors:
             "/v1/evaluations": Door(BOTH, TEXT_TYPES, *server, self._take_evaluations, has_cors=True),
             "/v1/traces": Door(SERVER, OTLP_TYPES, *server, self._take_traces),
             "/v1/logs": Door(SERVER, OTLP_TYPES, *server, self._take_logs),
-            **datadog.doors(keyring, batch, blobs, drops, limits, rules, quota),
+            **datadog.doors(keyring, batch, blobs, drops, limits, rules, quota, self._behaviour),
         }
 
     @staticmethod
@@ -167,7 +170,7 @@ class Doors:
     async def _take_rum(self, parcel: Parcel) -> Reply:
         found, reasons = await work(parcel.body, self._rum.decode, parcel.body)
         rows = self._rum.rows(found, reasons, parcel.delivery)
-        await self._batch.add(rows)
+        await asyncio.gather(self._batch.add(rows), self._batch.add(self._behaviour.judgements(rows)))
         return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
 
     async def _take_replay(self, parcel: Parcel) -> Reply:

@@ -9,6 +9,7 @@ from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from diptych_server.query import replay_events
 from diptych_server.query.evaluations import list_evaluations
+from diptych_server.query.evaluations_api import HANDLERS as EVALUATION_HANDLERS
 from diptych_server.query.explore_api import HANDLERS as EXPLORE_HANDLERS
 from diptych_server.query.instants import Period
 from diptych_server.query.page_keys import Order
@@ -252,6 +253,7 @@ HANDLERS = [
     spans,
     evaluations,
     *EXPLORE_HANDLERS,
+    *EVALUATION_HANDLERS,
     *TURN_HANDLERS,
 ]
 """Every route of the query API."""

@@ -81,6 +81,30 @@ async def session_clocks(
     database: Database, project_id: str, page: Page, segments: Iterable[Segment]
 ) -> SessionClocks:
     """The clocks of a session, from what its page sent and from the spans that answered it."""
+    return (await clocks_of_sessions(database, project_id, {"": (page, segments)}))[""]
+
+
+async def clocks_of_sessions(
+    database: Database, project_id: str, sides: Mapping[str, tuple[Page, Iterable[Segment]]]
+) -> dict[str, SessionClocks]:
+    """The clocks of several sessions, by the key of each."""
+    requests = {key: _compared(page) for key, (page, _) in sides.items()}
+    traces = await _answering_spans(database, project_id, [one for each in requests.values() for one in each])
+    return {key: _clocks(page, segments, requests[key], traces) for key, (page, segments) in sides.items()}
+
+
+def _compared(page: Page) -> list[Request]:
+    """The requests that are compared with spans."""
+    requests = [each for each in page.requests if each.type == "resource" and each.duration_ms > 0]
+    return requests[-MAX_REQUESTS:]
+
+
+def _clocks(
+    page: Page,
+    segments: Iterable[Segment],
+    requests: Sequence[Request],
+    traces: Mapping[str, Mapping[str, Any]],
+) -> SessionClocks:
     bounds: dict[Window, Bounds] = defaultdict(Bounds)
     for window, offset_ms in page.batches.items():
         bounds[window].upper.append(float(offset_ms))
@@ -88,9 +112,6 @@ async def session_clocks(
         if segment.clock_offset_ms is not None:
             window = Window(segment.tab_id, segment.end_ms // WINDOW_MS)
             bounds[window].upper.append(float(segment.clock_offset_ms))
-    requests = [each for each in page.requests if each.type == "resource" and each.duration_ms > 0]
-    requests = requests[-MAX_REQUESTS:]
-    traces = await _answering_spans(database, project_id, requests)
     for request in requests:
         if request.trace_id in traces:
             _tighten(bounds[request.window], request, traces[request.trace_id])

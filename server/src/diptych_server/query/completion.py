@@ -1,11 +1,17 @@
 """`GET /api/v1/search/fields` and `/search/values`: what completes a search while it is written."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from diptych_server.errors import BadRequest
 from diptych_server.query.facets import SCAN_THREADS, searchable_of
 from diptych_server.query.instants import Period
+from diptych_server.query.matching import Question
 from diptych_server.query.search.fields import Field, Table
 from diptych_server.query.search.sources import IN_DAYS, ROLLED_UP
+from diptych_server.query.turn_pairs import with_pairs
 from diptych_server.store.database import Database
+from diptych_server.wire.evaluation import EVALUATION_SOURCES
 from diptych_server.wire.explore import (
     CountedValue,
     FieldType,
@@ -30,6 +36,8 @@ ROLL_UP_KEYS: dict[Table, str] = {"sessions": "session_id", "traces": "trace_id"
 
 EVALUATION = "evaluation"
 TAG = "tag"
+VERDICT = "verdict"
+VERDICTS = ("pass", "fail")
 
 ROW_IDS: dict[Table, str] = {"rum_events": "event_id", "spans": "span_id"}
 """What tells the rows of a raw table apart: a retry is a row of its own until parts merge."""
@@ -105,6 +113,11 @@ async def get_search_values(
         )
     if known.type != "text":
         return SearchValues(values=[])
+    if known.table == "turns":
+        question = await with_pairs(database, Question(project_id, period, signal))
+        value = f"arrayJoin({known.expression})" if known.is_many else known.expression
+        rows = question.rows({"value": f"toString({value})"})
+        return await _counted(database, project_id, period, rows.sql, prefix, limit, more=rows.parameters)
     return await _counted(database, project_id, period, _rows(known), prefix, limit)
 
 
@@ -129,13 +142,27 @@ async def _family_values(
     family, _, chosen = field.removeprefix("@").partition(".")
     if family.lower() in ("trace", "span"):
         family, _, chosen = chosen.partition(".")
+    if family.lower() == VERDICT:
+        values = VERDICTS if chosen else EVALUATION_SOURCES
+        return SearchValues(
+            values=[
+                CountedValue(value=value, count=0) for value in values if value.startswith(prefix.lower())
+            ]
+        )
     kind = EVALUATION if family.lower().startswith(EVALUATION) else TAG
     rows = FAMILY_VALUES[kind] if chosen else FAMILY_NAMES[kind]
     return await _counted(database, project_id, period, rows, prefix, limit, name=chosen)
 
 
 async def _counted(
-    database: Database, project_id: str, period: Period, rows: str, prefix: str, limit: int, name: str = ""
+    database: Database,
+    project_id: str,
+    period: Period,
+    rows: str,
+    prefix: str,
+    limit: int,
+    name: str = "",
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> SearchValues:
     answer = await database.query(
         f"""
@@ -150,6 +177,7 @@ async def _counted(
             "prefix": prefix.lower(),
             "values": limit,
             "name": name,
+            **more,
         },
         max_threads=SCAN_THREADS,
     )

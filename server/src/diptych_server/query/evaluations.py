@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from diptych_server.query.answering_span import answering_span
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period, ms_of, rfc3339
 from diptych_server.query.links import FEEDBACK_KEY
@@ -15,8 +16,11 @@ LIST_NAME = "evaluations"
 
 COLUMNS = (
     "evaluation_id, label, metric_type, value, assessment, reasoning, source, submitter, ts, seen_at,"
-    " trace_id, span_id, session_id, tags, metadata"
+    " trace_id, span_id, session_id, turn_id, tags, metadata"
 )
+
+REACTION = "reaction:"
+"""How the ids of judgements begin that `intake.behaviour` makes."""
 
 
 async def evaluations_of_trace(
@@ -25,6 +29,7 @@ async def evaluations_of_trace(
     trace_id: str,
     *,
     spans: Collection[Mapping[str, Any]],
+    answer: str,
     answer_ids: Iterable[str],
 ) -> list[Evaluation]:
     """Judgements of the trace and its spans, however they were joined: by ids, turn, tag or feedback key.
@@ -33,7 +38,8 @@ async def evaluations_of_trace(
         database: the store.
         project_id: whose trace.
         trace_id: the trace.
-        spans: `span_id` and `tags` of its spans.
+        spans: `span_id` and `tags` of its spans, and what `answering_span` needs.
+        answer: its output.
         answer_ids: events of the answers that it became on pages; each names the same turn as the trace.
     """
     tags = sorted({(key, value) for span in spans for key, value in span["tags"].items()})
@@ -64,7 +70,16 @@ async def evaluations_of_trace(
             "feedback": [value for key, value in tags if key == FEEDBACK_KEY],
         },
     )
-    return [_evaluation(row) for row in sorted(rows, key=lambda row: (row["ts"], row["evaluation_id"]))]
+    rows.sort(key=lambda row: (row["ts"], row["evaluation_id"]))
+    span_id = answering_span(spans, answer)
+    return [_on_answer(_evaluation(row), trace_id, span_id) for row in rows]
+
+
+def _on_answer(evaluation: Evaluation, trace_id: str | None, span_id: str | None) -> Evaluation:
+    """With what a person did with an answer on the span that wrote it."""
+    if evaluation.evaluation_id.startswith(REACTION):
+        evaluation.trace_id, evaluation.span_id = trace_id, span_id
+    return evaluation
 
 
 class JoinedTurn(NamedTuple):
@@ -73,7 +88,9 @@ class JoinedTurn(NamedTuple):
     answer_id: str | None
     trace_id: str | None
     spans: Sequence[Mapping[str, Any]]
-    """`span_id` and `tags` of its trace's spans."""
+    """Of its trace, as `spans_beside` has them."""
+    answer: str = ""
+    """The trace's output."""
 
     @property
     def tags(self) -> set[tuple[str, str]]:
@@ -90,7 +107,7 @@ async def evaluations_of_turns(
     every_tag = sorted(set().union(*tags.values()))
     rows = await database.query(
         f"""
-        SELECT {COLUMNS}, turn_id, join_tag_key, join_tag_value, feedback_key FROM evaluations
+        SELECT {COLUMNS}, join_tag_key, join_tag_value, feedback_key FROM evaluations
         WHERE project_id = {{project:String}} AND (
           trace_id != '' AND trace_id IN {{traces:Array(String)}}
           OR trace_id = '' AND (
@@ -115,8 +132,13 @@ async def evaluations_of_turns(
         },
     )
     rows.sort(key=lambda row: (row["ts"], row["evaluation_id"]))
+    span_ids = {key: answering_span(turn.spans, turn.answer) for key, turn in turns.items()}
     return {
-        key: [_evaluation(row) for row in rows if _is_of_turn(row, turn, tags[key])]
+        key: [
+            _on_answer(_evaluation(row), turn.trace_id, span_ids[key])
+            for row in rows
+            if _is_of_turn(row, turn, tags[key])
+        ]
         for key, turn in turns.items()
     }
 
@@ -207,6 +229,7 @@ def _evaluation(row: Mapping[str, Any]) -> Evaluation:
         span_id=row["span_id"] or None,
         trace_id=row["trace_id"] or None,
         session_id=row["session_id"] or None,
+        turn_id=row["turn_id"] or None,
         tags=dict(row["tags"]),
         metadata=msgspec.json.decode(row["metadata"] or "{}", type=dict[str, Any]),
     )

@@ -12,6 +12,7 @@ from diptych_server.query.instants import Period
 from diptych_server.query.matching import Question
 from diptych_server.query.overview import get_overview
 from diptych_server.query.timeseries import MAX_BUCKETS, get_timeseries
+from diptych_server.query.turn_pairs import with_pairs
 from diptych_server.store.database import Database
 from diptych_server.wire.explore import Facets, Overview, SearchFields, SearchValues, Signal, Timeseries
 
@@ -57,7 +58,7 @@ async def facets(
     """The commonest values with how many of what is listed have them; of numbers the ends."""
     return await get_facets(
         database,
-        Question(project_id, Period.of(from_, to), signal, search),
+        await with_pairs(database, Question(project_id, Period.of(from_, to), signal, search)),
         fields=fields or (),
         limit=limit,
     )
@@ -89,7 +90,7 @@ async def timeseries(
     """Steps of a readable length, aligned to the epoch; `count` is the histogram of a list."""
     return await get_timeseries(
         database,
-        Question(project_id, Period.of(from_, to), signal, search),
+        await with_pairs(database, Question(project_id, Period.of(from_, to), signal, search)),
         measure=measure,
         by=by,
         buckets=buckets,

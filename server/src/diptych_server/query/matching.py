@@ -1,10 +1,12 @@
-"""What a search finds in a period, as rows to count: one a session, trace or span."""
+"""What a search finds in a period, as rows to count: one a session, trace, span or turn."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from diptych_server.query.instants import Period
 from diptych_server.query.search import search_of
+from diptych_server.query.turn_rows import turns_as_rows
 from diptych_server.wire.explore import Signal
 
 
@@ -22,6 +24,8 @@ class Question(NamedTuple):
     period: Period
     signal: Signal
     query: str | None = None
+    by_time: Mapping[str, str] = MappingProxyType({})
+    """Of turns: trace by answer, of the halves in and around the period that share no id."""
 
     @property
     def counted(self) -> str:
@@ -45,6 +49,8 @@ class Question(NamedTuple):
             .replace("<where>", f"AND {search.where}" if search.where else "")
             .replace("<having>", f"AND {search.having}" if search.having else "")
         )
+        if self.signal == "turns":
+            sql = sql.replace("<turns>", turns_as_rows(sql))
         period = self.period
         parameters = {
             "project": self.project_id,
@@ -53,6 +59,8 @@ class Question(NamedTuple):
             "from": period.from_ms,
             "to": period.to_ms,
         }
+        if self.signal == "turns":
+            parameters |= {"time_answers": list(self.by_time), "time_traces": list(self.by_time.values())}
         return Matching(sql, parameters | search.parameters)
 
 
@@ -83,6 +91,17 @@ WHERE project_id = {project:String} AND kind != 'span'
   AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC') <where> <having>
 """
 
+_TURNS = """
+SELECT turn_id AS id, at_ms<columns>
+FROM (<turns>)
+WHERE at_ms >= {from:Int64} AND at_ms < {to:Int64} <where> <having>
+"""
+
 EACH_SPAN_ONCE = "ORDER BY project_id, trace_id, start_ns, span_id LIMIT 1 BY trace_id, span_id"
 
-STATEMENTS: dict[Signal, str] = {"sessions": _SESSIONS, "traces": _TRACES, "spans": _SPANS}
+STATEMENTS: dict[Signal, str] = {
+    "sessions": _SESSIONS,
+    "traces": _TRACES,
+    "spans": _SPANS,
+    "turns": _TURNS,
+}

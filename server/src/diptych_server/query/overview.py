@@ -82,13 +82,13 @@ ANSWER_AGGREGATES = ", ".join(
 )
 _EVALUATIONS = """
 SELECT at_ms, assessment FROM (
-  SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, assessment FROM evaluations
+  SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, assessment, source FROM evaluations
   WHERE project_id = {project:String}
     AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
     AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
   ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id
 )
-WHERE assessment != ''
+WHERE assessment != '' AND source != 'behaviour'
 """
 EVALUATION_AGGREGATES = "count() AS judged, countIf(assessment = 'pass') AS passed"
 

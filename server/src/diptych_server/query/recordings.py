@@ -1,6 +1,7 @@
 """What was recorded of a session: the segments that arrived, of several for one place the first delivery."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from diptych_server.store.database import Database
@@ -22,36 +23,52 @@ class Segment(NamedTuple):
 
 async def session_segments(database: Database, project_id: str, session_id: str) -> list[Segment]:
     """The segments of a session, by view and index."""
+    return (await segments_of_sessions(database, project_id, [session_id])).get(session_id, [])
+
+
+async def segments_of_sessions(
+    database: Database, project_id: str, session_ids: Sequence[str]
+) -> dict[str, list[Segment]]:
+    """The same of several sessions; those without one are left out."""
     rows = await database.query(
         """
-        SELECT view_id, segment_index, tab_id, toString(format) AS format,
+        SELECT session_id, view_id, segment_index, tab_id, toString(format) AS format,
           toUnixTimestamp64Milli(start) AS start_ms, toUnixTimestamp64Milli(end) AS end_ms, records,
           clock_offset_ms
         FROM replay_segments
-        WHERE project_id = {project:String} AND session_id = {session:String}
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
         ORDER BY precedence DESC, content_hash
-        LIMIT 1 BY view_id, segment_index
+        LIMIT 1 BY session_id, view_id, segment_index
         """,
-        {"project": project_id, "session": session_id},
+        {"project": project_id, "sessions": list(session_ids)},
     )
-    segments = sorted(Segment(**row) for row in rows)
-    if all(segment.tab_id for segment in segments):
-        return segments
-    tabs = await _tabs_of_views(database, project_id, session_id)
-    return [each if each.tab_id else each._replace(tab_id=tabs.get(each.view_id, "")) for each in segments]
+    found: dict[str, list[Segment]] = defaultdict(list)
+    for row in rows:
+        found[row.pop("session_id")].append(Segment(**row))
+    untabbed = [key for key, segments in found.items() if not all(each.tab_id for each in segments)]
+    tabs = await _tabs_of_views(database, project_id, untabbed) if untabbed else {}
+    return {
+        session_id: sorted(
+            each if each.tab_id else each._replace(tab_id=tabs.get((session_id, each.view_id), ""))
+            for each in segments
+        )
+        for session_id, segments in found.items()
+    }
 
 
-async def _tabs_of_views(database: Database, project_id: str, session_id: str) -> dict[str, str]:
-    """The tab of each view, as its events say it: Datadog's segments name none."""
+async def _tabs_of_views(
+    database: Database, project_id: str, session_ids: Sequence[str]
+) -> dict[tuple[str, str], str]:
+    """The tab of each session's views, as their events say it: Datadog's segments name none."""
     rows = await database.query(
         """
-        SELECT view_id, max(tab_id) AS tab FROM rum_events
-        WHERE project_id = {project:String} AND session_id = {session:String} AND tab_id != ''
-        GROUP BY view_id
+        SELECT session_id, view_id, max(tab_id) AS tab FROM rum_events
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND tab_id != ''
+        GROUP BY session_id, view_id
         """,
-        {"project": project_id, "session": session_id},
+        {"project": project_id, "sessions": list(session_ids)},
     )
-    return {row["view_id"]: row["tab"] for row in rows}
+    return {(row["session_id"], row["view_id"]): row["tab"] for row in rows}
 
 
 async def recorded_ms(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, int]:

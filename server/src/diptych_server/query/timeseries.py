@@ -32,6 +32,7 @@ _ERRORS = {
     "sessions": "uniqExactMerge(sessions.errors) > 0",
     "traces": "uniqExactMerge(traces.errors) > 0",
     "spans": "status = 'error'",
+    "turns": "status = 'error' OR end_reason IN ('error', 'network')",
 }
 """Whether something went wrong in it."""
 

@@ -15,6 +15,7 @@ from diptych_server.query.recordings import Segment, session_segments
 from diptych_server.query.replay import replay_views
 from diptych_server.query.span import COLUMNS, TraceContext, span_of
 from diptych_server.query.trace_summary import summary_of, trace_rows
+from diptych_server.query.turn_halves import answers_by_time
 from diptych_server.query.usage import counted_calls
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Clock, ReplayView, Trace, TraceSession
@@ -62,13 +63,18 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
         logged_messages(database, project_id, [trace_id]),
         _read_pages(database, project_id, links.existing_ids[:MAX_SESSIONS]),
     )
+    summary = summary_of(row, links)
+    answer_ids = _answer_ids(pages, trace_id)
+    if pages and not answer_ids:
+        answer_ids = await answers_by_time(database, project_id, trace_id)
     evaluations, trace_pages = await asyncio.gather(
         evaluations_of_trace(
             database,
             project_id,
             trace_id,
             spans=span_rows,
-            answer_ids=_answer_ids(pages, trace_id),
+            answer=summary.output,
+            answer_ids=answer_ids,
         ),
         asyncio.gather(
             *(
@@ -79,7 +85,6 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
             )
         ),
     )
-    summary = summary_of(row, links)
     context = TraceContext(counted_calls(row["calls"]), frozenset(links.existing_ids), logged)
     return Trace(
         trace_id=trace_id,
@@ -107,7 +112,7 @@ async def _span_rows(database: Database, project_id: str, trace_id: str, days: D
     return await database.query(
         f"""
         SELECT * FROM (
-          SELECT {COLUMNS} FROM spans
+          SELECT {COLUMNS}, output_preview FROM spans
           WHERE project_id = {{project:String}} AND trace_id = {{trace:String}}
             AND toDate(seen_at) BETWEEN {{first_day:Date}} AND {{last_day:Date}}
           ORDER BY precedence DESC, start_ns

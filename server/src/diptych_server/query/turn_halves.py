@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from diptych_server.query.clock import session_clocks
+from diptych_server.query.clock import clocks_of_sessions
 from diptych_server.query.links import NO_LINKS, TraceLinks, session_trace_ids, trace_links
-from diptych_server.query.page import read_page
-from diptych_server.query.recordings import session_segments
+from diptych_server.query.page import Page, read_pages
+from diptych_server.query.recordings import segments_of_sessions
 from diptych_server.query.turn_matching import Awaited, Began, Half, joined_by_time
 from diptych_server.query.turn_naming import answer_halves, read_naming
 from diptych_server.store.database import Database
@@ -52,7 +52,7 @@ async def join_turns(
     sessions = {known[answer_id].session_id for answer_id in lone_answers} | {
         session_id for trace_id in lone_traces if (session_id := _session_of(links, trace_id))
     }
-    by_time, others = await _joined_by_time(database, project_id, sessions)
+    by_time, others = await joined_by_time_of(database, project_id, sessions)
     joined = _all_joined(known, answer_of, by_time, started.keys(), links)
     extra = {each.trace_id for each in joined if each.trace_id} - links.keys()
     more = await trace_links(database, project_id, extra) if extra else {}
@@ -62,6 +62,13 @@ async def join_turns(
         {**links, **more},
         {**others, **known},
     )
+
+
+async def answers_by_time(database: Database, project_id: str, trace_id: str) -> list[str]:
+    """The answer of a trace that no answer names, where session and time match one to it."""
+    join = await join_turns(database, project_id, [], [trace_id])
+    joined = join.by_trace.get(trace_id)
+    return [joined.answer_id] if joined and joined.answer_id else []
 
 
 def _all_joined(
@@ -96,7 +103,7 @@ def _session_of(links: Mapping[str, TraceLinks], trace_id: str) -> str | None:
     return next(iter(links.get(trace_id, NO_LINKS).existing_ids), None)
 
 
-async def _joined_by_time(
+async def joined_by_time_of(
     database: Database, project_id: str, session_ids: Collection[str]
 ) -> tuple[dict[str, str], dict[str, Half]]:
     """Trace id by answer id, and the answers: of whole sessions, since no match may depend on the page."""
@@ -115,41 +122,56 @@ async def _joined_by_time(
     _, started, answer_of = naming
     taken = set(answer_of.values())
 
-    async def of_session(session_id: str) -> Mapping[str, str]:
-        lone = [half.answer_id for half in by_session[session_id] if half.answer_id not in taken]
-        traces = [
+    lone = {
+        session_id: [half.answer_id for half in of_session if half.answer_id not in taken]
+        for session_id, of_session in by_session.items()
+    }
+    began = {
+        session_id: [
             Began(trace_id, started[trace_id])
             for trace_id in trace_ids.get(session_id, ())
             if trace_id in started
             and trace_id not in answer_of
             and _session_of(links, trace_id) == session_id
         ]
-        if not lone or not traces:
-            return {}
-        page, segments, awaited = await asyncio.gather(
-            read_page(database, project_id, session_id),
-            session_segments(database, project_id, session_id),
-            _awaited(database, project_id, session_id, lone),
-        )
-        return joined_by_time(awaited, traces, await session_clocks(database, project_id, page, segments))
-
-    found = await asyncio.gather(*(of_session(session_id) for session_id in sorted(by_session)))
+        for session_id in by_session
+    }
+    open_sessions = sorted(each for each in by_session if lone[each] and began[each])
+    if not open_sessions:
+        return {}, {half.answer_id: half for half in halves}
+    pages, segments, awaited = await asyncio.gather(
+        read_pages(database, project_id, open_sessions),
+        segments_of_sessions(database, project_id, open_sessions),
+        _awaited(
+            database, project_id, open_sessions, [answer for each in open_sessions for answer in lone[each]]
+        ),
+    )
+    clocks = await clocks_of_sessions(
+        database,
+        project_id,
+        {each: (pages.get(each, Page({}, [])), segments.get(each, [])) for each in open_sessions},
+    )
+    found = (joined_by_time(awaited[each], began[each], clocks[each]) for each in open_sessions)
     joined = {answer_id: trace_id for each in found for answer_id, trace_id in each.items()}
     return joined, {half.answer_id: half for half in halves}
 
 
 async def _awaited(
-    database: Database, project_id: str, session_id: str, answer_ids: Collection[str]
-) -> list[Awaited]:
+    database: Database, project_id: str, session_ids: Sequence[str], answer_ids: Sequence[str]
+) -> dict[str, list[Awaited]]:
+    """The answers, by session."""
     rows = await database.query(
         """
-        SELECT event_id AS answer_id, tab_id, toUnixTimestamp64Milli(ts) AS asked_ms, done_ms
+        SELECT session_id, event_id AS answer_id, tab_id, toUnixTimestamp64Milli(ts) AS asked_ms, done_ms
         FROM rum_events
-        WHERE project_id = {project:String} AND session_id = {session:String} AND type = 'answer'
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND type = 'answer'
           AND event_id IN {answers:Array(String)}
         ORDER BY precedence DESC, ts
         LIMIT 1 BY event_id
         """,
-        {"project": project_id, "session": session_id, "answers": list(answer_ids)},
+        {"project": project_id, "sessions": list(session_ids), "answers": list(answer_ids)},
     )
-    return [Awaited(**row) for row in rows]
+    found: dict[str, list[Awaited]] = defaultdict(list)
+    for row in rows:
+        found[row.pop("session_id")].append(Awaited(**row))
+    return found

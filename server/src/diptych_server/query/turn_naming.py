@@ -83,6 +83,7 @@ async def answer_halves(
           event_id IN {ids:Array(String)} OR answers.trace_id IN {traces:Array(String)}
           OR answers.session_id IN {sessions:Array(String)})
         GROUP BY event_id
+        HAVING max(answers.is_answer)
         """,
         {
             "project": project_id,

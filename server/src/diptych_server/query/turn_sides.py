@@ -1,7 +1,7 @@
 """What each half of a turn says: the answer as it was felt, as it was served, and what was done with it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
@@ -39,15 +39,6 @@ class RawAnswer(msgspec.Struct):
     url: str = ""
     question: str = ""
     stalls: list[Any] = []
-
-
-class RawReaction(msgspec.Struct):
-    """A reaction as its event says it."""
-
-    kind: str = ""
-    answer_id: str = ""
-    after_ms: float | None = None
-    confidence: float | None = None
 
 
 class Felt(NamedTuple):
@@ -112,38 +103,37 @@ def _stall(value: object) -> Stall | None:
 
 
 async def reactions_to(
-    database: Database, project_id: str, sessions_by_answer: Mapping[str, str]
+    database: Database, project_id: str, answer_ids: Collection[str]
 ) -> dict[str, list[Reaction]]:
-    """What was done with each of the answers on its own page, in order of time."""
-    if not sessions_by_answer:
+    """What was done with each of the answers, in order of time; each reaction as first delivered."""
+    if not answer_ids:
         return {}
     rows = await database.query(
         """
-        SELECT event_id, session_id, toUnixTimestamp64Milli(ts) AS at_ms,
-          JSONExtractRaw(raw, 'reaction') AS raw
-        FROM rum_events
-        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND type = 'reaction'
-        ORDER BY precedence DESC, ts
-        LIMIT 1 BY event_id
+        SELECT event_id, groupUniqArrayArray(answers.reactions) AS reactions FROM answers
+        WHERE project_id = {project:String} AND event_id IN {answers:Array(String)}
+        GROUP BY event_id
         """,
-        {"project": project_id, "sessions": sorted(set(sessions_by_answer.values()))},
+        {"project": project_id, "answers": sorted(answer_ids)},
     )
-    found: dict[str, list[Reaction]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row["at_ms"], row["event_id"])):
-        raw = _read(row["raw"], RawReaction)
-        if raw is None or raw.kind not in REACTION_KINDS:
-            continue
-        if sessions_by_answer.get(raw.answer_id) == row["session_id"]:
-            found[raw.answer_id].append(
-                Reaction(
-                    kind=cast(ReactionKind, raw.kind),
-                    at_ms=row["at_ms"],
-                    after_ms=raw.after_ms,
-                    confidence=raw.confidence,
-                    source="human" if raw.kind in THUMBS else "behaviour",
-                )
-            )
-    return dict(found)
+    return {row["event_id"]: _reactions(row["reactions"]) for row in rows}
+
+
+def _reactions(deliveries: Sequence[Mapping[str, Any]]) -> list[Reaction]:
+    first: dict[str, Mapping[str, Any]] = {}
+    for each in sorted(deliveries, key=lambda each: each["precedence"]):
+        first[each["event_id"]] = each
+    return [
+        Reaction(
+            kind=cast(ReactionKind, each["kind"]),
+            at_ms=each["at_ms"],
+            after_ms=None if each["after_ms"] < 0 else each["after_ms"],
+            confidence=None if each["confidence"] < 0 else each["confidence"],
+            source="human" if each["kind"] in THUMBS else "behaviour",
+        )
+        for each in sorted(first.values(), key=lambda each: (each["at_ms"], each["event_id"]))
+        if each["kind"] in REACTION_KINDS
+    ]
 
 
 def _read(text: str, kind: type[Any]) -> Any:
@@ -208,12 +198,17 @@ def gap_of(felt: FeltAnswer, served: ServedAnswer, match: TurnMatch | None) -> G
 async def spans_beside(
     database: Database, project_id: str, trace_ids: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """`span_id`, `tags`, `start_ns` and `prompt` (JSON) of the spans of each trace, the earliest first."""
+    """The spans of each trace, the earliest first.
+
+    Each with `span_id`, `kind`, `tags`, `start_ns`, `duration_ns`, `output_preview` and `prompt` (JSON).
+    """
     if not trace_ids:
         return {}
     rows = await database.query(
         """
-        SELECT trace_id, span_id, tags, start_ns, JSONExtractRaw(raw, 'prompt') AS prompt FROM spans
+        SELECT trace_id, span_id, kind, tags, start_ns, duration_ns, output_preview,
+          JSONExtractRaw(raw, 'prompt') AS prompt
+        FROM spans
         WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
         ORDER BY precedence DESC, start_ns
         LIMIT 1 BY trace_id, span_id

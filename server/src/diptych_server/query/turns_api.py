@@ -34,7 +34,10 @@ async def turns(
         str | None,
         QueryParameter(name="to", description="End, excluded: RFC 3339 or epoch ms. Default: now."),
     ] = None,
-    search: Annotated[str | None, QueryParameter(name="query", description="Answers 501 for now.")] = None,
+    search: Annotated[
+        str | None,
+        QueryParameter(name="query", description="A search: words, phrases and fields; see docs/search.md."),
+    ] = None,
     session_id: Annotated[
         str | None, QueryParameter(name="session_id", description="Only of this session, of all time.")
     ] = None,

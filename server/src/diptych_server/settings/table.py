@@ -119,6 +119,14 @@ class Settings:
             "it has a comma).",
         ),
     ] = ()
+    behaviour_off: Annotated[
+        tuple[str, ...],
+        Setting(
+            "PROJECTS",
+            "Ids of projects, comma between, in which behaviour makes no evaluations from now on; `*` is "
+            "all. Thumbs do, and reactions stand on the answer anyway.",
+        ),
+    ] = ()
     access_log: Annotated[
         bool, Setting("", "Log a line a request: method, path, status, time. No query, no key.")
     ] = False

@@ -77,7 +77,7 @@ class Accounts:
 
     def ensure_project(self, name: str) -> Project:
         """Give the project whose name or id is `name`, made where there is none."""
-        with self._write() as connection:
+        with self.write() as connection:
             found = _find_project(connection, name)
             if found is not None:
                 return found
@@ -87,7 +87,7 @@ class Accounts:
 
     def projects(self) -> list[Project]:
         """Give all projects, oldest first."""
-        with self._read() as connection:
+        with self.read() as connection:
             rows = connection.execute(sa.select(PROJECTS).order_by(PROJECTS.c.created_at_ms, PROJECTS.c.id))
             return [Project(*row) for row in rows]
 
@@ -97,7 +97,7 @@ class Accounts:
         """Register an application, unless its project has `at_most` others; says whether it is known now."""
         count = sa.select(sa.func.count()).where(APPLICATIONS.c.project_id == project_id)
         known = count.where(APPLICATIONS.c.id == application_id)
-        with self._write() as connection:
+        with self.write() as connection:
             if connection.execute(known).scalar_one():
                 return True
             if connection.execute(count).scalar_one() >= at_most:
@@ -113,7 +113,7 @@ class Accounts:
 
     def applications(self) -> list[tuple[str, str]]:
         """Give all (project id, application id)."""
-        with self._read() as connection:
+        with self.read() as connection:
             rows = connection.execute(sa.select(APPLICATIONS.c.project_id, APPLICATIONS.c.id))
             return [(row.project_id, row.id) for row in rows]
 
@@ -121,19 +121,19 @@ class Accounts:
 
     def add_key(self, key: StoredKey) -> None:
         """Store a new key."""
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(KEYS.insert().values(key._asdict() | {"origins": list(key.origins)}))
 
     def list_keys(self) -> list[StoredKey]:
         """Give all keys, revoked ones too, oldest first."""
-        with self._read() as connection:
+        with self.read() as connection:
             rows = connection.execute(sa.select(KEYS).order_by(KEYS.c.created_at_ms, KEYS.c.id))
             return [_stored_key(row) for row in rows]
 
     def find_key(self, secret_hash: str) -> StoredKey | None:
         """Give the key with this hash, if it is not revoked."""
         alive = sa.select(KEYS).where(KEYS.c.secret_hash == secret_hash, KEYS.c.revoked_at_ms.is_(None))
-        with self._read() as connection:
+        with self.read() as connection:
             row = connection.execute(alive).one_or_none()
             return None if row is None else _stored_key(row)
 
@@ -143,7 +143,7 @@ class Accounts:
         Raises:
             NotFound: there is no key with this id.
         """
-        with self._write() as connection:
+        with self.write() as connection:
             if connection.execute(sa.select(KEYS.c.id).where(KEYS.c.id == key_id)).one_or_none() is None:
                 raise NotFound(f"there is no key with the id {key_id}")
             alive = KEYS.update().where(KEYS.c.id == key_id, KEYS.c.revoked_at_ms.is_(None))
@@ -153,19 +153,19 @@ class Accounts:
 
     def add_sign_in_link(self, token_hash: str, lifetime_ms: int) -> None:
         """Store a sign-in link, and forget those that have expired."""
-        with self._write() as connection:
+        with self.write() as connection:
             _add_token(connection, SIGN_IN_LINKS, token_hash, lifetime_ms)
 
     def take_sign_in_link(self, token_hash: str) -> bool:
         """Use a sign-in link up; says whether it was there and fresh. Of two takers one succeeds."""
         link = SIGN_IN_LINKS.c
         taken = SIGN_IN_LINKS.delete().where(link.token_hash == token_hash, link.expires_at_ms > _now_ms())
-        with self._write() as connection:
+        with self.write() as connection:
             return connection.execute(taken).rowcount == 1
 
     def add_sign_in(self, token_hash: str, lifetime_ms: int) -> None:
         """Store a signed-in browser, and forget those that have expired."""
-        with self._write() as connection:
+        with self.write() as connection:
             _add_token(connection, SIGN_INS, token_hash, lifetime_ms)
 
     def has_sign_in(self, token_hash: str) -> bool:
@@ -173,21 +173,25 @@ class Accounts:
         alive = sa.select(SIGN_INS.c.token_hash).where(
             SIGN_INS.c.token_hash == token_hash, SIGN_INS.c.expires_at_ms > _now_ms()
         )
-        with self._read() as connection:
+        with self.read() as connection:
             return connection.execute(alive).one_or_none() is not None
 
     def remove_sign_in(self, token_hash: str) -> None:
         """Sign a browser out."""
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(SIGN_INS.delete().where(SIGN_INS.c.token_hash == token_hash))
 
+    # Connections, for the other files of this folder
+
     @contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
+    def read(self) -> Iterator[sa.Connection]:
+        """Give a connection to read with."""
         with _translated(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
+    def write(self) -> Iterator[sa.Connection]:
+        """Give a connection to write with, in one transaction."""
         with _translated(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
 

@@ -64,3 +64,22 @@ SIGN_INS = sa.Table(
     sa.Column("expires_at_ms", sa.BigInteger, nullable=False, index=True),
 )
 """A signed-in browser: the hash of its cookie."""
+
+COMMENTS = sa.Table(
+    "comments",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("author", sa.String(100), nullable=False),
+    sa.Column("session_id", sa.String(128), nullable=False),
+    sa.Column("trace_id", sa.String(128), nullable=False),
+    sa.Column("span_id", sa.String(128), nullable=False),
+    sa.Column("turn_id", sa.String(128), nullable=False),
+    sa.Column("moment_ms", sa.BigInteger, nullable=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.Index("ix_comments_project_id_session_id", "project_id", "session_id"),
+    sa.Index("ix_comments_project_id_trace_id", "project_id", "trace_id"),
+    sa.Index("ix_comments_project_id_turn_id", "project_id", "turn_id"),
+)
+"""A comment of the team at a session, trace, span or turn: ids that do not name it are empty."""

@@ -318,8 +318,11 @@ class Evaluation(msgspec.Struct, kw_only=True):
     submitter: str | None
     ts: str
     span_id: str | None
+    """Of behaviour on a trace or turn: the model call whose answer it was."""
     trace_id: str | None
     session_id: str | None
+    turn_id: str | None
+    """As it was named: the answer's event id, or a trace id."""
     tags: dict[str, str]
     metadata: dict[str, Any]
 

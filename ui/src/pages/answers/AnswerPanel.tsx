@@ -1,30 +1,46 @@
 import { ActionIcon, Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { ApiError } from '../../api/client.ts';
+import { turnQuery } from '../../api/turns.ts';
 import type { Turn } from '../../api/types.ts';
 import { costWords, countWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
+import { Comments } from '../../parts/comments/Comments.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { Icon } from '../../parts/Icon.tsx';
-import { useKeys } from '../../parts/keys.ts';
 import { PanelHeader } from '../../parts/PanelHeader.tsx';
 import { personName } from '../../parts/people.ts';
+import { reactionTone, reactionWords } from '../../parts/reactions.ts';
+import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords } from '../../parts/times.ts';
 import styles from './answers.module.css';
-import { endWords, reactionTone, reactionWords } from './turn_words.ts';
+import { endWords, isVerdict } from './turn_words.ts';
 import { WaitBar } from './WaitBar.tsx';
+
+/** The answer of the URL, whether or not the list holds it. */
+export function ChosenAnswer({ turnId, onClose }: { turnId: string; onClose: () => void }) {
+  const { data: turn, error, refetch } = useQuery(turnQuery(turnId));
+  if (error instanceof ApiError && error.status === 404)
+    return (
+      <Empty title="No answer with this id is stored">
+        <p>Neither of its halves has arrived, or both have expired.</p>
+      </Empty>
+    );
+  if (error && !turn) return <Failed error={error} retry={() => void refetch()} />;
+  if (!turn) return <Loading />;
+  return <AnswerPanel turn={turn} onClose={onClose} />;
+}
 
 interface Properties {
   turn: Turn;
-  onClose: () => void;
-  /** To the moment of the answer above or below in the list; null at its ends. */
-  onNewer: (() => void) | null;
-  onOlder: (() => void) | null;
+  /** Null where it stands beside its replay. */
+  onClose: (() => void) | null;
 }
 
 /** One question and its answer: how long the person waited, for what, and what they did then. */
-export function AnswerPanel({ turn, onClose, onNewer, onOlder }: Properties) {
+export function AnswerPanel({ turn, onClose }: Properties) {
   const { felt, served, gap } = turn;
-  useKeys({ '[': () => onNewer?.(), ']': () => onOlder?.() });
   return (
     <section className={styles.panel} aria-label="Answer" data-testid="answer-panel">
       <PanelHeader
@@ -35,17 +51,11 @@ export function AnswerPanel({ turn, onClose, onNewer, onOlder }: Properties) {
         facts={[personName(turn.user, turn.session_id ?? undefined)]}
         chips={turn.match === 'time' ? <Chip tone="warn">halves matched by time only</Chip> : null}
         buttons={
-          <>
-            <ActionIcon onClick={() => onNewer?.()} disabled={!onNewer} aria-label="Newer answer">
-              <Icon name="left" size={16} />
-            </ActionIcon>
-            <ActionIcon onClick={() => onOlder?.()} disabled={!onOlder} aria-label="Older answer">
-              <Icon name="right" size={16} />
-            </ActionIcon>
+          onClose && (
             <ActionIcon onClick={onClose} aria-label="Close">
               <Icon name="close" size={16} />
             </ActionIcon>
-          </>
+          )
         }
         panel={null}
       />
@@ -74,6 +84,10 @@ export function AnswerPanel({ turn, onClose, onNewer, onOlder }: Properties) {
         />
         <Then turn={turn} />
         <Verdicts turn={turn} />
+        <section>
+          <h2 className={styles.title}>Comments</h2>
+          <Comments target={{ turn_id: turn.turn_id }} />
+        </section>
       </div>
     </section>
   );
@@ -149,12 +163,13 @@ function Then({ turn }: { turn: Turn }) {
 }
 
 function Verdicts({ turn }: { turn: Turn }) {
-  if (turn.evaluations.length === 0) return null;
+  const verdicts = turn.evaluations.filter(isVerdict);
+  if (verdicts.length === 0) return null;
   return (
     <section>
       <h2 className={styles.title}>Evaluations</h2>
       <ul className={styles.list}>
-        {turn.evaluations.map((evaluation) => (
+        {verdicts.map((evaluation) => (
           <li key={evaluation.evaluation_id}>
             <Chip {...toneOf(evaluation.assessment)}>
               {evaluation.label}: {evaluation.assessment ?? JSON.stringify(evaluation.value)}

@@ -1,88 +1,87 @@
+import { Button } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useCallback } from 'react';
 import { fetchTurns } from '../../api/lists.ts';
 import type { Turn } from '../../api/types.ts';
+import { Explorer } from '../../parts/explore/Explorer.tsx';
+import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { AgentSteps } from '../../parts/FirstSteps.tsx';
+import { Icon } from '../../parts/Icon.tsx';
 import { useKeys } from '../../parts/keys.ts';
-import { ListNote } from '../../parts/ListNote.tsx';
-import { ListPage } from '../../parts/ListPage.tsx';
-import { useLiveList } from '../../parts/live_list.ts';
-import { RangePicker } from '../../parts/RangePicker.tsx';
-import { Rows } from '../../parts/Rows.tsx';
-import { rangeWords } from '../../parts/range.ts';
-import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { useTitle } from '../../parts/title.ts';
-import { AnswerPanel } from './AnswerPanel.tsx';
+import { ChosenAnswer } from './AnswerPanel.tsx';
 import { COLUMNS } from './columns.tsx';
+import { Playlist } from './Playlist.tsx';
 
 const route = getRouteApi('/shell/answers');
 const idOf = (turn: Turn) => turn.turn_id;
 
+/** Where a playlist begins that nobody has chosen a place in. */
+const FIRST = 'first';
+
 /** Every answer in a time range from both sides, as it was felt beside as it was served; the newest on top. */
 export function AnswersPage() {
   useTitle('Answers');
-  const search = route.useSearch();
+  const { play, ...search } = route.useSearch();
   const navigate = useNavigate({ from: '/answers' });
-  const list = useLiveList('turns', search, '', fetchTurns, idOf);
-  const select = (selected: string | undefined) =>
-    void navigate({ search: (now) => ({ ...now, selected }), replace: true });
-  useKeys({ escape: () => select(undefined) });
-  const chosen = list.items.find((turn) => turn.turn_id === search.selected);
-  const index = chosen ? list.items.indexOf(chosen) : -1;
-  const step = (by: number) => {
-    const next = list.items[index + by];
-    if (next) select(next.turn_id);
-  };
+  const change = useCallback(
+    (next: Partial<ExploreSearch>, isStep: boolean) =>
+      void navigate({ search: (now) => ({ ...now, ...next }), replace: !isStep }),
+    [navigate],
+  );
+  const select = useCallback(
+    (selected: string | undefined) =>
+      void navigate({ search: (now) => ({ ...now, selected }), replace: true }),
+    [navigate],
+  );
+  const setPlay = (next: string | undefined, isStep: boolean) =>
+    void navigate({ search: (now) => ({ ...now, play: next }), replace: !isStep });
+  useKeys({ p: () => play ?? setPlay(search.selected ?? FIRST, true) });
+  if (play) {
+    return (
+      <Playlist
+        search={search}
+        turnId={play === FIRST ? null : play}
+        onTurn={(turnId) => setPlay(turnId, false)}
+        onClose={() => setPlay(undefined, true)}
+      />
+    );
+  }
   return (
-    <ListPage
+    <Explorer
+      signal="turns"
       title="Answers"
-      note={<ListNote list={list} range={search} />}
-      tools={
-        <RangePicker
-          range={search}
-          onChange={({ from, to }) =>
-            void navigate({ search: (now) => ({ ...now, from, to, selected: undefined }) })
-          }
-        />
-      }
+      noun="answers"
+      tone="machine"
+      placeholder="Words of questions and answers, or fields: evaluation.grounded:fail left_after:<60s"
+      columns={COLUMNS}
+      idOf={idOf}
+      fetchPage={fetchTurns}
+      search={search}
+      onSearch={change}
+      onSelect={select}
+      onOpen={(turn) => {
+        if (turn.served) void navigate({ to: '/traces/$traceId', params: { traceId: turn.served.trace_id } });
+        else if (turn.session_id)
+          void navigate({ to: '/sessions/$sessionId', params: { sessionId: turn.session_id } });
+      }}
       panel={
-        chosen ? (
-          <AnswerPanel
-            key={chosen.turn_id}
-            turn={chosen}
-            onClose={() => select(undefined)}
-            onNewer={index > 0 ? () => step(-1) : null}
-            onOlder={index < list.items.length - 1 ? () => step(1) : null}
-          />
+        search.selected ? (
+          <ChosenAnswer key={search.selected} turnId={search.selected} onClose={() => select(undefined)} />
         ) : null
       }
-    >
-      {list.isLoading && <Loading rows={12} />}
-      {list.error && list.items.length === 0 && <Failed error={list.error} retry={list.retry} />}
-      {!list.isLoading && !list.error && list.items.length === 0 && (
-        <Empty title={`No answers: ${rangeWords(search).toLowerCase()}`}>
-          <AgentSteps />
-        </Empty>
-      )}
-      {list.items.length > 0 && (
-        <Rows
-          items={list.items}
-          columns={COLUMNS}
-          idOf={idOf}
-          selectedId={search.selected ?? null}
-          onSelect={(turn) => select(turn.turn_id)}
-          onOpen={(turn) => {
-            if (turn.served)
-              void navigate({ to: '/traces/$traceId', params: { traceId: turn.served.trace_id } });
-            else if (turn.session_id)
-              void navigate({ to: '/sessions/$sessionId', params: { sessionId: turn.session_id } });
-          }}
-          onNearEnd={list.loadMore}
-          isLoadingMore={list.isLoadingMore}
-          tone="machine"
-          testId="answer-row"
-          label="Answers"
-        />
-      )}
-    </ListPage>
+      firstSteps={<AgentSteps />}
+      testId="answer-row"
+      beside={
+        <Button
+          leftSection={<Icon name="play" size={13} />}
+          onClick={() => setPlay(FIRST, true)}
+          title="Key: p"
+          data-testid="play-answers"
+        >
+          Play replays
+        </Button>
+      }
+    />
   );
 }

@@ -3,9 +3,10 @@ import { costWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { personName } from '../../parts/people.ts';
 import type { Column } from '../../parts/Rows.tsx';
+import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { exactWords, lengthWords, whenWords } from '../../parts/times.ts';
 import styles from './answers.module.css';
-import { reactionTone, reactionWords, verdictsOf } from './turn_words.ts';
+import { endWords, gapOf, verdictsOf } from './turn_words.ts';
 
 const none = <span className={styles.mute}>–</span>;
 
@@ -60,6 +61,29 @@ export const COLUMNS: Column<Turn>[] = [
     cell: (turn) => lengthOr(turn.served?.ttft_ms),
   },
   {
+    id: 'gap',
+    title: 'Gap',
+    width: 60,
+    isNumber: true,
+    from: 820,
+    cell: (turn) => <span className={styles.mute}>{lengthOr(gapOf(turn))}</span>,
+  },
+  {
+    id: 'end',
+    title: 'Ended',
+    width: 90,
+    from: 1500,
+    cell: (turn) => endWords(turn.felt?.end_reason) ?? none,
+  },
+  {
+    id: 'stalls',
+    title: 'Stalls',
+    width: 50,
+    isNumber: true,
+    from: 1500,
+    cell: (turn) => (turn.felt ? turn.felt.stalls.length : none),
+  },
+  {
     id: 'then',
     title: 'What they did',
     width: 130,
@@ -97,6 +121,27 @@ export const COLUMNS: Column<Turn>[] = [
     grow: 1,
     from: 1100,
     cell: (turn) => turn.served?.models.join(', ') || none,
+  },
+  {
+    id: 'prompt',
+    title: 'Prompt',
+    width: 90,
+    from: 1400,
+    cell: (turn) => turn.served?.prompt ?? none,
+  },
+  {
+    id: 'match',
+    title: 'Halves',
+    width: 80,
+    from: 1600,
+    cell: (turn) =>
+      turn.match === 'time' ? (
+        <Chip tone="warn" title="No id joins them: matched by session and time only">
+          by time
+        </Chip>
+      ) : (
+        <span className={styles.mute}>{turn.match ? 'both' : turn.felt ? 'page only' : 'agent only'}</span>
+      ),
   },
   {
     id: 'cost',

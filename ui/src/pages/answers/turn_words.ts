@@ -1,28 +1,5 @@
-import type { Turn } from '../../api/types.ts';
-import type { Verdict } from '../../parts/Chip.tsx';
-
-type Kind = Turn['reactions'][number]['kind'];
-
-const REACTIONS: Record<Kind, [words: string, tone: Verdict]> = {
-  copy: ['copied', 'ok'],
-  thumbs_up: ['thumbs up', 'ok'],
-  thumbs_down: ['thumbs down', 'bad'],
-  retry: ['asked again', 'warn'],
-  rephrase: ['rephrased', 'warn'],
-  edit: ['edited the question', 'warn'],
-  stop: ['stopped it', 'warn'],
-  rage_click: ['rage click', 'bad'],
-  leave: ['left', 'warn'],
-};
-
-/** What the person did, in words. */
-export function reactionWords(kind: Kind): string {
-  return REACTIONS[kind][0];
-}
-
-export function reactionTone(kind: Kind): Verdict {
-  return REACTIONS[kind][1];
-}
+import type { Evaluation, Turn } from '../../api/types.ts';
+import { reactionOf } from '../../parts/reactions.ts';
 
 const ENDS: Record<string, string> = {
   done: 'to its end',
@@ -37,9 +14,21 @@ export function endWords(reason: string | null | undefined): string | null {
   return reason ? (ENDS[reason] ?? reason) : null;
 }
 
-/** How many evaluations of a turn passed and failed. */
+/** What somebody made of an answer; what the person did with it stands apart, thumbs too. */
+export function isVerdict(evaluation: Evaluation): boolean {
+  return reactionOf(evaluation) === null && evaluation.source !== 'behaviour';
+}
+
+/** How many judgements of a turn passed and failed. */
 export function verdictsOf(turn: Turn): { passed: number; failed: number } {
   const count = (assessment: string) =>
-    turn.evaluations.filter((evaluation) => evaluation.assessment === assessment).length;
+    turn.evaluations.filter((one) => isVerdict(one) && one.assessment === assessment).length;
   return { passed: count('pass'), failed: count('fail') };
+}
+
+/** Felt first word less the server's first token; null where one is not known. */
+export function gapOf({ felt, served }: Turn): number | null {
+  const word = felt?.first_word_ms ?? null;
+  const token = served?.ttft_ms ?? null;
+  return word === null || token === null ? null : word - token;
 }

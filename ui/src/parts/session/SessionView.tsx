@@ -5,6 +5,7 @@ import { ApiError } from '../../api/client.ts';
 import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
 import type { RumEvent, Session } from '../../api/types.ts';
+import { Comments } from '../comments/Comments.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
 import type { SessionPlace } from './place.ts';
@@ -88,6 +89,7 @@ function KnownSession({
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="replay">Replay</Tabs.Tab>
           <Tabs.Tab value="traces">LLM traces</Tabs.Tab>
+          <Tabs.Tab value="comments">Comments</Tabs.Tab>
         </Tabs.List>
       </Tabs>
       {tab === 'timeline' && (
@@ -115,6 +117,15 @@ function KnownSession({
         />
       )}
       {tab === 'traces' && <SessionTraces query={traces} />}
+      {tab === 'comments' && (
+        <div className={styles.comments}>
+          <Comments
+            target={{ session_id: id }}
+            moment={place.t ?? null}
+            onMoment={(t) => show({ tab: session.has_replay ? 'replay' : 'timeline', t })}
+          />
+        </div>
+      )}
       <EventDrawer event={opened} onClose={() => setOpened(null)} />
     </section>
   );

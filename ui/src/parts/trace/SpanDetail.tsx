@@ -2,11 +2,13 @@ import { Tabs } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { Evaluation, Span } from '../../api/types.ts';
 import { costWords, countWords } from '../amounts.ts';
+import { Comments } from '../comments/Comments.tsx';
 import { Facts } from '../Facts.tsx';
 import { JsonTree } from '../JsonTree.tsx';
 import { Documents } from './Documents.tsx';
 import { Evaluations } from './Evaluations.tsx';
 import { InputOutput } from './InputOutput.tsx';
+import { JudgeForm } from './JudgeForm.tsx';
 import { Messages } from './Messages.tsx';
 import { PromptDiff } from './PromptDiff.tsx';
 import styles from './SpanDetail.module.css';
@@ -77,11 +79,16 @@ function sectionsOf({ span, siblings, evaluations }: Properties): Section[] {
       count: span.documents.length,
       body: <Documents documents={span.documents} />,
     },
-    evaluations.length > 0 && {
+    {
       id: 'evaluations',
       title: 'Evaluations',
       count: evaluations.length,
-      body: <Evaluations evaluations={evaluations} />,
+      body: (
+        <>
+          <Evaluations evaluations={evaluations} />
+          <JudgeForm key={span.span_id} traceId={span.trace_id} spanId={span.span_id} />
+        </>
+      ),
     },
     span.tokens !== null && {
       id: 'usage',
@@ -90,6 +97,15 @@ function sectionsOf({ span, siblings, evaluations }: Properties): Section[] {
     },
     hasParameters(span) && { id: 'parameters', title: 'Parameters', body: <Parameters span={span} /> },
     hasMetadata(span) && { id: 'metadata', title: 'Metadata', body: <Metadata span={span} /> },
+    {
+      id: 'comments',
+      title: 'Comments',
+      body: (
+        <Padded>
+          <Comments target={{ trace_id: span.trace_id, span_id: span.span_id }} />
+        </Padded>
+      ),
+    },
     {
       id: 'raw',
       title: 'Raw',
@@ -102,7 +118,12 @@ function sectionsOf({ span, siblings, evaluations }: Properties): Section[] {
   ];
   const known = sections.filter((section) => section !== false);
   // A failed span opens on its error only when that is all it has to tell first.
-  return known.sort((a, b) => Number(b.id === 'messages') - Number(a.id === 'messages'));
+  return known.sort((a, b) => rank(a) - rank(b));
+}
+
+/** Messages first, and what nobody has written yet never. */
+function rank({ id, count }: Section): number {
+  return id === 'messages' ? 0 : id === 'evaluations' && !count ? 2 : 1;
 }
 
 function Padded({ children }: { children: ReactNode }) {

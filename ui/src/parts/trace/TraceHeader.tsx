@@ -21,7 +21,9 @@ export function TraceHeader({
   onClose?: () => void;
 }) {
   const failed = trace.spans.filter((span) => span.status === 'error').length;
-  const judged = trace.evaluations.filter(({ assessment }) => assessment === 'fail').length;
+  const judged = trace.evaluations.filter(
+    ({ assessment, source }) => assessment === 'fail' && source !== 'behaviour',
+  ).length;
   return (
     <PanelHeader
       mark={<span className={styles.dot} />}

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from diptych_server.access.keys import Keyring
 from diptych_server.intake.batch import Batch
+from diptych_server.intake.behaviour import Behaviour
 from diptych_server.intake.datadog import addresses, agent, tracks
 from diptych_server.intake.datadog.evaluation import EvaluationsDoor
 from diptych_server.intake.datadog.llmobs import LlmObsDoor
@@ -33,10 +34,17 @@ Take = Callable[[Parcel], Awaitable[Reply]]
 
 
 def doors(
-    keyring: Keyring, batch: Batch, blobs: Blobs, drops: Drops, limits: Limits, rules: Rules, quota: Quota
+    keyring: Keyring,
+    batch: Batch,
+    blobs: Blobs,
+    drops: Drops,
+    limits: Limits,
+    rules: Rules,
+    quota: Quota,
+    behaviour: Behaviour,
 ) -> dict[str, Door]:
     """Every door by its canonical path."""
-    rum = RumDoor(keyring, batch, drops, rules, quota)
+    rum = RumDoor(keyring, batch, drops, rules, quota, behaviour)
     replay = ReplayDoor(keyring, batch, blobs, drops, rules, quota, limits.browser_inflated_bytes)
     return _browser_doors(rum, replay, drops, limits) | _agent_doors(batch, drops, limits, rules)
 

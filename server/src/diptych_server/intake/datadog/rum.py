@@ -1,9 +1,12 @@
 """`/datadog/api/v2/rum`: the lines of Datadog's browser SDK, which are the public RUM format already."""
 
+import asyncio
+
 import msgspec
 
 from diptych_server.access.keys import Keyring
 from diptych_server.intake.batch import Batch
+from diptych_server.intake.behaviour import Behaviour
 from diptych_server.intake.door import Parcel, work
 from diptych_server.intake.drops import Drops
 from diptych_server.intake.quota import Quota
@@ -26,8 +29,11 @@ _decode_kind = msgspec.json.Decoder(_Kind).decode
 class RumDoor:
     """Stores RUM events; what the SDK says of itself is counted and let go."""
 
-    def __init__(self, keyring: Keyring, batch: Batch, drops: Drops, rules: Rules, quota: Quota) -> None:
+    def __init__(
+        self, keyring: Keyring, batch: Batch, drops: Drops, rules: Rules, quota: Quota, behaviour: Behaviour
+    ) -> None:
         self._rum = RumIntake(keyring, rules, quota, drops)
+        self._behaviour = behaviour
         self._batch = batch
         self._drops = drops
 
@@ -38,7 +44,7 @@ class RumDoor:
         for line in found:
             line.event.ddtags = line.event.ddtags or parcel.tags
         rows = self._rum.rows(found, reasons, parcel.delivery)
-        await self._batch.add(rows)
+        await asyncio.gather(self._batch.add(rows), self._batch.add(self._behaviour.judgements(rows)))
         return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
 
     def _without_telemetry(self, body: bytes) -> bytes:

@@ -22,17 +22,20 @@ from diptych_server.query.search.sources import (
     TRACES_OF_EACH_SESSION,
     TRACES_OF_EVALUATIONS,
     TRACES_OF_SPANS,
+    TURNS_OF_EVALUATIONS,
     session_in,
     sessions_of_traces,
     trace_in,
     traces_of_sessions,
+    turn_of_sessions,
 )
 from diptych_server.query.search.span_fields import SPAN_FAMILIES, SPAN_FIELDS
 from diptych_server.query.search.totals import COST_USD, TOKENS
 from diptych_server.query.search.trace_fields import TRACE_FIELDS
+from diptych_server.query.search.turn_fields import TURN_FIELDS
 from diptych_server.wire.explore import Signal
 
-TAG, EVALUATION = SPAN_FAMILIES
+TAG, EVALUATION, VERDICT = SPAN_FAMILIES
 
 _LLM_TOTALS = f"""
   SELECT link.session_id FROM (
@@ -116,18 +119,20 @@ _TRACE_OF_SESSION = _from(session_in(sessions_of_traces(TRACES_BY_TOTALS)), TRAC
         for field, named in zip(SPAN_FIELDS, _SPANS_NAMED, strict=True)
     ],
 )
+
+
+def _sessions(field: Field) -> str:
+    """Ids of the sessions that a field of theirs finds."""
+    if field.is_own:
+        return SESSIONS_BY_TOTALS
+    return field.source.match.removeprefix("session_id IN (").removesuffix(")").replace(AMONG, "")
+
+
 _SESSION_OF_TRACE = tuple(
-    replace(
-        field,
-        source=trace_in(
-            traces_of_sessions(
-                SESSIONS_BY_TOTALS
-                if field.is_own
-                else field.source.match.removeprefix("session_id IN (").removesuffix(")").replace(AMONG, "")
-            )
-        ),
-    )
-    for field in SESSION_FIELDS
+    replace(field, source=trace_in(traces_of_sessions(_sessions(field)))) for field in SESSION_FIELDS
+)
+_SESSION_OF_TURN = tuple(
+    replace(field, source=turn_of_sessions(_sessions(field))) for field in SESSION_FIELDS
 )
 
 _SESSION_BASE = SESSION_FIELDS + LLM_FIELDS
@@ -141,6 +146,7 @@ SESSIONS = Searchable(
             session_in(SESSIONS_OF_EVALUATIONS),
             "An evaluation of the session or one of its traces.",
         ),
+        _family(VERDICT, session_in(SESSIONS_OF_EVALUATIONS), "A verdict of a source on any of these."),
         _family(
             EVALUATION,
             session_in(sessions_of_traces(TRACES_OF_EVALUATIONS)),
@@ -161,6 +167,7 @@ TRACES = Searchable(
         _family(
             EVALUATION, trace_in(TRACES_OF_EVALUATIONS), "An evaluation of the trace or one of its spans."
         ),
+        _family(VERDICT, trace_in(TRACES_OF_EVALUATIONS), "A verdict of a source on any of these."),
         _family(TAG, trace_in(TRACES_OF_SPANS), "A tag of one of its spans."),
     ),
     words=SPANS_OF_TRACE,
@@ -173,6 +180,7 @@ SPANS = Searchable(
     fields=_SPAN_BASE + _under("session", _SESSION_OF_TRACE, _SPAN_BASE),
     families=(
         EVALUATION,
+        VERDICT,
         _family(EVALUATION, trace_in(TRACES_OF_EVALUATIONS), "An evaluation of its trace.", "trace"),
         TAG,
     ),
@@ -182,5 +190,31 @@ SPANS = Searchable(
     words_description="its input and output",
 )
 
-SEARCHABLE: dict[Signal, Searchable] = {"sessions": SESSIONS, "traces": TRACES, "spans": SPANS}
+_TURN_BASE = TURN_FIELDS + tuple(field for field in LLM_FIELDS if field.name == "has_replay")
+_TRACE_OF_TURN = _TURN_BASE + _under("trace", _from(trace_in(TRACES_BY_TOTALS), TRACE_FIELDS), _TURN_BASE)
+_SPAN_OF_TURN = _TRACE_OF_TURN + _under("span", _from(trace_in(TRACES_OF_SPANS), SPAN_FIELDS), _TRACE_OF_TURN)
+
+TURNS = Searchable(
+    fields=_SPAN_OF_TURN + _under("session", _SESSION_OF_TURN, _SPAN_OF_TURN),
+    families=(
+        _family(
+            EVALUATION,
+            Source(TURNS_OF_EVALUATIONS),
+            "An evaluation of the answer, its trace or one of its spans; behaviour too.",
+        ),
+        _family(VERDICT, Source(TURNS_OF_EVALUATIONS), "A verdict of a source on any of these."),
+        _family(TAG, trace_in(TRACES_OF_SPANS), "A tag of a span of its trace."),
+    ),
+    words=OWN,
+    words_in="concat(question, ' ', answer)",
+    is_indexed=False,
+    words_description="the question and the answer, of each the first 300 characters",
+)
+
+SEARCHABLE: dict[Signal, Searchable] = {
+    "sessions": SESSIONS,
+    "traces": TRACES,
+    "spans": SPANS,
+    "turns": TURNS,
+}
 """What can be searched."""

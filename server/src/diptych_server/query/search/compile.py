@@ -3,7 +3,7 @@
 import difflib
 from typing import Any, NamedTuple
 
-from diptych_server.errors import BadRequest, NotBuilt
+from diptych_server.errors import BadRequest
 from diptych_server.query.search.catalog import SEARCHABLE
 from diptych_server.query.search.compare import Bindings, condition_of, family_condition, holds_of_zero
 from diptych_server.query.search.fields import Field, Searchable
@@ -43,8 +43,6 @@ def search_of(query: str | None, signal: Signal) -> Search:
     Raises:
         BadRequest: it is malformed, or names a field or value that there is not; `position` says where.
     """
-    if signal not in SEARCHABLE:
-        raise NotBuilt(f"{signal} cannot be searched yet", where="query")
     node = parse(query)
     if node is None:
         return Search("", "", {})

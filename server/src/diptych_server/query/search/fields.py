@@ -6,7 +6,8 @@ from typing import Literal
 
 from diptych_server.wire.explore import FieldType
 
-Table = Literal["sessions", "traces", "rum_events", "spans", "replay_segments", "trace_sessions"]
+Table = Literal["sessions", "traces", "rum_events", "spans", "replay_segments", "trace_sessions", "turns"]
+"""`turns` is no table but what `query.turn_rows` selects."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ CROSS_PREFIXES = ("trace.", "session.", "span.")
 
 INTRODUCTION = f"""# Search
 
-One language for every list: sessions, traces and spans, in the UI and as `query` of the API.
+One language for every list: sessions, traces, spans and answers (turns), in the UI and as `query` of the API.
 
 | write | to find |
 | --- | --- |

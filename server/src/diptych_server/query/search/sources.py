@@ -118,6 +118,31 @@ SPANS_OF_EVALUATIONS = f"""
     SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})"""  # noqa: S608 - constants
 
 
+TURNS_OF_EVALUATIONS = f"""(
+  answer_id IN (
+    SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}})
+  OR trace_id IN (
+    SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
+    UNION ALL
+    SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}}
+    UNION ALL
+    SELECT trace_id FROM spans WHERE {IN_DAYS} AND span_id IN (
+      SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})
+    UNION ALL
+    SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
+      SELECT feedback_key FROM evaluations
+      WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND {{condition}})))"""  # noqa: S608 - constants
+"""Judgements of the turn by either half's id, of its trace or one of its spans; not those by a tag."""
+
+
+def turn_of_sessions(session_ids: str) -> Source:
+    """Rows of which some lead to the listed turn's session; an agent's half alone finds it by its trace."""
+    return Source(
+        f"(session_id IN ({session_ids})"
+        f" OR answer_id = '' AND trace_id IN ({traces_of_sessions(session_ids)}))"
+    )
+
+
 def session_in(ids: str, *, is_group: bool = False) -> Source:
     """Rows of which some lead to the listed session."""
     return Source(f"session_id IN ({ids})", is_group)

@@ -123,4 +123,13 @@ SPAN_FAMILIES = (
         aliases=("evaluations", "eval"),
         examples=("evaluation.grounded:fail", "evaluation.helpfulness:<0.5"),
     ),
+    Family(
+        "verdict",
+        "A verdict of a source on the span: human, judge, code or behaviour.",
+        "source = {name} AND {condition}",
+        "[toString(assessment)]",
+        "score",
+        Source(SPANS_OF_EVALUATIONS),
+        examples=("verdict.human:fail", "verdict.behaviour:pass"),
+    ),
 )

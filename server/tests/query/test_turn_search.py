@@ -1,0 +1,202 @@
+"""Searching answers: by what each half says, by what was made of them, and by what people did then."""
+
+from typing import Any
+
+import pytest
+
+from diptych_server.store.database import Database
+
+from .conftest import Ask
+from .seeds import ASKED_MS, deliver, evaluation, llm, segment, span, view
+from .test_turns import MS_NS, answer, reaction
+
+HOUR_MS = 3_600_000
+LONG_AGO_MS = ASKED_MS - HOUR_MS
+GOOD, BAD, LONE = "a" * 32, "b" * 32, "c" * 32
+PERIOD = {"from_": LONG_AGO_MS - HOUR_MS, "to": ASKED_MS + HOUR_MS}
+
+
+def trace(project_id: str, trace_id: str, answer_text: str, **changes: Any) -> list[Any]:
+    """An agent's half that began 50 ms after it was asked."""
+    start_ns = (LONG_AGO_MS + 50) * MS_NS
+    return [
+        span(
+            project_id,
+            trace_id=trace_id,
+            start_ns=start_ns,
+            input_preview=f"Question of {trace_id[0]}",
+            output_preview=answer_text,
+            **changes,
+        ),
+        llm(
+            project_id,
+            "1" * 16,
+            trace_id=trace_id,
+            start_ns=start_ns,
+            ttft_ms=100.0,
+            model=f"model-{trace_id[0]}",
+        ),
+    ]
+
+
+@pytest.fixture
+async def seeded(database: Database, project_id: str) -> None:
+    """A good answer, a bad one whose person left, one of the page alone, one of the agent alone."""
+
+    def asked(answer_id: str, session_id: str, trace_id: str, **changes: Any) -> Any:
+        at = {
+            "ts": LONG_AGO_MS,
+            "seen_at": LONG_AGO_MS,
+            "session_id": session_id,
+            "view_id": f"v-{session_id}",
+        }
+        return answer(project_id, answer_id, **at | {"trace_id": trace_id} | changes)
+
+    def seen(session_id: str, **changes: Any) -> Any:
+        at: dict[str, Any] = {"ts": LONG_AGO_MS, "seen_at": LONG_AGO_MS, "session_id": session_id}
+        return view(project_id, f"v-{session_id}", **at | changes)
+
+    page = {"user_id": "ada", "user_name": "Ada", "service": "shop-web", "view_url": "http://shop/help?x=1"}
+    stalled = '{"answer":{"question":"x","stalls":[{"start_ms":1,"duration_ms":1500}]}}'
+    await deliver(
+        database,
+        [
+            seen("good"),
+            asked("good", "good", GOOD, **page),
+            seen("good", version=2, ts=LONG_AGO_MS + 300_000, seen_at=LONG_AGO_MS + 300_000),
+            reaction(project_id, "copy", "good", ts=LONG_AGO_MS + 900, session_id="good"),
+            segment(project_id, 0, session_id="good"),
+            *trace(project_id, GOOD, "Tents are waterproof."),
+            evaluation(project_id, "e1", trace_id=GOOD, label="grounded"),
+            seen("bad"),
+            asked("bad", "bad", BAD, first_byte_ms=2_000, first_paint_ms=3_000, done_ms=4_000,
+                  end_reason="stopped", raw=stalled),
+            reaction(project_id, "leave", "bad", ts=LONG_AGO_MS + 5_000, session_id="bad"),
+            *trace(project_id, BAD, "I do not know.", status="error", tags={"team": "help"},
+                   raw='{"prompt":{"id":"greet","version":"v2"}}'),
+            evaluation(project_id, "e2", trace_id=BAD, span_id="1" * 16, label="grounded", assessment="fail"),
+            evaluation(project_id, "reaction:x", trace_id="", turn_id="bad", label="behaviour.leave",
+                       source="behaviour", assessment="fail", score=0.5),
+            seen("page"),
+            asked("page", "page", "", raw='{"answer":{"question":"Where is my parcel?","stalls":[]}}'),
+            *trace(project_id, LONE, "Nobody saw this.", user_id="bo"),
+        ],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("waterproof", ["good"]),
+        ('"my parcel"', ["page"]),
+        ("question:*parcel*", ["page"]),
+        ("answer:*know*", ["bad"]),
+        ("first_word:>1s", ["bad"]),
+        ("first_word:<1s", ["good", "page"]),
+        ("ttft:[50ms TO 200ms]", ["bad", "good", LONE]),
+        ("gap:>2s", ["bad"]),
+        ("gap.rendering:1s", ["bad"]),
+        ("gap.request:>1s gap.proxy:*", ["bad"]),
+        ("stalls:>0", ["bad", "good"]),
+        ("stalled:>=1500ms", ["bad"]),
+        ("end:stopped", ["bad"]),
+        ("reaction:leave", ["bad"]),
+        ("-reaction:*", ["page", LONE]),
+        ("left_after:<60s -reaction:copy", ["bad", "page"]),
+        ("evaluation.grounded:fail left_after:<60s", ["bad"]),
+        ("evaluation.grounded:pass", ["good"]),
+        ("evaluation.behaviour.leave:<0.6", ["bad"]),
+        ("NOT evaluation.grounded:*", ["page", LONE]),
+        ("model:model-b", ["bad"]),
+        ("prompt:greet*", ["bad"]),
+        ("prompt.version:v2", ["bad"]),
+        ("tag.team:help", ["bad"]),
+        ("status:error", ["bad"]),
+        ("cost:>0 sides:both", ["bad", "good"]),
+        ("sides:agent", [LONE]),
+        ("sides:page", ["page"]),
+        ("match:trace", ["bad", "good"]),
+        ("usr.id:ada", ["good"]),
+        ("usr.id:bo OR usr.name:ada", ["good", LONE]),
+        ("service:shop-web", ["good"]),
+        ("view.url_path:/help", ["good"]),
+        ("has_replay:true", ["good"]),
+        ("session.view.count:1 sides:both", ["bad", "good"]),
+        ("span.kind:llm span.model:model-a", ["good"]),
+        ("trace.spans:2", ["bad", "good", LONE]),
+        ("session_id:page", ["page"]),
+        (f"trace_id:{LONE}", [LONE]),
+    ],
+)
+async def test_a_field_finds_the_answers_that_it_is_true_of(
+    seeded: None, ask: Ask, query: str, found: list[str]
+) -> None:
+    answer = await ask("turns", query=query, **PERIOD)
+    assert answer.status_code == 200, answer.text
+    assert sorted(turn["turn_id"] for turn in answer.json()["items"]) == sorted(found)
+
+
+async def test_a_search_counts_what_it_lists(seeded: None, ask: Ask) -> None:
+    counted = (await ask("timeseries", signal="turns", query="sides:both", **PERIOD)).json()
+    assert sum(value for _, value in counted["series"][0]["points"]) == 2
+    slowest = (await ask("timeseries", signal="turns", measure="max:first_word", **PERIOD)).json()
+    assert max(value for _, value in slowest["series"][0]["points"] if value is not None) == 3_000
+    facets = (await ask("facets", signal="turns", **PERIOD)).json()["facets"]
+    found = {facet["field"]: {each["value"]: each["count"] for each in facet["values"]} for facet in facets}
+    assert found["sides"] == {"both": 2, "page": 1, "agent": 1}
+    assert found["reaction"] == {"copy": 1, "leave": 1}
+    assert found["model"] == {"model-a": 1, "model-b": 1, "model-c": 1}
+    assert found["prompt"] == {"greet v2": 1}
+    assert found["end"] == {"done": 2, "stopped": 1}
+
+
+async def test_fields_and_their_values_complete_a_search(seeded: None, ask: Ask) -> None:
+    fields = (await ask("search", "fields", signal="turns")).json()["fields"]
+    assert {"first_word", "reaction", "evaluation.", "session.usr.id", "span.name"} <= {
+        field["name"] for field in fields
+    }
+    for field, values in (("model", ["model-a", "model-b", "model-c"]), ("view.url_path", ["/help"])):
+        asked = await ask("search", "values", signal="turns", field=field, prefix=values[0][:2], **PERIOD)
+        assert [each["value"] for each in asked.json()["values"]] == values
+
+
+async def test_pages_of_a_search_follow_each_other(seeded: None, ask: Ask) -> None:
+    for order in ("asc", "desc"):
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            page = (await ask("turns", query="-turn_id:x", limit=1, order=order, **more, **PERIOD)).json()
+            found += [turn["turn_id"] for turn in page["items"]]
+            if (cursor := page["next_cursor"]) is None:
+                break
+        whole = await ask("turns", query="-turn_id:x", order=order, **PERIOD)
+        assert found == [turn["turn_id"] for turn in whole.json()["items"]]
+        assert len(found) == 4
+
+
+async def test_halves_that_time_alone_joins_are_found_as_one(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id, trace_id="", span_id="", clock_offset_ms=0),
+            span(project_id, session_claim="s1", output_preview="It is waterproof."),
+            llm(project_id, "1" * 16),
+        ],
+    )
+    [turn] = (await ask("turns", query="waterproof first_word:*")).json()["items"]
+    assert (turn["turn_id"], turn["match"]) == ("answer-1", "time")
+    assert [each["turn_id"] for each in (await ask("turns", query="match:time")).json()["items"]] == [
+        "answer-1"
+    ]
+    [sides] = (await ask("facets", signal="turns", field="sides")).json()["facets"]
+    assert sides["values"] == [{"value": "both", "count": 1}]
+
+
+async def test_a_search_that_cannot_be_understood_says_where(ask: Ask) -> None:
+    refused = await ask("turns", query="first_wrod:>3s")
+    assert refused.status_code == 400
+    assert "first_word" in refused.json()["detail"]

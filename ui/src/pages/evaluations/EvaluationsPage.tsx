@@ -1,0 +1,143 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { evaluationSummaryQuery, type Group } from '../../api/evaluations.ts';
+import type { EvaluationSummary } from '../../api/types.ts';
+import { useIsVisible } from '../../parts/explore/live.ts';
+import { RangePicker } from '../../parts/RangePicker.tsx';
+import { boundsOf, isLive, rangeWords } from '../../parts/range.ts';
+import { Empty, Failed, Loading } from '../../parts/States.tsx';
+import { useTitle } from '../../parts/title.ts';
+import { AgreementCards } from './AgreementCards.tsx';
+import { CalibrationTable } from './CalibrationTable.tsx';
+import styles from './EvaluationsPage.module.css';
+import { GroupTable } from './GroupTable.tsx';
+import { LabelTable } from './LabelTable.tsx';
+
+const route = getRouteApi('/shell/evaluations');
+
+const GROUPS: { value: Group; label: string }[] = [
+  { value: 'model', label: 'Model' },
+  { value: 'prompt', label: 'Prompt' },
+  { value: 'ml_app', label: 'Application' },
+];
+
+/** How answers were judged, by whom, and whether those who judge agree; every number leads to its answers. */
+export function EvaluationsPage() {
+  useTitle('Evaluations');
+  const search = route.useSearch();
+  const navigate = useNavigate({ from: '/evaluations' });
+  const isVisible = useIsVisible();
+  const { from, to, label = '', by = 'model' } = search;
+  const range = { from, to };
+  const summary = useQuery({
+    ...evaluationSummaryQuery(
+      [from ?? null, to ?? null],
+      () => boundsOf(range),
+      label,
+      by,
+      isLive(range) && isVisible,
+    ),
+    placeholderData: keepPreviousData,
+  });
+  const choose = (next: string | undefined) =>
+    void navigate({ search: (now) => ({ ...now, label: next }), replace: true });
+  return (
+    <section className={styles.page} aria-label="Evaluations">
+      <header className={styles.top}>
+        <h1>Evaluations</h1>
+        <span className={styles.space} />
+        <RangePicker
+          range={range}
+          onChange={(next) => void navigate({ search: (now) => ({ ...now, from: next.from, to: next.to }) })}
+        />
+      </header>
+      {summary.isPending && <Loading rows={10} />}
+      {summary.error && !summary.data && (
+        <Failed error={summary.error} retry={() => void summary.refetch()} />
+      )}
+      {summary.data && summary.data.labels.length === 0 && (
+        <Empty title={`Nothing was judged: ${rangeWords(range).toLowerCase()}`}>
+          <p>
+            Judges and programs send evaluations to <code>/v1/evaluations</code>, colleagues judge on the page
+            of a trace, and what people do with answers becomes evidence by itself.
+          </p>
+          {label && <Button onClick={() => choose(undefined)}>All labels</Button>}
+        </Empty>
+      )}
+      {summary.data && summary.data.labels.length > 0 && (
+        <Sections
+          summary={summary.data}
+          range={range}
+          label={label}
+          onLabel={choose}
+          by={
+            <SegmentedControl
+              size="xs"
+              aria-label="Pass rates by"
+              data={GROUPS}
+              value={by}
+              onChange={(next) =>
+                void navigate({ search: (now) => ({ ...now, by: next as Group }), replace: true })
+              }
+            />
+          }
+        />
+      )}
+    </section>
+  );
+}
+
+function Sections({
+  summary,
+  range,
+  label,
+  onLabel,
+  by,
+}: {
+  summary: EvaluationSummary;
+  range: { from?: string | undefined; to?: string | undefined };
+  label: string;
+  onLabel: (label: string | undefined) => void;
+  by: ReactNode;
+}) {
+  return (
+    <>
+      <section className={styles.card} aria-label="Labels">
+        <div className={styles.head}>
+          <h2>Labels</h2>
+          <span className={styles.mute}>each judgement once, as its latest version says</span>
+          <span className={styles.space} />
+          {label && <Button onClick={() => onLabel(undefined)}>All labels</Button>}
+        </div>
+        <LabelTable labels={summary.labels} range={range} chosen={label} onLabel={onLabel} />
+      </section>
+      <section className={styles.card} aria-label="Pass rates">
+        <div className={styles.head}>
+          <h2>Pass rates</h2>
+          <span className={styles.mute}>behaviour counts for nothing here</span>
+          <span className={styles.space} />
+          {by}
+        </div>
+        <GroupTable groups={summary.groups} range={range} />
+      </section>
+      <section className={styles.card} aria-label="Agreement">
+        <div className={styles.head}>
+          <h2>Do those who judge agree?</h2>
+          <span className={styles.mute}>
+            on the same answer; of several verdicts of one source a fail counts
+          </span>
+        </div>
+        <AgreementCards pairs={summary.agreement} range={range} />
+      </section>
+      <section className={styles.card} aria-label="Calibration">
+        <div className={styles.head}>
+          <h2>Behaviour against thumbs</h2>
+          <span className={styles.mute}>how far what people do foretells what they say</span>
+        </div>
+        <CalibrationTable summary={summary} range={range} />
+      </section>
+    </>
+  );
+}
