@@ -41,6 +41,9 @@ MS_NS = 1_000_000
 MAX_ROUNDS = 20
 """Pages of halves that are looked at for one page of turns; the cursor goes on where they end."""
 
+HALVES_A_TURN = 2
+"""Halves that are looked at for a turn of the page, so that one round does where every turn has both."""
+
 IN_DAYS = "day BETWEEN {from_day:Date} AND {to_day:Date}"
 IN_PERIOD = "first_ms >= {from:Int64} AND first_ms < {to:Int64}"
 
@@ -75,22 +78,28 @@ async def list_turns(
     after = Cursor.decode(cursor, list_name) if cursor else None
     turns: list[Turn] = []
     for _ in range(MAX_ROUNDS):
+        wanted = limit - len(turns)
         if question is None:
-            keys = await _keys(database, project_id, period, order, after, limit + 1)
+            key_count = wanted * HALVES_A_TURN
+            keys = await _keys(database, project_id, period, order, after, key_count + 1)
         else:
-            keys = await _found(database, question, order, after, limit + 1)
-        page = keys[:limit]
-        found = await turns_of_keys(database, project_id, page)
-        # What a page has too much is left to the next one.
-        for number, key in enumerate(page):
-            if (turn := found.get(key.id)) is not None:
-                turns.append(turn)
-            after = Cursor(list_name, key.seen_ms, (key.id,))
-            if len(turns) == limit:
-                is_last = number == len(page) - 1 and len(keys) <= limit
-                return Page(items=turns, next_cursor=None if is_last else after.encode())
-        if len(keys) <= limit:
+            key_count = wanted
+            keys = await _found(database, question, order, after, key_count + 1)
+        page = keys[:key_count]
+        join = await _join_of_keys(database, project_id, page)
+        standing = [(key, joined) for key in page if (joined := _standing_at(key, join)) is not None]
+        if len(standing) > wanted:
+            # What the page has too much is left to the next one, and not read.
+            page = page[: page.index(standing[wanted - 1][0]) + 1]
+            standing = standing[:wanted]
+        found = await _turns(database, project_id, [joined for _, joined in standing], join)
+        by_id = {turn.turn_id: turn for turn in found}
+        turns += [by_id[key.id] for key, _ in standing if key.id in by_id]
+        if len(page) == len(keys):
             return Page(items=turns)
+        after = Cursor(list_name, page[-1].seen_ms, (page[-1].id,))
+        if len(turns) == limit:
+            break
     return Page(items=turns, next_cursor=after.encode() if after else None)
 
 
@@ -153,17 +162,21 @@ async def get_turn(database: Database, project_id: str, turn_id: str) -> Turn:
     return turns[0]
 
 
-async def turns_of_keys(database: Database, project_id: str, keys: Sequence[Key]) -> dict[str, Turn]:
-    """The turns by the ids of their keys; a trace whose turn stands at its answer has none."""
-    answer_ids = {key.id for key in keys if key.is_answer}
-    trace_ids = {key.id for key in keys if not key.is_answer}
-    join = await join_turns(database, project_id, answer_ids, trace_ids)
-    wanted = [join.by_answer[each] for each in answer_ids if each in join.by_answer]
-    wanted += [
-        joined for each in trace_ids if (joined := join.by_trace.get(each)) and joined.answer_id is None
-    ]
-    turns = await _turns(database, project_id, wanted, join)
-    return {turn.turn_id: turn for turn in turns}
+async def _join_of_keys(database: Database, project_id: str, keys: Sequence[Key]) -> TurnJoin:
+    return await join_turns(
+        database,
+        project_id,
+        {key.id for key in keys if key.is_answer},
+        {key.id for key in keys if not key.is_answer},
+    )
+
+
+def _standing_at(key: Key, join: TurnJoin) -> Joined | None:
+    """The turn that stands in the list where this half does: at its answer, if it has one."""
+    if key.is_answer:
+        return join.by_answer.get(key.id)
+    joined = join.by_trace.get(key.id)
+    return joined if joined is not None and joined.answer_id is None else None
 
 
 async def _keys(
