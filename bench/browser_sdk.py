@@ -1,9 +1,8 @@
-"""What the browser SDK costs its page, against Datadog's and none: `python -m bench.browser_sdk [rounds]`."""
+"""What the browser SDK costs its page, against Datadog's and none."""
 
 import json
 import statistics
 import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -30,8 +29,9 @@ def measure(rounds: int = ROUNDS) -> list[Visit]:
     return msgspec.convert(json.loads(out)["visits"], list[Visit])
 
 
-def section(visits: list[Visit]) -> str:
-    """The Markdown section: medians, beyond a page without an SDK."""
+def section() -> str:
+    """Measure; medians, beyond a page without an SDK, as Markdown."""
+    visits = measure()
 
     def median(name: str, field: str) -> float:
         return float(statistics.median(getattr(visit, field) for visit in visits if visit.name == name))
@@ -48,7 +48,3 @@ def section(visits: list[Visit]) -> str:
         ours, theirs = (median(name, field) - median("none", field) for name in ("diptych", "datadog"))
         lines.append(f"| {title} | {ours:.1f} | {theirs:.1f} | **{ours / theirs:.2f}** |")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(section(measure(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)))

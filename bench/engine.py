@@ -28,10 +28,10 @@ SESSIONS = 300
 """Sessions that the load is spread over."""
 
 
-def bodies(kind: str, rows: int, hours: float = 0.0) -> list[bytes]:
+def bodies(kind: str, rows: int) -> list[bytes]:
     """The requests of a load: the same for the server and for the engine alone."""
     make = otlp_requests if kind == "spans" else rum_requests
-    return make(rows, session_ids(SESSIONS), hours=hours)
+    return make(rows, session_ids(SESSIONS))
 
 
 def prepared_rows(kind: str, requests: list[bytes], project_id: str, accounts: Accounts) -> Iterator[Row]:

@@ -10,18 +10,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from bench.engine import bodies
 from bench.http_load import LoadResult, closed_loop
+from bench.markdown import table
 from bench.server_process import Server, serving
 from diptych_server.store.database import Database
 
 WARM_UP_REQUESTS = 20
 BULK_ROWS = 20_000
 """The engine's best batch in storage tests: a commit if acknowledgements could wait a second."""
+
+ROWS = 20_000
+CONNECTIONS = (4, 32)
 
 TABLES = {"spans": "spans", "rum": "rum_events"}
 
@@ -127,3 +132,35 @@ def measure(kind: str, rows: int, connections: int) -> IntakeRun:
         )
     finally:
         shutil.rmtree(data, ignore_errors=True)
+
+
+TEXT = f"""\
+{ROWS:,} rows, a closed loop: OTLP protobuf of 100 spans (about 3 kB each) or NDJSON of 50 RUM events
+(about 1.9 kB each) a request. A request is acknowledged after its rows are stored, so what is acknowledged
+is queryable. The engine alone inserts the same rows, prepared beforehand, into the same tables and views."""
+
+Column = tuple[str, Callable[[IntakeRun], str]]
+
+COLUMNS: tuple[Column, ...] = (
+    ("load", lambda run: run.kind),
+    ("connections", lambda run: f"{run.connections}"),
+    ("through HTTP, rows/s", lambda run: f"{run.rows_per_s:,.0f}"),
+    ("engine alone, same batches", lambda run: f"{run.engine_same_rows_per_s:,.0f}"),
+    ("**share**", lambda run: f"**{run.rows_per_s / run.engine_same_rows_per_s:.0%}**"),
+    ("engine alone, batches of 20,000", lambda run: f"{run.engine_bulk_rows_per_s:,.0f}"),
+    ("**share**", lambda run: f"**{run.rows_per_s / run.engine_bulk_rows_per_s:.0%}**"),
+    ("acknowledged p50 / p99, ms", lambda run: f"{run.ack_p50_ms:.0f} / {run.ack_p99_ms:.0f}"),
+    ("CPU µs a row", lambda run: f"{run.cpu_us_a_row:.0f}"),
+    ("peak RSS, MB", lambda run: f"{run.peak_mb:.0f}"),
+    ("disk B a row, unmerged", lambda run: f"{run.disk_bytes_a_row:,.0f}"),
+    ("lost", lambda run: f"{run.lost}"),
+)
+
+
+def section() -> str:
+    """Measure; what came through HTTP until queryable, as a share of the engine alone."""
+    runs = [measure(kind, ROWS, count) for kind in ("spans", "rum") for count in CONNECTIONS]
+    rows = [[show(run) for _, show in COLUMNS] for run in runs]
+    return "\n\n".join(
+        ("## Intake: through HTTP until queryable", TEXT, table([name for name, _ in COLUMNS], rows))
+    )

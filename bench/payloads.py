@@ -2,6 +2,7 @@
 
 import random
 import time
+from typing import Any
 
 import msgspec
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -10,7 +11,11 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 SPANS_A_TRACE = 5
 TRACES_A_REQUEST = 20
+SPANS_A_REQUEST = SPANS_A_TRACE * TRACES_A_REQUEST
 EVENTS_A_REQUEST = 50
+
+RAGE_SHARE = 0.02
+"""Of clicks."""
 
 WORDS = [
     "tent",
@@ -51,10 +56,10 @@ SOUP = " ".join(random.Random(0).choices(WORDS, k=200_000))
 """Words to cut texts from: choosing each word anew would take longer than what is measured."""
 
 
-def text(source: random.Random, size: int) -> str:
+def text(source: random.Random, size: int, soup: str = SOUP) -> str:
     """Plain words, `size` characters of them."""
-    begin = source.randrange(len(SOUP) - size)
-    return SOUP[begin : begin + size]
+    begin = source.randrange(len(soup) - size)
+    return soup[begin : begin + size]
 
 
 def attribute(key: str, value: str | int | float) -> KeyValue:
@@ -72,9 +77,18 @@ def messages(role: str, content: str) -> str:
     return msgspec.json.encode([message]).decode()
 
 
-def trace_spans(source: random.Random, start_ns: int, session_id: str) -> list[Span]:
+def trace_spans(
+    source: random.Random,
+    start_ns: int,
+    session_id: str,
+    *,
+    trace_id: bytes | None = None,
+    parent: bytes = b"",
+    model: str = "claude-haiku-4-5",
+    soup: str = SOUP,
+) -> list[Span]:
     """One trace: an agent over a retrieval, two model calls and a tool; about 3 kB a span on the wire."""
-    trace_id = source.randbytes(16)
+    trace_id = trace_id or source.randbytes(16)
     ids = [source.randbytes(8) for _ in KINDS]
     spans = []
     for index, operation in enumerate(KINDS):
@@ -82,7 +96,7 @@ def trace_spans(source: random.Random, start_ns: int, session_id: str) -> list[S
         span = Span(
             trace_id=trace_id,
             span_id=ids[index],
-            parent_span_id=b"" if index == 0 else ids[0],
+            parent_span_id=parent if index == 0 else ids[0],
             name=f"{operation} bench",
             start_time_unix_nano=begin,
             end_time_unix_nano=begin + (400_000_000 if index == 0 else 35_000_000),
@@ -93,35 +107,34 @@ def trace_spans(source: random.Random, start_ns: int, session_id: str) -> list[S
         if operation == "chat":
             span.attributes.extend(
                 [
-                    attribute("gen_ai.request.model", "claude-haiku-4-5"),
+                    attribute("gen_ai.request.model", model),
                     attribute("gen_ai.provider.name", "anthropic"),
                     attribute("gen_ai.usage.input_tokens", source.randint(200, 4000)),
                     attribute("gen_ai.usage.output_tokens", source.randint(20, 800)),
-                    attribute("gen_ai.input.messages", messages("user", text(source, 1500))),
-                    attribute("gen_ai.output.messages", messages("assistant", text(source, 1000))),
+                    attribute("gen_ai.input.messages", messages("user", text(source, 1500, soup))),
+                    attribute("gen_ai.output.messages", messages("assistant", text(source, 1000, soup))),
                 ]
             )
         else:
-            span.attributes.append(attribute("input.value", text(source, 1600)))
-            span.attributes.append(attribute("output.value", text(source, 1100)))
+            span.attributes.append(attribute("input.value", text(source, 1600, soup)))
+            span.attributes.append(attribute("output.value", text(source, 1100, soup)))
         spans.append(span)
     return spans
 
 
-def otlp_requests(spans: int, sessions: list[str], *, hours: float = 0.0, seed: int = 1) -> list[bytes]:
-    """`spans` spans as protobuf bodies of 100, spread over the last `hours`."""
+def otlp_requests(spans: int, sessions: list[str], *, seed: int = 1) -> list[bytes]:
+    """`spans` spans as protobuf bodies of 100, all of now."""
     source = random.Random(seed)
     now_ns = time.time_ns()
     bodies = []
-    for _ in range(max(1, spans // (SPANS_A_TRACE * TRACES_A_REQUEST))):
+    for _ in range(max(1, spans // SPANS_A_REQUEST)):
         request = ExportTraceServiceRequest()
         resource = request.resource_spans.add()
         resource.resource.attributes.append(attribute("service.name", "bench-agent"))
         scope = resource.scope_spans.add()
         scope.scope.name = "bench"
         for _ in range(TRACES_A_REQUEST):
-            start_ns = now_ns - int(source.random() * hours * 3_600e9) - 1_000_000_000
-            scope.spans.extend(trace_spans(source, start_ns, source.choice(sessions)))
+            scope.spans.extend(trace_spans(source, now_ns - 1_000_000_000, source.choice(sessions)))
         bodies.append(request.SerializeToString())
     return bodies
 
@@ -130,7 +143,20 @@ def rum_event(source: random.Random, date_ms: int, session_id: str) -> dict[str,
     """One RUM event of about 1.7 kB: a view now and then, else an action, resource or error."""
     kind = source.choices(("view", "action", "resource", "error"), (1, 4, 8, 1))[0]
     view_id = f"{session_id[:24]}{source.randrange(4):012d}"
-    event: dict[str, object] = {
+    return event_of_kind(source, kind, date_ms, session_id, view_id, source.randrange(5000))
+
+
+def event_of_kind(
+    source: random.Random,
+    kind: str,
+    date_ms: int,
+    session_id: str,
+    view_id: str,
+    user: int,
+    soup: str = SOUP,
+) -> dict[str, Any]:
+    """One RUM event of this type."""
+    event: dict[str, Any] = {
         "type": kind,
         "date": date_ms,
         "application": {"id": "bench"},
@@ -141,8 +167,8 @@ def rum_event(source: random.Random, date_ms: int, session_id: str) -> dict[str,
         "version": "1.0.0",
         "source": "browser",
         "ddtags": "sdk_version:0.1.0,env:bench,service:bench-shop,version:1.0.0",
-        "usr": {"id": f"user-{source.randrange(5000)}", "email": f"u{source.randrange(5000)}@example.com"},
-        "context": {"note": text(source, 700), "cart": [source.choice(WORDS) for _ in range(20)]},
+        "usr": {"id": f"user-{user}", "email": f"u{user}@example.com"},
+        "context": {"note": text(source, 700, soup), "cart": source.choices(WORDS, k=20)},
         "_dd": {"format_version": 2, "drift": 0, "configuration": {"session_sample_rate": 100}},
     }
     event_id = f"{source.getrandbits(128):032x}"
@@ -150,6 +176,8 @@ def rum_event(source: random.Random, date_ms: int, session_id: str) -> dict[str,
         event["_dd"] = {"format_version": 2, "document_version": source.randrange(1, 1_000_000), "drift": 0}
     elif kind == "action":
         event["action"] = {"id": event_id, "type": "click", "target": {"name": source.choice(WORDS)}}
+        if source.random() < RAGE_SHARE:
+            event["action"]["frustration"] = {"type": ["rage_click"]}
     elif kind == "resource":
         event["resource"] = {
             "id": event_id,
@@ -158,36 +186,30 @@ def rum_event(source: random.Random, date_ms: int, session_id: str) -> dict[str,
             "method": "GET",
             "status_code": 200,
             "duration": source.randrange(1_000_000, 900_000_000),
-            "padding": text(source, 400),
+            "padding": text(source, 400, soup),
         }
-    else:
+    elif kind == "error":
         event["error"] = {
             "id": event_id,
-            "message": text(source, 60),
+            "message": text(source, 60, soup),
             "source": "source",
             "type": "TypeError",
-            "stack": text(source, 500),
+            "stack": text(source, 500, soup),
         }
     return event
 
 
-def rum_requests(events: int, sessions: list[str], *, hours: float = 0.0, seed: int = 2) -> list[bytes]:
-    """`events` events as NDJSON bodies of 50, spread over the last `hours`."""
+def rum_requests(events: int, sessions: list[str], *, seed: int = 2) -> list[bytes]:
+    """`events` events as NDJSON bodies of 50, all of now."""
     source = random.Random(seed)
     now_ms = int(time.time() * 1000)
     encode = msgspec.json.encode
-    bodies = []
-    for _ in range(max(1, events // EVENTS_A_REQUEST)):
-        lines = (
-            encode(
-                rum_event(
-                    source, now_ms - int(source.random() * hours * 3_600_000) - 1000, source.choice(sessions)
-                )
-            )
-            for _ in range(EVENTS_A_REQUEST)
+    return [
+        b"\n".join(
+            encode(rum_event(source, now_ms - 1000, source.choice(sessions))) for _ in range(EVENTS_A_REQUEST)
         )
-        bodies.append(b"\n".join(lines))
-    return bodies
+        for _ in range(max(1, events // EVENTS_A_REQUEST))
+    ]
 
 
 def session_ids(count: int, seed: int = 3) -> list[str]:

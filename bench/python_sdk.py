@@ -1,7 +1,5 @@
 """What the Python SDK costs its host, beside real ddtrace and the bare OpenTelemetry SDK.
 
-Run it alone: `python -m bench.python_sdk`.
-
 Every figure of a row is from the same run; the libraries take turns, each time in a fresh process, and the
 median of the rounds counts.
 """
@@ -205,7 +203,7 @@ def measure() -> Result:
 
 
 def markdown(result: Result) -> str:
-    """The section of docs/performance.md."""
+    """What was measured, as Markdown."""
     span_of = {cost.library: cost for cost in result.spans}
     call_of = {cost.library: cost for cost in result.calls}
     ours, off = span_of["diptych"], result.off_ns
@@ -260,10 +258,6 @@ def markdown(result: Result) -> str:
     return "\n\n".join(lines)
 
 
-def main() -> None:
-    """Measure and print."""
-    print(markdown(measure()))
-
-
-if __name__ == "__main__":
-    main()
+def section() -> str:
+    """Measure; the part of the page that says so."""
+    return markdown(measure())

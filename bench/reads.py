@@ -1,95 +1,200 @@
-"""How long the pages' own queries take at 100 k and 1 M events and half as many spans: one reader, warm."""
+"""How long the pages' own queries take: one reader at two sizes, then four readers while events arrive."""
 
+import contextlib
 import random
-import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
+import threading
 import time
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Sequence
 
-import httpx
 import msgspec
 
+from bench.arrivals import Arrivals, arriving
+from bench.http_reader import Reader
+from bench.markdown import table
+from bench.questions import Asked, questions
 from bench.server_process import Server, serving
+from bench.stored import Filled, Stored
 
-REPEATS = 30
+REPEATS = 40
+WARM_UP = 5
+READERS = 4
+LOADED_S = 60.0
+IDLE_S = 3.0
+"""After the first healthy answer, before the memory of an idle server is looked at."""
+
+EVENTS = (100_000, 1_000_000)
+QUICK_EVENTS = (10_000, 100_000)
+
+ROWS_OF = {"rum_events": "a RUM event", "spans": "a span, its text index included"}
+"""What a row of the raw tables is."""
+
+
+class Timing(msgspec.Struct, kw_only=True):
+    """How long one question took."""
+
+    question: str
+    is_scan: bool
+    p50_ms: float
+    p95_ms: float
+    times: int
 
 
 class ReadRun(msgspec.Struct, kw_only=True):
-    """One question at one size."""
+    """All that was asked at one size."""
 
-    question: str
-    events: int
-    p50_ms: float
-    p95_ms: float
-
-
-def ask(client: httpx.Client, path: str) -> tuple[float, dict[str, object]]:
-    """Milliseconds of one request, and its answer."""
-    began = time.perf_counter()
-    answer = client.get(path)
-    took_ms = (time.perf_counter() - began) * 1000
-    if answer.status_code != 200:
-        raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:300]}")
-    body: dict[str, object] = answer.json()
-    return took_ms, body
+    filled: Filled
+    restart_s: float
+    idle_mb: float
+    alone: list[Timing]
+    together: list[Timing] = []
+    """Four readers while events arrive."""
+    arrivals: Arrivals | None = None
+    peak_mb: float = 0.0
 
 
-def identifiers(client: httpx.Client, path: str, name: str) -> list[str]:
-    """Ids of the first page of a list."""
-    _, body = ask(client, path)
-    items = body["items"]
-    if not isinstance(items, list):
-        raise TypeError(f"{path}: expected a list of items")
-    return [item[name] for item in items]
+def timing(question: Asked, times_ms: Sequence[float]) -> Timing:
+    """Of one question."""
+    ordered = sorted(times_ms)
+    return Timing(
+        question=question.name,
+        is_scan=question.is_scan,
+        p50_ms=statistics.median(ordered),
+        p95_ms=ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))],
+        times=len(ordered),
+    )
 
 
-def questions(client: httpx.Client) -> dict[str, list[str]]:
-    """Each question with the paths that ask it; several ids, so that no answer is only a warm page."""
-    sessions = identifiers(client, "/sessions?limit=50", "session_id")
-    traces = identifiers(client, "/traces?limit=50", "trace_id")
-    return {
-        "sessions, first page of 50": ["/sessions?limit=50"],
-        "traces, first page of 50": ["/traces?limit=50"],
-        "one session": [f"/sessions/{one}" for one in sessions],
-        "events of a session": [f"/sessions/{one}/events" for one in sessions],
-        "traces of a session": [f"/sessions/{one}/traces" for one in sessions],
-        "replay index of a session": [f"/sessions/{one}/replay" for one in sessions],
-        "one trace, whole": [f"/traces/{one}" for one in traces],
-        "a word in inputs and outputs": ["/traces?query=titanium&limit=50"],
-    }
-
-
-def read(server: Server, events: int) -> list[ReadRun]:
-    """Time every question `REPEATS` times after one warm round."""
-    runs = []
+def read_alone(server: Server, asked: Sequence[Asked]) -> list[Timing]:
+    """One reader: every question `REPEATS` times after some that warm it up."""
     source = random.Random(5)
-    headers = {"Authorization": f"Bearer {server.keys['read']}"}
-    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=60) as client:
-        for question, paths in questions(client).items():
-            for path in paths[:5]:
-                ask(client, path)
-            times = sorted(ask(client, source.choice(paths))[0] for _ in range(REPEATS))
-            runs.append(
-                ReadRun(
-                    question=question,
-                    events=events,
-                    p50_ms=statistics.median(times),
-                    p95_ms=times[int(0.95 * len(times))],
-                )
+    found = []
+    with contextlib.closing(Reader(server)) as reader:
+        for question in asked:
+            for path in question.paths[:WARM_UP]:
+                reader.ask(path)
+            found.append(
+                timing(question, [reader.ask(source.choice(question.paths)) for _ in range(REPEATS)])
             )
-    return runs
+    return found
 
 
-def measure(events: int) -> list[ReadRun]:
-    """Fill a folder with `events` events and half as many spans, serve it, and ask."""
-    data = Path(tempfile.mkdtemp(prefix="diptych-bench-reads-"))
-    try:
-        command = [sys.executable, "-m", "bench.fill", str(data), str(events), str(events // 2)]
-        subprocess.run(command, check=True)
-        with serving(data) as server:
-            return read(server, events)
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+def read_together(server: Server, asked: Sequence[Asked], seconds: float) -> list[Timing]:
+    """`READERS` readers, each asking one question after the other, in an order of its own."""
+    times: dict[str, list[float]] = defaultdict(list)
+    failures: list[BaseException] = []
+    until = time.perf_counter() + seconds
+
+    def read(seed: int) -> None:
+        source = random.Random(seed)
+        try:
+            with contextlib.closing(Reader(server)) as reader:
+                while time.perf_counter() < until:
+                    for question in source.sample(asked, len(asked)):
+                        times[question.name].append(reader.ask(source.choice(question.paths)))
+        except Exception as exc:  # told to whoever waits for the readers
+            failures.append(exc)
+
+    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(READERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return [timing(question, times[question.name]) for question in asked]
+
+
+def measure(filled: Filled, *, is_loaded: bool, only: str = "", loaded_s: float = LOADED_S) -> ReadRun:
+    """Serve the folder and ask; with `is_loaded` once more by four readers while events arrive."""
+    with serving(filled.folder) as server:
+        time.sleep(IDLE_S)
+        idle_mb = server.resident_mb()
+        with contextlib.closing(Reader(server)) as reader:
+            asked = [each for each in questions(reader) if only in each.name]
+        run = ReadRun(
+            filled=filled,
+            restart_s=server.started_s,
+            idle_mb=idle_mb,
+            alone=read_alone(server, asked),
+        )
+        if is_loaded:
+            with arriving(server) as arrived:
+                run.together = read_together(server, asked, loaded_s)
+            run.arrivals = arrived()
+        run.peak_mb = server.peak_mb()
+        return run
+
+
+def section(stored: Stored, *, is_quick: bool) -> str:
+    """Measure both sizes; the part of the page that says so."""
+    small, large = QUICK_EVENTS if is_quick else EVENTS
+    few = measure(stored.filled(small), is_loaded=False)
+    many = measure(stored.filled(large), is_loaded=True)
+    return "\n\n".join((_alone(few, many), _together(many), _at_rest(few, many)))
+
+
+def _ms(timing: Timing) -> str:
+    return f"{timing.p50_ms:.0f} / {timing.p95_ms:.0f}"
+
+
+def _alone(few: ReadRun, many: ReadRun) -> str:
+    rows = [
+        [small.question, _ms(small), _ms(large), f"**{large.p50_ms / small.p50_ms:.1f} ×**"]
+        for small, large in zip(few.alone, many.alone, strict=True)
+    ]
+    head = [
+        "question",
+        f"{few.filled.events:,} events, p50 / p95 ms",
+        f"{many.filled.events:,} events, p50 / p95 ms",
+        "p50, large to small",
+    ]
+    text = (
+        f"Over HTTP, one reader, warm, each question {REPEATS} times. Half as many spans as events; sessions"
+        " of some minutes spread over 20 hours, with answers, judgements and recordings; the period is the"
+        " last 24 hours. The folder is filled first, and asked when no merge runs any more."
+    )
+    return "\n\n".join(("## Reads: the pages' own questions", text, table(head, rows)))
+
+
+def _together(run: ReadRun) -> str:
+    if run.arrivals is None:
+        return ""
+    text = (
+        f"{READERS} readers, each with one question after the other and no pause between them, at"
+        f" {run.filled.events:,} events; meanwhile {run.arrivals.events_per_s:.0f} events a second arrived in"
+        f" requests, each acknowledged in {run.arrivals.ack_p50_ms:.0f} / {run.arrivals.ack_p95_ms:.0f} ms"
+        " (p50 / p95)."
+    )
+    rows = [[each.question, f"{each.times}", _ms(each)] for each in run.together]
+    head = ["question", "asked", "p50 / p95 ms"]
+    return "\n\n".join((f"### {READERS} readers while events arrive", text, table(head, rows)))
+
+
+def _other_bytes(run: ReadRun) -> str:
+    """Of roll-ups, judgements and the index of recordings."""
+    other = sum(each.bytes for each in run.filled.tables if each.table not in ROWS_OF)
+    return f"{other / (run.filled.events + run.filled.spans):,.0f}"
+
+
+def _at_rest(few: ReadRun, many: ReadRun) -> str:
+    """What lies on the disk, and what the server needs to serve it."""
+    rows = [
+        [
+            f"bytes on disk {what}",
+            *(
+                f"{each.bytes / each.rows:,.0f} in {each.parts} parts"
+                for run in (few, many)
+                for each in run.filled.tables
+                if each.table == name
+            ),
+        ]
+        for name, what in ROWS_OF.items()
+    ]
+    rows.append(["bytes on disk of all else, an event or span", *map(_other_bytes, (few, many))])
+    rows.append(["restart until healthy, s", *(f"{run.restart_s:.1f}" for run in (few, many))])
+    rows.append(["memory when idle, MB", *(f"{run.idle_mb:.0f}" for run in (few, many))])
+    rows.append(["highest memory while asked, MB", *(f"{run.peak_mb:.0f}" for run in (few, many))])
+    head = ["", *(f"{run.filled.events:,} events" for run in (few, many))]
+    return "\n\n".join(("### At rest, after merges", table(head, rows)))

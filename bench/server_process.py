@@ -23,6 +23,8 @@ class Server:
     keys: dict[str, str]
     pid: int
     data: Path
+    started_s: float
+    """From the start of the process to its first healthy answer."""
 
     def resident_mb(self) -> float:
         """Resident memory now, MB."""
@@ -79,8 +81,8 @@ def serving(data: Path | None = None) -> Iterator[Server]:
             [DIPTYCH, "serve", "--port", str(port), "--data", str(folder)], stdout=log, stderr=log
         )
         try:
-            wait_until_healthy(url, process)
-            yield Server(url, make_keys(folder), process.pid, folder)
+            started_s = wait_until_healthy(url, process)
+            yield Server(url, make_keys(folder), process.pid, folder, started_s)
         finally:
             process.terminate()
             process.wait(timeout=60)
