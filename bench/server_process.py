@@ -58,7 +58,7 @@ def free_port() -> int:
         return port
 
 
-def wait_until_healthy(url: str, process: subprocess.Popen[bytes], timeout_s: float = 60) -> float:
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], timeout_s: float = 240) -> float:
     """Seconds until `/health` answered."""
     began = time.perf_counter()
     while time.perf_counter() - began < timeout_s:

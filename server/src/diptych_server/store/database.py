@@ -240,7 +240,10 @@ def _migrate(client: Client) -> None:
         try:
             for statement in _STATEMENT_END.split(_COMMENT_LINE.sub("", text)):
                 if statement.strip():
-                    client.command(statement.replace("/*packed*/", packed))
+                    # To make a large table anew takes longer than any question may.
+                    client.command(
+                        statement.replace("/*packed*/", packed), settings={"max_execution_time": 0}
+                    )
         except ClickHouseError as exc:
             raise StartError(f"migration {file.name} failed: {_first_line(exc)}") from exc
         client.insert("schema_migrations", [[file.name, checksum, datetime.now(UTC)]])
