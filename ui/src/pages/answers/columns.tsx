@@ -39,6 +39,7 @@ export const COLUMNS: Column<Turn>[] = [
     id: 'when',
     title: 'When',
     width: 84,
+    from: 400,
     cell: (turn) => (
       <span className={styles.mute} title={exactWords(turn.asked_at)}>
         {whenWords(turn.asked_at)}
