@@ -85,6 +85,21 @@ const session = createRoute({
   component: lazyRouteComponent(() => import('./pages/session/SessionPage.tsx'), 'SessionPage'),
 });
 
+const diptych = createRoute({
+  getParentRoute: () => shell,
+  path: '/sessions/$sessionId/diptych',
+  validateSearch: (search) =>
+    defined({
+      at: integer(search.at),
+      trace: text(search.trace),
+      span: text(search.span),
+      turn: text(search.turn),
+      tray: diptychTray(search.tray),
+      full: diptychPanel(search.full),
+    }),
+  component: lazyRouteComponent(() => import('./pages/diptych/DiptychPage.tsx'), 'DiptychPage'),
+});
+
 const traces = createRoute({
   getParentRoute: () => shell,
   path: '/traces',
@@ -139,6 +154,7 @@ export function createAppRouter(queries: QueryClient) {
         overview,
         sessions,
         session,
+        diptych,
         traces,
         spans,
         trace,
@@ -162,6 +178,18 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof createAppRouter>;
   }
+}
+
+const TRAYS = ['events', 'console', 'network', 'errors'] as const;
+/** What is listed below the replay. */
+export type DiptychTray = (typeof TRAYS)[number];
+
+function diptychTray(value: unknown): DiptychTray | undefined {
+  return TRAYS.find((tray) => tray === value);
+}
+
+function diptychPanel(value: unknown): 'person' | 'agent' | undefined {
+  return value === 'person' || value === 'agent' ? value : undefined;
 }
 
 export type SessionTab = 'timeline' | 'replay' | 'traces' | 'comments';

@@ -13,6 +13,8 @@ export interface Visit {
   tabId: string;
   /** Epoch ms on the page's clock. */
   start: number;
+  /** How far the page's clock is ahead of the true time, ms; negative where it is behind. */
+  aheadMs?: number;
 }
 
 export function newVisit(start: number, of: Partial<Visit> = {}): Visit {
@@ -46,12 +48,13 @@ export async function sendVisit(visit: Visit, more: { user?: Json; path?: string
       ...event,
     })),
   ];
-  await sendRum(lines);
+  await sendRum(lines, visit.aheadMs);
 }
 
-export async function sendRum(lines: Json[]): Promise<void> {
+export async function sendRum(lines: Json[], aheadMs = 0): Promise<void> {
   const body = lines.map((line) => JSON.stringify(line)).join('\n');
-  const answer = await post(`/v1/rum?key=${required('DIPTYCH_UI_CLIENT_KEY')}&sent_at=${Date.now()}`, body, {
+  const sentAt = Date.now() + aheadMs;
+  const answer = await post(`/v1/rum?key=${required('DIPTYCH_UI_CLIENT_KEY')}&sent_at=${sentAt}`, body, {
     'content-type': 'text/plain',
   });
   const { rejected, reasons } = JSON.parse(answer) as { rejected: number; reasons: unknown };
@@ -82,7 +85,8 @@ export async function sendSegment(
     creation_reason: index === 0 ? 'init' : 'segment_duration_limit',
   };
   const body = [header, ...events].map((line) => JSON.stringify(line)).join('\n');
-  await post(`/v1/replay?key=${required('DIPTYCH_UI_CLIENT_KEY')}&sent_at=${Date.now()}`, body, {
+  const sentAt = Date.now() + (visit.aheadMs ?? 0);
+  await post(`/v1/replay?key=${required('DIPTYCH_UI_CLIENT_KEY')}&sent_at=${sentAt}`, body, {
     'content-type': 'text/plain',
   });
 }

@@ -31,19 +31,22 @@ export function snapshot(at: number, head: RecordedNode[], body: RecordedNode[])
 }
 
 interface Change {
-  adds?: { parentId: unknown; node: RecordedNode }[];
+  /** `before`: the id of the sibling that follows; at the end by default. */
+  adds?: { parentId: unknown; node: RecordedNode; before?: unknown }[];
   attributes?: { id: unknown; attributes: Record<string, unknown> }[];
 }
 
 /** Nodes added to an element, or attributes of one changed. As rrweb does it, each added node stands alone. */
 export function mutation(at: number, change: Change): RecordedEvent {
-  const adds = (change.adds ?? []).flatMap(({ parentId, node }) => flat(parentId, node));
+  const adds = (change.adds ?? []).flatMap(({ parentId, node, before = null }) =>
+    flat(parentId, node, before),
+  );
   const attributes = change.attributes ?? [];
   return { type: 3, data: { source: 0, texts: [], removes: [], attributes, adds }, timestamp: at };
 }
 
-function flat(parentId: unknown, node: RecordedNode): object[] {
+function flat(parentId: unknown, node: RecordedNode, nextId: unknown): object[] {
   const children = (node.childNodes ?? []) as RecordedNode[];
-  const alone = { parentId, nextId: null, node: { ...node, ...(node.childNodes ? { childNodes: [] } : {}) } };
-  return [alone, ...children.flatMap((child) => flat(node.id, child))];
+  const alone = { parentId, nextId, node: { ...node, ...(node.childNodes ? { childNodes: [] } : {}) } };
+  return [alone, ...children.flatMap((child) => flat(node.id, child, null))];
 }

@@ -10,7 +10,9 @@ import pytest
 from diptych_server.app.pages import SDK, Pages
 from diptych_server.app.policies import UI_POLICY
 from diptych_server.app.problems import send_problem
+from diptych_server.app.replay_frame import parse_origins
 from diptych_server.app.requests import Receive, Scope, Send
+from diptych_server.errors import StartError
 
 NAVIGATION = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -166,3 +168,37 @@ async def test_without_a_build_the_page_says_what_to_do(tmp_path: Path) -> None:
         answer = await client.get("/", headers=NAVIGATION)
     assert answer.status_code == 503
     assert "make setup" in answer.json()["detail"]
+
+
+async def test_recorded_origins_are_loaded_from_only_where_a_setting_names_them(static: Path) -> None:
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; connect-src 'none'"
+    (static / "ui/replay-frame.csp").write_text(policy)
+    (static / "ui/replay-frame.html").write_text("<html><head></head></html>")
+    origins = parse_origins(["https://cdn.example.com/"])
+
+    assert await _frame(Pages(static)) == (policy, "<html><head></head></html>")
+    assert await _frame(Pages(static, origins)) == (
+        (
+            "default-src 'none'; img-src data: https://cdn.example.com; "
+            "style-src 'unsafe-inline' https://cdn.example.com; connect-src 'none'"
+        ),
+        '<html><head><meta name="diptych-replay-origins" content="https://cdn.example.com" /></head></html>',
+    )
+
+
+async def _frame(pages: Pages) -> tuple[str, str]:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        await pages.answer(scope, send)
+
+    transport = httpx.ASGITransport(cast("Any", app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://diptych") as client:
+        answer = await client.get("/replay-frame")
+    return answer.headers["content-security-policy"], answer.text
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https:", "cdn.example.com", "https://a.b/path", "https://a; img-src *"]
+)
+def test_what_is_no_origin_never_gets_into_a_policy(origin: str) -> None:
+    with pytest.raises(StartError, match="replay_origins"):
+        parse_origins([origin])

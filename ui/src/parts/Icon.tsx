@@ -22,6 +22,7 @@ const PATHS = {
   moon: 'M20 14A8 8 0 0 1 10 4a8 8 0 1 0 10 10z',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   find: 'M11 17a6 6 0 1 0 0-12 6 6 0 0 0 0 12zM20 20l-4.5-4.5',
+  full: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   replay: 'M3 5h18v12H3zM8 21h8M10.5 8.5l4 2.5-4 2.5z',
 } as const;
 

@@ -1,4 +1,5 @@
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Icon } from './Icon.tsx';
 import styles from './PanelHeader.module.css';
@@ -15,6 +16,8 @@ interface Properties {
   chips: ReactNode;
   /** The ways on from here. */
   buttons: ReactNode;
+  /** The address to copy; the page's own by default. */
+  link?: () => string;
   /** Of a panel beside its list: the way to the thing's own page, and out. */
   panel: { open: (className: string, content: ReactNode) => ReactNode; onClose: () => void } | null;
 }
@@ -37,7 +40,7 @@ export function PanelHeader(properties: Properties) {
       <div className={styles.chips}>{properties.chips}</div>
       <div className={styles.buttons}>
         {properties.buttons}
-        <CopyLink />
+        <CopyLink link={properties.link ?? pageLink} />
         {panel && (
           <>
             <Tooltip label="Open as a page">
@@ -53,17 +56,16 @@ export function PanelHeader(properties: Properties) {
   );
 }
 
+const pageLink = () => window.location.href;
+
 /** Copies the address that restores what is shown now. */
-function CopyLink() {
+function CopyLink({ link }: { link: () => string }) {
+  const { copied, copy } = useClipboard({ timeout: 1_000 });
   return (
-    <CopyButton value={window.location.href}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : 'Copy link'}>
-          <ActionIcon onClick={copy} aria-label="Copy link">
-            <Icon name={copied ? 'check' : 'link'} size={16} />
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
+    <Tooltip label={copied ? 'Copied' : 'Copy link'}>
+      <ActionIcon onClick={() => copy(link())} aria-label="Copy link">
+        <Icon name={copied ? 'check' : 'link'} size={16} />
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -50,20 +50,21 @@ const LOADING_ATTRIBUTES: Record<string, readonly string[]> = {
 const ADDRESS_ATTRIBUTES = new Set(['action', 'data', 'formaction', 'href', 'poster', 'src', 'xlink:href']);
 
 /** Attributes that act wherever they stand. */
-const ACTING_ATTRIBUTES = new Set(['formaction', 'ping', 'srcdoc', 'http-equiv', 'attributionsrc']);
+const ACTING_ATTRIBUTES = new Set(['formaction', 'ping', 'srcdoc', 'http-equiv', 'attributionsrc', 'target']);
 
 /**
  * Disarms one recording, in order; it remembers which node is which element, for later changes of attributes.
- * Gives the event, or null where nothing of it may be shown.
+ * Style sheets of `origins` stay: the frame's policy lets them load. Gives the event, or null where nothing of it
+ * may be shown.
  */
-export function disarmer(): (event: unknown) => unknown {
+export function disarmer(origins: ReadonlySet<string> = new Set()): (event: unknown) => unknown {
   const tags = new Map<number, string>();
 
   const disarmNode = (node: RecordedNode | undefined): void => {
     if (!node || typeof node !== 'object') return;
     const tag = typeof node.tagName === 'string' ? node.tagName.toLowerCase() : '';
     if (tag && typeof node.id === 'number') tags.set(node.id, tag);
-    if (node.attributes) disarmAttributes(tag, node.attributes);
+    if (node.attributes) disarmAttributes(tag, node.attributes, origins);
     if (tag === 'script' && node.childNodes) node.childNodes = [];
     for (const child of node.childNodes ?? []) disarmNode(child);
   };
@@ -78,15 +79,16 @@ export function disarmer(): (event: unknown) => unknown {
     } else if (type === INCREMENTAL_SNAPSHOT && data?.source === MUTATION) {
       for (const added of data.adds ?? []) disarmNode(added.node);
       for (const change of data.attributes ?? []) {
-        if (change.attributes) disarmAttributes(tags.get(change.id ?? -1) ?? '', change.attributes);
+        if (change.attributes) disarmAttributes(tags.get(change.id ?? -1) ?? '', change.attributes, origins);
       }
     }
     return event;
   };
 }
 
-function disarmAttributes(tag: string, attributes: Attributes): void {
-  const loading = LOADING_ATTRIBUTES[tag];
+function disarmAttributes(tag: string, attributes: Attributes, origins: ReadonlySet<string>): void {
+  const isWelcome = tag === 'link' && isStyleSheetOf(attributes, origins);
+  const loading = isWelcome ? undefined : LOADING_ATTRIBUTES[tag];
   for (const [name, value] of Object.entries(attributes)) {
     const lower = name.toLowerCase();
     const acts =
@@ -96,6 +98,11 @@ function disarmAttributes(tag: string, attributes: Attributes): void {
       loading?.includes(lower);
     if (acts || (ADDRESS_ATTRIBUTES.has(lower) && isActive(value))) delete attributes[name];
   }
+}
+
+function isStyleSheetOf({ rel, href }: Attributes, origins: ReadonlySet<string>): boolean {
+  if (rel !== 'stylesheet' || typeof href !== 'string') return false;
+  return URL.canParse(href) && origins.has(new URL(href).origin);
 }
 
 /** Addresses that are programs or documents. Browsers skip control characters and spaces inside the scheme. */

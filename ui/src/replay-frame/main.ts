@@ -9,7 +9,8 @@ const root = document.getElementById('stage');
 if (page === window || !root) throw new Error('This document shows a replay inside Diptych only.');
 
 const say = (message: FromFrame) => page.postMessage(sealed(message), window.location.origin);
-const stage = new Stage(root, say);
+const allowed = document.querySelector<HTMLMetaElement>('meta[name="diptych-replay-origins"]')?.content ?? '';
+const stage = new Stage(root, say, new Set(allowed.split(' ').filter(Boolean)));
 
 window.addEventListener('message', (event) => {
   if (event.source !== page || event.origin !== window.location.origin) return;

@@ -21,8 +21,12 @@ export type ToFrame =
 
 export type FromFrame =
   | { type: 'ready' }
+  /** The moment asked for stands on the stage. */
+  | { type: 'shown'; clip: string; at: number }
   | { type: 'time'; clip: string; at: number; isWaiting: boolean }
   | { type: 'ended'; clip: string }
+  /** How large the page is shown, 1 as it was. */
+  | { type: 'scale'; scale: number }
   | { type: 'failed'; clip: string; detail: string };
 
 export function sealed(message: ToFrame | FromFrame): object {
@@ -58,10 +62,14 @@ export function readFromFrame(data: unknown): FromFrame | null {
   switch (message?.type) {
     case 'ready':
       return { type: 'ready' };
+    case 'shown':
+      return isText(message.clip) && isNumber(message.at) ? (message as FromFrame) : null;
     case 'time':
       return isText(message.clip) && isNumber(message.at) && isFlag(message.isWaiting)
         ? (message as FromFrame)
         : null;
+    case 'scale':
+      return isNumber(message.scale) ? { type: 'scale', scale: message.scale } : null;
     case 'ended':
       return isText(message.clip) ? { type: 'ended', clip: message.clip } : null;
     case 'failed':

@@ -13,6 +13,8 @@ interface Clip {
 
 /** How often the page hears where the playhead is while it moves. */
 const REPORT_MS = 100;
+/** A page recorded on a small window stays readable on a large screen, and no more. */
+const MAX_SCALE = 2;
 
 /** Shows one moment of one clip at a time and plays on from there; says where it is. */
 export class Stage {
@@ -28,9 +30,13 @@ export class Stage {
     kept: [],
   };
 
-  constructor(root: HTMLElement, say: (message: FromFrame) => void) {
+  readonly #origins: ReadonlySet<string>;
+
+  /** `origins`: where the frame's policy lets style sheets come from. */
+  constructor(root: HTMLElement, say: (message: FromFrame) => void, origins: ReadonlySet<string>) {
     this.#root = root;
     this.#say = say;
+    this.#origins = origins;
     window.setInterval(() => this.#tick(), REPORT_MS);
     window.addEventListener('resize', () => this.#fit());
   }
@@ -53,7 +59,7 @@ export class Stage {
   }
 
   #take(name: string, events: unknown[], isComplete: boolean): void {
-    const clip = this.#clips.get(name) ?? { events: [], isComplete, disarm: disarmer() };
+    const clip = this.#clips.get(name) ?? { events: [], isComplete, disarm: disarmer(this.#origins) };
     this.#clips.set(name, clip);
     clip.isComplete = isComplete;
     const taken = events.filter(isReplayEvent).map(clip.disarm).filter(isReplayEvent);
@@ -82,6 +88,7 @@ export class Stage {
       this.#isWaiting = false;
       if (play) this.#shown?.replayer.play(offset);
       else this.#shown?.replayer.pause(offset);
+      this.#say({ type: 'shown', clip: name, at });
       this.#report();
     } catch (error) {
       this.#say({ type: 'failed', clip: name, detail: String(error) });
@@ -151,15 +158,16 @@ export class Stage {
     this.#say({ type: 'time', clip: this.#shown.name, at, isWaiting: this.#isWaiting });
   }
 
-  /** The recorded window, as large as fits, never larger than it was. */
+  /** The recorded window, as large as fits, up to twice as large as it was. */
   #fit(): void {
     if (!this.#shown?.width || !this.#shown.height) return;
     const { width, height, replayer } = this.#shown;
-    const scale = Math.min(1, window.innerWidth / width, window.innerHeight / height);
+    const scale = Math.min(MAX_SCALE, window.innerWidth / width, window.innerHeight / height);
     const left = (window.innerWidth - width * scale) / 2;
     const top = (window.innerHeight - height * scale) / 2;
     Object.assign(replayer.wrapper.style, { width: `${width}px`, height: `${height}px` });
     replayer.wrapper.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+    this.#say({ type: 'scale', scale });
   }
 }
 

@@ -83,11 +83,16 @@ async def send_file(
 
 
 def _load(path: Path, stamp: tuple[int, int]) -> File:
-    body = path.read_bytes()
-    pack = path.suffix not in PACKED_ALREADY and len(body) >= MIN_GZIP_BYTES
+    content_type = TYPES.get(path.suffix, "application/octet-stream")
+    return packed(path.read_bytes(), content_type, stamp, pack=path.suffix not in PACKED_ALREADY)
+
+
+def packed(body: bytes, content_type: str, stamp: tuple[int, int], *, pack: bool = True) -> File:
+    """Make a body ready to send, gzipped where that is worth it."""
+    pack = pack and len(body) >= MIN_GZIP_BYTES
     return File(
         stamp=stamp,
-        content_type=TYPES.get(path.suffix, "application/octet-stream"),
+        content_type=content_type,
         body=body,
         gzipped=gzip.compress(body, mtime=0) if pack else None,
         etag=hashlib.sha256(body).hexdigest()[:32],

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from litestar.exceptions import MethodNotAllowedException
 
-from diptych_server.app.files import Files, send_file
+from diptych_server.app.files import File, Files, packed, send_file
 from diptych_server.app.policies import SECURITY_HEADERS, UI_POLICY
+from diptych_server.app.replay_frame import frame_document, frame_policy
 from diptych_server.app.requests import Scope, Send, header
 from diptych_server.errors import NotFound, Unavailable
 
@@ -33,7 +34,10 @@ ANY_ORIGIN = ("access-control-allow-origin", "*")
 class Pages:
     """Answers everything that is neither a door nor the API."""
 
-    def __init__(self, static: Path = STATIC) -> None:
+    def __init__(self, static: Path = STATIC, replay_origins: tuple[str, ...] = ()) -> None:
+        """`replay_origins`: where recorded pages may load pictures, fonts and styles from."""
+        self._replay_origins = replay_origins
+        self._frame: tuple[File, File] | None = None
         self._ui = Files(static / "ui")
         self._sdk = Files(static / "sdk")
 
@@ -78,10 +82,16 @@ class Pages:
     async def _replay_frame(self, scope: Scope, send: Send) -> None:
         """Answer with the document in which a recorded page is rebuilt, under the policy built for it."""
         policy = await self._ui.find("replay-frame.csp")
-        if policy is None:
+        built = await self._ui.find("replay-frame.html")
+        if policy is None or built is None:
             # Never without its policy: what it shows was written by strangers.
             raise Unavailable(NOT_BUILT)
-        await self._page("replay-frame.html", policy.body.decode().strip(), scope, send)
+        if self._frame is None or self._frame[0] is not built:
+            body = frame_document(built.body, self._replay_origins)
+            self._frame = (built, packed(body, built.content_type, built.stamp))
+        csp = frame_policy(policy.body.decode().strip(), self._replay_origins)
+        headers = (ALWAYS_ASK, ("content-security-policy", csp), *SECURITY_HEADERS)
+        await send_file(self._frame[1], scope, send, headers)
 
     async def _page(self, name: str, policy: str, scope: Scope, send: Send) -> None:
         file = await self._ui.find(name)

@@ -12,6 +12,7 @@ from diptych_server.app.control import Control
 from diptych_server.app.front import Front, IntakeFront
 from diptych_server.app.listeners import Listener, bind, bind_unix, make_listener, serve_all
 from diptych_server.app.pages import Pages
+from diptych_server.app.replay_frame import parse_origins
 from diptych_server.app.requests import App
 from diptych_server.app.services import Services, open_services
 from diptych_server.intake.behaviour import Behaviour
@@ -87,7 +88,7 @@ def _listeners(services: Services) -> list[Listener]:
         Rules.parse(settings.privacy),
         Behaviour(settings.behaviour_off),
     )
-    pages = Pages()
+    pages = Pages(replay_origins=parse_origins(settings.replay_origins))
     listeners = [_listener(Front(services, doors, build_api(services), pages), settings)]
     if settings.intake:
         listeners.append(_listener(IntakeFront(doors, pages), settings))

@@ -127,6 +127,14 @@ class Settings:
             "all. Thumbs do, and reactions stand on the answer anyway.",
         ),
     ] = ()
+    replay_origins: Annotated[
+        tuple[str, ...],
+        Setting(
+            "ORIGINS",
+            "Origins whose pictures, fonts and style sheets replays may load, comma between: "
+            "https://cdn.example.com. Each load tells that origin that somebody watches.",
+        ),
+    ] = ()
     access_log: Annotated[
         bool, Setting("", "Log a line a request: method, path, status, time. No query, no key.")
     ] = False

@@ -14,9 +14,9 @@ import { personName } from '../../parts/people.ts';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords } from '../../parts/times.ts';
+import { endWords, isVerdict } from '../../parts/turn/turn_words.ts';
+import { WaitBar } from '../../parts/turn/WaitBar.tsx';
 import styles from './answers.module.css';
-import { endWords, isVerdict } from './turn_words.ts';
-import { WaitBar } from './WaitBar.tsx';
 
 /** The answer of the URL, whether or not the list holds it. */
 export function ChosenAnswer({ turnId, onClose }: { turnId: string; onClose: () => void }) {
@@ -95,7 +95,7 @@ export function AnswerPanel({ turn, onClose }: Properties) {
 
 /** To the replay at the second they asked, or why there is none. */
 function ToPerson({ turn }: { turn: Turn }) {
-  const { felt, session_id } = turn;
+  const { felt, served, session_id } = turn;
   if (!session_id) return <span className={styles.absent}>No browser session is known</span>;
   return (
     <Button
@@ -104,17 +104,18 @@ function ToPerson({ turn }: { turn: Turn }) {
       renderRoot={(properties) => (
         <Link
           {...properties}
-          to="/sessions/$sessionId"
+          to="/sessions/$sessionId/diptych"
           params={{ sessionId: session_id }}
-          search={{
-            tab: turn.has_replay ? 'replay' : 'timeline',
-            ...(felt ? { t: felt.asked_ms, view: felt.view_id } : {}),
-          }}
+          search={
+            felt
+              ? { at: felt.asked_ms, ...(served ? { trace: served.trace_id } : {}) }
+              : { turn: turn.turn_id }
+          }
           data-testid="answer-session-link"
         />
       )}
     >
-      {turn.has_replay ? 'Replay at the question' : 'RUM Session'}
+      {turn.has_replay ? 'Replay at the question' : 'Diptych at the question'}
     </Button>
   );
 }

@@ -15,9 +15,9 @@ import { boundsOf, rangeWords } from '../../parts/range.ts';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords, whenWords } from '../../parts/times.ts';
+import { verdictsOf } from '../../parts/turn/turn_words.ts';
 import { AnswerPanel } from './AnswerPanel.tsx';
 import styles from './Playlist.module.css';
-import { verdictsOf } from './turn_words.ts';
 
 interface Properties {
   search: ExploreSearch;

@@ -5,8 +5,8 @@ import { personName } from '../../parts/people.ts';
 import type { Column } from '../../parts/Rows.tsx';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { exactWords, lengthWords, whenWords } from '../../parts/times.ts';
+import { endWords, gapOf, verdictsOf } from '../../parts/turn/turn_words.ts';
 import styles from './answers.module.css';
-import { endWords, gapOf, verdictsOf } from './turn_words.ts';
 
 const none = <span className={styles.mute}>–</span>;
 

@@ -1,11 +1,10 @@
-import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
+import { ActionIcon, SegmentedControl } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Replay, ReplayView } from '../../api/types.ts';
-import { Chip } from '../Chip.tsx';
 import { Icon } from '../Icon.tsx';
 import { useKeys } from '../keys.ts';
-import { positionWords } from '../times.ts';
-import { Player, SPEEDS } from './player.ts';
+import { ClockChip, PaceControls } from './PaceControls.tsx';
+import { Player } from './player.ts';
 import {
   type Band,
   gapsOf,
@@ -16,6 +15,7 @@ import {
   viewsOfTab,
   wholeOf,
 } from './playlist.ts';
+import { ReplayFrame } from './ReplayFrame.tsx';
 import styles from './ReplayPlayer.module.css';
 import { SeekBar } from './SeekBar.tsx';
 
@@ -55,14 +55,9 @@ export function ReplayPlayer(properties: Properties) {
 
 function TabPlayer({ replay, views, startAt, ticks, bands, onStop }: Properties & { views: ReplayView[] }) {
   const whole = wholeOf(views);
-  const [player] = useState(() => new Player(replay.session_id, views, startAt ?? whole.start));
+  const [player] = useState(() => new Player(replay.session_id, views, startAt ?? whole.start, whole));
   const state = useSyncExternalStore(player.subscribe, player.state);
-  const frame = useRef<HTMLIFrameElement>(null);
-  useEffect(() => {
-    const target = frame.current?.contentWindow;
-    return target ? player.attach(target) : undefined;
-  }, [player]);
-  useEffect(() => player.update(views), [player, views]);
+  useEffect(() => player.update(views, wholeOf(views)), [player, views]);
   useEffect(() => player.keep(bands), [player, bands]);
 
   /** The last moment this player itself put into the URL; another one there comes from a link. */
@@ -99,20 +94,7 @@ function TabPlayer({ replay, views, startAt, ticks, bands, onStop }: Properties 
         <span className={styles.url}>{view?.view_url}</span>
         <span className={styles.loading}>{state.isLoading && !state.problem ? 'loading…' : ''}</span>
       </div>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the space key does the same, from anywhere on the page */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the play button is the control, this is its large target */}
-      <div className={styles.stage} onClick={toggle}>
-        <iframe
-          ref={frame}
-          className={styles.frame}
-          src="/replay-frame"
-          sandbox="allow-scripts allow-same-origin"
-          title="Replay of the recorded page"
-          data-testid="replay-frame"
-          tabIndex={-1}
-        />
-        {state.problem && <div className={styles.problem}>{state.problem}</div>}
-      </div>
+      <ReplayFrame player={player} onClick={toggle} />
       <SeekBar whole={whole} at={state.at} ticks={ticks} bands={bands} gaps={gapsOf(views)} onSeek={seek} />
       <Controls player={player} whole={whole} views={views} onToggle={toggle} onSeek={seek} replay={replay} />
     </section>
@@ -137,42 +119,9 @@ function Controls({
   const state = useSyncExternalStore(player.subscribe, player.state);
   const index = views.findIndex((view) => view.view_id === state.viewId);
   const next = views[index + 1];
-  const speedIndex = SPEEDS.indexOf(state.speed as (typeof SPEEDS)[number]);
-  const { error_ms } = replay.clock;
   return (
     <div className={styles.controls}>
-      <ActionIcon
-        variant="filled"
-        radius={15}
-        size={30}
-        onClick={onToggle}
-        aria-label={state.isPlaying ? 'Pause' : 'Play'}
-        data-testid="replay-play"
-      >
-        <Icon name={state.isPlaying ? 'pause' : 'play'} size={14} filled={!state.isPlaying} />
-      </ActionIcon>
-      <span data-testid="replay-position">
-        <b>{positionWords(state.at - whole.start)}</b> of {positionWords(whole.end - whole.start)}
-      </span>
-      <Tooltip label="Speed">
-        <Button
-          variant="subtle"
-          c="dimmed"
-          onClick={() => player.setPace({ speed: SPEEDS[(speedIndex + 1) % SPEEDS.length] ?? 1 })}
-          aria-label={`Speed ${state.speed}×`}
-        >
-          {state.speed}×
-        </Button>
-      </Tooltip>
-      <Button
-        variant="subtle"
-        c="dimmed"
-        className={state.skipsIdle ? (styles.on ?? '') : ''}
-        aria-pressed={state.skipsIdle}
-        onClick={() => player.setPace({ skipsIdle: !state.skipsIdle })}
-      >
-        Skip idle
-      </Button>
+      <PaceControls player={player} whole={whole} onToggle={onToggle} />
       {views.length > 1 && (
         <span className={styles.views}>
           <ActionIcon
@@ -192,11 +141,7 @@ function Controls({
           </ActionIcon>
         </span>
       )}
-      {error_ms !== null && (
-        <Chip title="How surely the person's and the agent's clocks are matched">
-          clock ± {Math.ceil(error_ms)} ms
-        </Chip>
-      )}
+      <ClockChip clock={replay.clock} />
       <span className={styles.keys}>
         <kbd>space</kbd> play <kbd>←</kbd> <kbd>→</kbd> 5 s
       </span>

@@ -4,6 +4,15 @@ import type { ReplayView } from '../../api/types.ts';
 /** Segments asked for in one request: about a minute and a half of recording. */
 const SEGMENTS_A_REQUEST = 20;
 
+/** Changes closer together than this are one step. */
+const CHANGES_APART_MS = 2;
+/** rrweb's `EventType` of what changes the picture: a full and an incremental snapshot. */
+const CHANGE_TYPES: readonly unknown[] = [2, 3];
+
+function isChange(event: Record<string, unknown>): event is { timestamp: number } {
+  return CHANGE_TYPES.includes(event.type) && typeof event.timestamp === 'number';
+}
+
 export interface LoadedRun {
   events: unknown[];
   isComplete: boolean;
@@ -17,6 +26,8 @@ export class ClipLoader {
   #pending: Promise<void> | null = null;
   readonly #take: (run: LoadedRun) => void;
   readonly #stop = new AbortController();
+  /** When the picture changes, epoch ms, in order; of all that is loaded. */
+  readonly #changes: number[] = [];
 
   constructor(sessionId: string, view: ReplayView, take: (run: LoadedRun) => void) {
     this.#sessionId = sessionId;
@@ -43,6 +54,12 @@ export class ClipLoader {
     this.#stop.abort();
   }
 
+  /** The moment of the nearest change after `at` (by 1) or before it (by -1); null where none is loaded. */
+  changeBeside(at: number, by: 1 | -1): number | null {
+    const isBeside = (moment: number) => (moment - at) * by >= CHANGES_APART_MS;
+    return (by === 1 ? this.#changes.find(isBeside) : this.#changes.findLast(isBeside)) ?? null;
+  }
+
   #reaches(at: number): boolean {
     const loaded = this.#view.segments[this.#next - 1];
     return this.#next >= this.#view.segments.length || (loaded !== undefined && loaded.end > at);
@@ -61,6 +78,7 @@ export class ClipLoader {
     // The server may stop early, where a run holds much: the rest is asked for next.
     const rest = run.findIndex((segment) => segment.index > answer.to_index);
     this.#next += rest > 0 ? rest : run.length;
+    for (const event of answer.events) if (isChange(event)) this.#changes.push(event.timestamp);
     this.#take({ events: answer.events, isComplete: this.#next >= this.#view.segments.length });
   }
 }

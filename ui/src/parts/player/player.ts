@@ -1,50 +1,71 @@
 import type { ReplayView } from '../../api/types.ts';
 import { type FromFrame, readFromFrame, sealed, type ToFrame } from '../../replay-frame/protocol.ts';
 import { ClipLoader } from './loader.ts';
-import { type Stretch, viewAt } from './playlist.ts';
+import { nextView, placeAt, type Stretch } from './playlist.ts';
 
-export const SPEEDS = [1, 2, 4, 8] as const;
+export const SPEEDS: readonly number[] = [1, 2, 4, 8];
 
 export interface PlayerState {
   /** The playhead, epoch ms on the page's clock. */
   at: number;
+  /** Whose picture is shown; null before anything was recorded. */
   viewId: string | null;
+  /** Whether there is a recording of this moment; the last picture before it is shown where there is none. */
+  isRecorded: boolean;
   isPlaying: boolean;
   isLoading: boolean;
   speed: number;
   skipsIdle: boolean;
+  /** Whether playing waits at the end for what is still being recorded. */
+  isLive: boolean;
+  /** How large the page is shown, 1 as it was; null until something is shown. */
+  scale: number | null;
   problem: string | null;
 }
 
 /** Recording kept loaded ahead of the playhead. */
 const AHEAD_MS = 30_000;
+/** How often the playhead moves where there is no recording to move it. */
+const WALK_MS = 100;
+/** Kept before what ends a stretch that is skipped. */
+const LEAD_MS = 1_000;
 
 /**
  * Plays the views of one tab as one timeline in the replay frame: finds the view of a moment, has its segments
- * loaded, and goes on to the next view where one ends.
+ * loaded, and goes on to the next view where one ends. Where nothing was recorded the playhead walks on by
+ * itself, so that the agent's side can be watched there too.
  */
 export class Player {
   readonly #sessionId: string;
   #views: ReplayView[];
+  #whole: Stretch;
   #kept: [number, number][] = [];
   #frame: Window | null = null;
   #isFrameReady = false;
+  /** What was loaded before the frame could take it. */
+  #unsent: ToFrame[] = [];
   readonly #loaders = new Map<string, ClipLoader>();
   readonly #listeners = new Set<() => void>();
   #state: PlayerState;
   /** Grows with each seek, so that one overtaken while loading does nothing. */
   #seeks = 0;
+  #walk: number | undefined;
 
-  constructor(sessionId: string, views: ReplayView[], startAt: number) {
+  /** `whole` is the timeline to play over; it may reach beyond what was recorded. */
+  constructor(sessionId: string, views: ReplayView[], startAt: number, whole: Stretch) {
     this.#sessionId = sessionId;
     this.#views = views;
+    this.#whole = whole;
     this.#state = {
       at: startAt,
       viewId: null,
+      isRecorded: true,
       isPlaying: false,
-      isLoading: true,
+      isLoading: views.length > 0,
       speed: 1,
       skipsIdle: true,
+      isLive: false,
+      scale: null,
       problem: null,
     };
   }
@@ -69,15 +90,22 @@ export class Player {
       window.removeEventListener('message', listen);
       for (const loader of this.#loaders.values()) loader.stop();
       this.#loaders.clear();
+      this.#unsent = [];
+      this.#stopWalking();
       this.#frame = null;
       this.#isFrameReady = false;
     };
   }
 
-  /** Learns of views and segments that arrived since. */
-  update(views: ReplayView[]): void {
+  /** Learns of views and segments that arrived since, or of those of another tab. */
+  update(views: ReplayView[], whole: Stretch): void {
     this.#views = views;
+    this.#whole = whole;
     for (const view of views) this.#loaders.get(view.view_id)?.update(view);
+    const place = placeAt(views, this.#state.at);
+    const isOther =
+      (place.view?.view_id ?? null) !== this.#state.viewId || place.isRecorded !== this.#state.isRecorded;
+    if (isOther || this.#isWaitingForMore(place.view)) void this.#go(this.#state.at, this.#state.isPlaying);
   }
 
   toggle(): void {
@@ -86,13 +114,13 @@ export class Player {
   }
 
   play(): void {
-    const end = this.#views.at(-1)?.end ?? 0;
-    const start = this.#views[0]?.start ?? 0;
-    void this.#go(this.#state.at >= end ? start : this.#state.at, true);
+    const { start, end } = this.#whole;
+    void this.#go(this.#state.at >= end && !this.#state.isLive ? start : this.#state.at, true);
   }
 
   pause(): void {
     this.#seeks += 1;
+    this.#stopWalking();
     this.#tell({ type: 'pause' });
     this.#set({ isPlaying: false, isLoading: false });
   }
@@ -106,40 +134,68 @@ export class Player {
     this.#tellPace();
   }
 
+  /** Goes to what was recorded last and plays on as more of it arrives, or stops doing so. */
+  follow(isLive: boolean): void {
+    this.#set({ isLive });
+    const last = this.#views.at(-1);
+    if (isLive) void this.#go(last?.segments.at(-1)?.start ?? this.#whole.end, true);
+  }
+
   /** Learns when answers were given: these stretches are never skipped as idle. */
   keep(stretches: Stretch[]): void {
     this.#kept = stretches.map(({ start, end }) => [start, end]);
     this.#tellPace();
   }
 
+  /** The moment of the next change of the picture (by 1) or of the one before (by -1), as far as it is loaded. */
+  changeBeside(by: 1 | -1): number | null {
+    const { viewId, at } = this.#state;
+    const loader = viewId === null ? undefined : this.#loaders.get(viewId);
+    return loader?.changeBeside(at, by) ?? null;
+  }
+
   async #go(at: number, play: boolean): Promise<void> {
-    const view = viewAt(this.#views, at);
-    if (!view) return;
+    const place = placeAt(this.#views, at);
+    const { view, isRecorded } = place;
     this.#seeks += 1;
     const seek = this.#seeks;
-    const target = Math.min(Math.max(at, view.start), view.end);
-    this.#set({ at: target, viewId: view.view_id, isPlaying: play, isLoading: true, problem: null });
-    if (!this.#isFrameReady) return;
+    this.#stopWalking();
+    this.#set({
+      at: isRecorded ? place.at : at,
+      viewId: view?.view_id ?? null,
+      isRecorded,
+      isPlaying: play,
+      isLoading: view !== null,
+      problem: null,
+    });
+    if (!isRecorded) this.#tell({ type: 'pause' });
+    if (play && !isRecorded) this.#startWalking();
+    if (!view || !this.#frame) return;
     try {
-      await this.#loaderOf(view).reach(target);
+      await this.#loaderOf(view).reach(place.at);
     } catch (error) {
       if (seek === this.#seeks)
         this.#set({ isPlaying: false, isLoading: false, problem: (error as Error).message });
       return;
     }
     if (seek !== this.#seeks) return;
-    this.#tell({ type: 'show', clip: view.view_id, at: target, play });
-    this.#set({ isLoading: false });
-    this.#loadAhead(view, target);
+    this.#tell({ type: 'show', clip: view.view_id, at: place.at, play: play && isRecorded });
+    this.#loadAhead(view, place.at);
   }
 
   #hear(message: FromFrame): void {
     if (message.type === 'ready') {
       this.#isFrameReady = true;
+      for (const loaded of this.#unsent) this.#tell(loaded);
+      this.#unsent = [];
       this.#tellPace();
       void this.#go(this.#state.at, this.#state.isPlaying);
+    } else if (message.type === 'scale') {
+      this.#set({ scale: message.scale });
     } else if (message.clip !== this.#state.viewId) {
       return;
+    } else if (message.type === 'shown') {
+      this.#set({ isLoading: false });
     } else if (message.type === 'time') {
       this.#moved(message.at, message.isWaiting);
     } else if (message.type === 'ended') {
@@ -151,16 +207,62 @@ export class Player {
 
   #moved(at: number, isWaiting: boolean): void {
     const view = this.#views.find((one) => one.view_id === this.#state.viewId);
-    if (!view || !this.#state.isPlaying) return;
+    if (!view || !this.#state.isPlaying || !this.#state.isRecorded) return;
     this.#set({ at: Math.min(at, view.end), isLoading: isWaiting });
     this.#loadAhead(view, at);
   }
 
   #ended(clip: string): void {
-    const index = this.#views.findIndex((view) => view.view_id === clip);
-    const next = this.#views[index + 1];
-    if (next && this.#state.isPlaying) void this.#go(next.start, true);
-    else this.#set({ isPlaying: false, at: this.#views[index]?.end ?? this.#state.at });
+    const view = this.#views.find((one) => one.view_id === clip);
+    if (!view || !this.#state.isPlaying) return;
+    const next = nextView(this.#views, view.end);
+    this.#set({ at: view.end });
+    if (next && placeAt(this.#views, view.end + 1).view === next) void this.#go(next.start, true);
+    else if (this.#state.isLive && !next) this.#set({ isLoading: true });
+    else if (view.end >= this.#whole.end) this.#set({ isPlaying: false });
+    else void this.#go(view.end + 1, true);
+  }
+
+  /** Whether playing stands at the end of what had arrived, and more has arrived now. */
+  #isWaitingForMore(view: ReplayView | null): boolean {
+    const { isLive, isPlaying, isLoading, isRecorded, at } = this.#state;
+    if (!isLive || !isPlaying) return false;
+    if (!isRecorded) return this.#walk === undefined && this.#whole.end > at;
+    return isLoading && view !== null && view.end > at;
+  }
+
+  #startWalking(): void {
+    let last = performance.now();
+    const step = () => {
+      const now = performance.now();
+      this.#walkTo(this.#state.at + (now - last) * this.#state.speed);
+      last = now;
+    };
+    this.#walk = window.setInterval(step, WALK_MS);
+  }
+
+  #walkTo(moment: number): void {
+    const view = nextView(this.#views, this.#state.at);
+    const isKept = this.#kept.some(([start, end]) => start - LEAD_MS <= moment && moment <= end);
+    let at = moment;
+    if (this.#state.skipsIdle && !isKept) {
+      const answers = this.#kept.map(([start]) => start - LEAD_MS);
+      const coming = [...answers, view?.start ?? this.#whole.end].filter((one) => one > moment);
+      at = Math.min(...coming, this.#whole.end);
+    }
+    if (view && at >= view.start) {
+      void this.#go(view.start, true);
+    } else if (at >= this.#whole.end) {
+      this.#stopWalking();
+      this.#set({ at: this.#whole.end, isPlaying: this.#state.isLive });
+    } else {
+      this.#set({ at });
+    }
+  }
+
+  #stopWalking(): void {
+    window.clearInterval(this.#walk);
+    this.#walk = undefined;
   }
 
   #loadAhead(view: ReplayView, at: number): void {
@@ -189,6 +291,7 @@ export class Player {
 
   #tell(message: ToFrame): void {
     if (this.#isFrameReady) this.#frame?.postMessage(sealed(message), window.location.origin);
+    else if (message.type === 'events') this.#unsent.push(message);
   }
 
   #set(change: Partial<PlayerState>): void {

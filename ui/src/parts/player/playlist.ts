@@ -21,7 +21,7 @@ export interface Band extends Stretch {
 }
 
 /** A pause between recordings shorter than this is not worth showing. */
-const SHOWN_GAP_MS = 1_000;
+export const SHOWN_GAP_MS = 1_000;
 
 /** The tabs that have something to play, the first opened first. */
 export function tabsOf(views: ReplayView[]): string[] {
@@ -40,13 +40,28 @@ export function tabAt(views: ReplayView[], at: number | null): string | null {
   return (hit ?? ordered[0])?.tab_id ?? null;
 }
 
-/** The view to show at a moment; between two views the next one. */
-export function viewAt(views: ReplayView[], at: number): ReplayView | undefined {
-  return (
-    views.findLast((view) => view.start <= at && at <= view.end) ??
-    views.find((view) => view.start > at) ??
-    views.at(-1)
-  );
+/** What there is to see at a moment. */
+export interface Place {
+  /** Whose picture to show; the last one stays while nothing is recorded, null before the first. */
+  view: ReplayView | null;
+  /** The moment to show of it. */
+  at: number;
+  isRecorded: boolean;
+}
+
+/** Finds the view of a moment; what was not recorded shows the last picture before it. */
+export function placeAt(views: ReplayView[], at: number): Place {
+  const within = views.findLast((view) => view.start <= at && at <= view.end);
+  if (within) return { view: within, at, isRecorded: true };
+  const next = nextView(views, at);
+  if (next && next.start - at < SHOWN_GAP_MS) return { view: next, at: next.start, isRecorded: true };
+  const last = views.findLast((view) => view.end < at) ?? null;
+  return { view: last, at: last?.end ?? at, isRecorded: false };
+}
+
+/** The first view that begins after a moment. */
+export function nextView(views: ReplayView[], at: number): ReplayView | undefined {
+  return views.find((view) => view.start > at);
 }
 
 export function wholeOf(views: ReplayView[]): Stretch {

@@ -1,5 +1,6 @@
 import { Button, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Session } from '../../api/types.ts';
 import { costWords, counted } from '../amounts.ts';
 import { Chip, CountMark } from '../Chip.tsx';
@@ -15,10 +16,17 @@ interface Properties {
   traceCount: number;
   onShow: (place: SessionPlace) => void;
   onClose?: () => void;
+  /** The moment the panel stands at, epoch ms on the page's clock. */
+  at?: number | undefined;
+  /** The ways on from here, in place of those to the parts of the panel. */
+  buttons?: ReactNode;
+  /** The address to copy, where the page's own does not tell the moment. */
+  link?: () => string;
 }
 
 /** Who it was, when, where and for how long; the ways on to their LLM traces and their replay. */
-export function SessionHeader({ session, traceCount, onShow, onClose }: Properties) {
+export function SessionHeader(properties: Properties) {
+  const { session, traceCount, onShow, onClose, buttons, link } = properties;
   const name = personName(session.user, session.session_id);
   return (
     <PanelHeader
@@ -52,13 +60,17 @@ export function SessionHeader({ session, traceCount, onShow, onClose }: Properti
         </>
       }
       buttons={
-        <>
-          <Button onClick={() => onShow({ tab: 'traces' })} data-testid="llm-traces-button">
-            LLM Traces <CountMark>{traceCount}</CountMark>
-          </Button>
-          <ReplayButton session={session} onShow={onShow} />
-        </>
+        buttons ?? (
+          <>
+            <Button onClick={() => onShow({ tab: 'traces' })} data-testid="llm-traces-button">
+              LLM Traces <CountMark>{traceCount}</CountMark>
+            </Button>
+            <ReplayButton session={session} onShow={onShow} />
+            <DiptychButton sessionId={session.session_id} at={properties.at} />
+          </>
+        )
       }
+      {...(link ? { link } : {})}
       panel={
         onClose
           ? {
@@ -92,6 +104,28 @@ function ReplayButton({ session, onShow }: Pick<Properties, 'session' | 'onShow'
     </Button>
   );
   return session.has_replay ? button : <Tooltip label="This session was not recorded">{button}</Tooltip>;
+}
+
+/** To both sides at once, at the moment that is shown. */
+function DiptychButton({ sessionId, at }: { sessionId: string; at: number | undefined }) {
+  return (
+    <Tooltip label="What the person saw beside what the agent did">
+      <Button
+        variant="filled"
+        renderRoot={(properties) => (
+          <Link
+            {...properties}
+            to="/sessions/$sessionId/diptych"
+            params={{ sessionId }}
+            search={at === undefined ? {} : { at }}
+            data-testid="diptych-link"
+          />
+        )}
+      >
+        Diptych
+      </Button>
+    </Tooltip>
+  );
 }
 
 /** Device, place and size of a session; what is unknown is left out. */

@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
@@ -8,6 +8,7 @@ import type { RumEvent, Session } from '../../api/types.ts';
 import { Comments } from '../comments/Comments.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
+import { useNews } from './news.ts';
 import type { SessionPlace } from './place.ts';
 import { SessionHeader } from './SessionHeader.tsx';
 import { SessionReplay } from './SessionReplay.tsx';
@@ -53,7 +54,7 @@ function KnownSession({
   onClose,
 }: Omit<Properties, 'sessionId'> & { session: Session }) {
   const id = session.session_id;
-  useNews(session);
+  useNews(id, session);
   const events = useInfiniteQuery(sessionEventsQuery(id));
   const traces = useQuery(sessionTracesQuery(id));
   const replay = useQuery(replayQuery(id));
@@ -78,6 +79,7 @@ function KnownSession({
         session={session}
         traceCount={traces.data?.items.length ?? session.traces}
         onShow={show}
+        at={place.t}
         {...(onClose ? { onClose } : {})}
       />
       <Tabs
@@ -129,21 +131,6 @@ function KnownSession({
       <EventDrawer event={opened} onClose={() => setOpened(null)} />
     </section>
   );
-}
-
-/** Asks for the parts of a session again when its totals say that something arrived. */
-function useNews(session: Session): void {
-  const queries = useQueryClient();
-  const { session_id, last_seen, resources, actions, traces, tokens, replay_ms } = session;
-  const totals = [last_seen, resources, actions, traces, tokens.total, replay_ms].join(' ');
-  const known = useRef(totals);
-  useEffect(() => {
-    if (known.current === totals) return;
-    known.current = totals;
-    for (const part of ['events', 'traces', 'replay']) {
-      void queries.invalidateQueries({ queryKey: ['session', session_id, part] });
-    }
-  }, [queries, session_id, totals]);
 }
 
 /** RUM of the id has not arrived (not sampled, expired, or on its way); traces may still claim it. */

@@ -4,6 +4,7 @@ import type { Span } from '../../api/types.ts';
 import { lengthWords } from '../times.ts';
 import styles from './FlameView.module.css';
 import { flamesOf, visibleFlames } from './flame.ts';
+import { type Playhead, PlayheadLine } from './PlayheadLine.tsx';
 import { extentOf, spanRows } from './span_tree.ts';
 
 const LINE_PX = 22;
@@ -17,10 +18,12 @@ export function FlameView(properties: {
   /** Spans that the find box found; null while nothing is looked for. */
   foundIds: ReadonlySet<string> | null;
   onChoose: (spanId: string) => void;
+  playhead: Playhead;
 }) {
-  const { spans, chosenId, foundIds, onChoose } = properties;
+  const { spans, chosenId, foundIds, onChoose, playhead } = properties;
   const { ref, width } = useElementSize<HTMLDivElement>();
-  const flames = useMemo(() => flamesOf(spanRows(spans, new Set()), extentOf(spans)), [spans]);
+  const extent = useMemo(() => extentOf(spans), [spans]);
+  const flames = useMemo(() => flamesOf(spanRows(spans, new Set()), extent), [spans, extent]);
   const shown = useMemo(() => visibleFlames(flames, width, chosenId), [flames, width, chosenId]);
   const lines = flames.reduce((most, { line }) => Math.max(most, line + 1), 0);
   return (
@@ -41,6 +44,7 @@ export function FlameView(properties: {
             {share * width >= WORDS_FROM_PX && span.name}
           </button>
         ))}
+        <PlayheadLine playhead={playhead} extent={extent} />
       </div>
     </div>
   );

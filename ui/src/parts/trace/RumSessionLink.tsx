@@ -22,7 +22,7 @@ export function RumSessionLink({ trace }: { trace: Trace }) {
   const known = trace.sessions.filter((session) => session.exists);
   const only = known[0];
   if (!only) return <NoSession claims={trace.sessions} />;
-  if (known.length === 1) return <ToSession session={only} />;
+  if (known.length === 1) return <ToSession trace={trace} session={only} />;
   return (
     <Menu>
       <Menu.Target>
@@ -33,30 +33,22 @@ export function RumSessionLink({ trace }: { trace: Trace }) {
       </Menu.Target>
       <Menu.Dropdown className={styles.sessions ?? ''}>
         {known.map((session) => (
-          <ToSession key={session.session_id} session={session} isOneOfMany />
+          <ToSession key={session.session_id} trace={trace} session={session} isOneOfMany />
         ))}
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-function ToSession({ session, isOneOfMany = false }: { session: TraceSession; isOneOfMany?: boolean }) {
-  const search = session.has_replay
-    ? {
-        tab: 'replay' as const,
-        ...(session.replay_at === null ? {} : { t: session.replay_at }),
-        ...(session.view_id ? { view: session.view_id } : {}),
-      }
-    : { tab: 'timeline' as const, ...(session.replay_at === null ? {} : { t: session.replay_at }) };
+function ToSession(properties: { trace: Trace; session: TraceSession; isOneOfMany?: boolean }) {
+  const { trace, session, isOneOfMany = false } = properties;
   const place = session.has_replay
     ? 'Opens the replay at the second they asked'
     : 'This session has no replay: opens its timeline';
   return (
     <Tooltip label={`${place} (${SOURCE_WORDS[session.source]})`}>
       <Link
-        to="/sessions/$sessionId"
-        params={{ sessionId: session.session_id }}
-        search={search}
+        {...(session.has_replay ? toReplay(trace, session) : toTimeline(session))}
         className={styles.rum}
         data-testid="rum-session-link"
       >
@@ -67,6 +59,22 @@ function ToSession({ session, isOneOfMany = false }: { session: TraceSession; is
       </Link>
     </Tooltip>
   );
+}
+
+function toReplay(trace: Trace, { session_id, replay_at }: TraceSession) {
+  return {
+    to: '/sessions/$sessionId/diptych' as const,
+    params: { sessionId: session_id },
+    search: { trace: trace.trace_id, ...(replay_at === null ? {} : { at: replay_at }) },
+  };
+}
+
+function toTimeline({ session_id, replay_at }: TraceSession) {
+  return {
+    to: '/sessions/$sessionId' as const,
+    params: { sessionId: session_id },
+    search: { tab: 'timeline' as const, ...(replay_at === null ? {} : { t: replay_at }) },
+  };
 }
 
 function NoSession({ claims }: { claims: TraceSession[] }) {

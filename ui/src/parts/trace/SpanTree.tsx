@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Span } from '../../api/types.ts';
 import { counted } from '../amounts.ts';
 import { FindBox } from '../FindBox.tsx';
@@ -8,6 +8,7 @@ import { KindBadge } from '../KindBadge.tsx';
 import { useKeys } from '../keys.ts';
 import { lengthWords } from '../times.ts';
 import { FlameView } from './FlameView.tsx';
+import { type Playhead, PlayheadLine, STILL } from './PlayheadLine.tsx';
 import styles from './SpanTree.module.css';
 import { extentOf, rowsWith, type SpanRow, spanRows } from './span_tree.ts';
 
@@ -22,10 +23,16 @@ interface Properties {
   spans: Span[];
   chosenId: string | null;
   onChoose: (spanId: string) => void;
+  /** What moves over the waterfall while a replay plays. */
+  playhead?: Playhead;
+  /** What the trace is, in place of the number of its spans. */
+  facts?: ReactNode;
+  /** Further buttons of the caption. */
+  tools?: ReactNode;
 }
 
 /** The spans of a trace as a tree, each with its stretch of time; j/k move the choice, h/l fold and unfold. */
-export function SpanTree({ spans, chosenId, onChoose }: Properties) {
+export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, tools }: Properties) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [words, setWords] = useState('');
   const [shape, setShape] = useState<'tree' | 'flame'>('tree');
@@ -73,7 +80,8 @@ export function SpanTree({ spans, chosenId, onChoose }: Properties) {
   return (
     <div className={styles.panel}>
       <div className={styles.caption}>
-        <b>What the agent did</b> {counted(spans.length, 'span')}
+        <i className={styles.dot} />
+        <b>What the agent did</b> {facts ?? counted(spans.length, 'span')}
         <span className={styles.space} />
         {shape === 'tree' && foldable.length > 1 && (
           <button
@@ -95,7 +103,8 @@ export function SpanTree({ spans, chosenId, onChoose }: Properties) {
             {one === 'tree' ? 'Tree' : 'Flame'}
           </button>
         ))}
-        {spans.length >= FIND_FROM && (
+        {tools}
+        {(spans.length >= FIND_FROM || playhead !== STILL) && (
           <FindBox
             value={words}
             onChange={setWords}
@@ -105,7 +114,13 @@ export function SpanTree({ spans, chosenId, onChoose }: Properties) {
         )}
       </div>
       {shape === 'flame' && (
-        <FlameView spans={spans} chosenId={chosenId} foundIds={foundIds} onChoose={onChoose} />
+        <FlameView
+          spans={spans}
+          chosenId={chosenId}
+          foundIds={foundIds}
+          onChoose={onChoose}
+          playhead={playhead}
+        />
       )}
       {/* Kept while the flame is shown: the scroller of the virtual rows stays the same. */}
       <div className={styles.tree} ref={scroller} hidden={shape === 'flame'}>
@@ -128,11 +143,19 @@ export function SpanTree({ spans, chosenId, onChoose }: Properties) {
                   onFold={fold}
                   onChoose={onChoose}
                 />
-                <Lane span={row.span} startNs={extent.startNs} lengthNs={extent.lengthNs} />
+                <Lane
+                  span={row.span}
+                  startNs={extent.startNs}
+                  lengthNs={extent.lengthNs}
+                  playhead={playhead}
+                />
                 <span className={styles.length}>{lengthWords(row.span.duration_ns / 1e6)}</span>
               </div>
             );
           })}
+          <div className={styles.over}>
+            <PlayheadLine playhead={playhead} extent={extent} />
+          </div>
         </div>
       </div>
     </div>
@@ -177,8 +200,19 @@ function SpanName({ row, isFolded, onFold, onChoose }: NameProperties) {
   );
 }
 
-/** The span's stretch of the trace; a mark where the first word of a model call came. */
-function Lane({ span, startNs, lengthNs }: { span: Span; startNs: number; lengthNs: number }) {
+interface LaneProperties {
+  span: Span;
+  startNs: number;
+  lengthNs: number;
+  playhead: Playhead;
+}
+
+/** The span's stretch of the trace, lit while the playhead is in it; a mark where a model's first word came. */
+function Lane({ span, startNs, lengthNs, playhead }: LaneProperties) {
+  const isRunning = useSyncExternalStore(playhead.subscribe, () => {
+    const nowNs = playhead.nowNs();
+    return span.start_ns <= nowNs && nowNs <= span.start_ns + span.duration_ns;
+  });
   const left = ((span.start_ns - startNs) / lengthNs) * 100;
   const width = Math.max(0.3, (span.duration_ns / lengthNs) * 100);
   const tone =
@@ -191,7 +225,7 @@ function Lane({ span, startNs, lengthNs }: { span: Span; startNs: number; length
           : '';
   const firstWord = span.ttft_ms === null ? null : left + ((span.ttft_ms * 1e6) / lengthNs) * 100;
   return (
-    <div className={styles.lane}>
+    <div className={styles.lane} data-running={isRunning} data-testid="lane">
       <i
         className={tone}
         style={{ left: `${Math.min(left, 99.7)}%`, width: `${Math.min(width, 100 - Math.min(left, 99.7))}%` }}

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { traceQuery } from '../../api/traces.ts';
-import type { Evaluation, Span, Trace } from '../../api/types.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
+import { evaluationsOf } from './evaluations_of.ts';
 import { SpanDetail } from './SpanDetail.tsx';
 import { SpanTree } from './SpanTree.tsx';
 import { firstChoice } from './span_tree.ts';
@@ -57,10 +57,4 @@ export function TraceView({ traceId, spanId, onSpan, onClose }: Properties) {
       </div>
     </section>
   );
-}
-
-/** The evaluations of a span; those of the trace as a whole stand with its roots. */
-function evaluationsOf(trace: Trace, span: Span): Evaluation[] {
-  const isRoot = !trace.spans.some((other) => other.span_id === span.parent_id);
-  return trace.evaluations.filter(({ span_id }) => span_id === span.span_id || (span_id === null && isRoot));
 }

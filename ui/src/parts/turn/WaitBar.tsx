@@ -1,6 +1,6 @@
 import type { Turn } from '../../api/types.ts';
-import { lengthWords } from '../../parts/times.ts';
-import styles from './answers.module.css';
+import { lengthWords } from '../times.ts';
+import styles from './WaitBar.module.css';
 
 /** Asked → the server's first token → the felt first word → done, as one line; stalls in amber. */
 export function WaitBar({ felt, ttftMs }: { felt: NonNullable<Turn['felt']>; ttftMs: number | null }) {

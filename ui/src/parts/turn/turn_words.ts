@@ -1,5 +1,5 @@
 import type { Evaluation, Turn } from '../../api/types.ts';
-import { reactionOf } from '../../parts/reactions.ts';
+import { reactionOf } from '../reactions.ts';
 
 const ENDS: Record<string, string> = {
   done: 'to its end',

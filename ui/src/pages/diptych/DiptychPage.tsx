@@ -1,0 +1,104 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useEffect, useMemo } from 'react';
+import { ApiError } from '../../api/client.ts';
+import { replayQuery } from '../../api/replay.ts';
+import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
+import { traceQuery } from '../../api/traces.ts';
+import { sessionTurnsQuery } from '../../api/turns.ts';
+import type { Turn } from '../../api/types.ts';
+import { Empty, Failed, Loading } from '../../parts/States.tsx';
+import { useNews } from '../../parts/session/news.ts';
+import { timelineOf } from '../../parts/session/timeline.ts';
+import { useTitle } from '../../parts/title.ts';
+import { DiptychView } from './DiptychView.tsx';
+
+const route = getRouteApi('/shell/sessions/$sessionId/diptych');
+
+/** How often a session that is still going on, or has not arrived, is asked for. */
+const ACTIVE_MS = 2_000;
+/** Pages of a thousand events that are loaded. */
+const EVENT_PAGES = 20;
+
+/** One session from both sides under one playhead; the URL alone restores what is shown. */
+export function DiptychPage() {
+  const { sessionId } = route.useParams();
+  useTitle(`Diptych ${sessionId.slice(0, 8)}`);
+  return <Diptych key={sessionId} sessionId={sessionId} />;
+}
+
+function Diptych({ sessionId }: { sessionId: string }) {
+  const place = route.useSearch();
+  const navigate = useNavigate({ from: '/sessions/$sessionId/diptych' });
+  const session = useQuery({
+    ...sessionQuery(sessionId),
+    refetchInterval: ({ state }) => (state.data?.is_active !== false ? ACTIVE_MS : false),
+  });
+  const known = session.data ?? (isAbsent(session.error) ? null : undefined);
+  useNews(sessionId, known);
+  const replay = useQuery(replayQuery(sessionId));
+  const traces = useQuery({
+    ...sessionTracesQuery(sessionId),
+    refetchInterval: known === null ? ACTIVE_MS : false,
+  });
+  const turns = useQuery(sessionTurnsQuery(sessionId));
+  // Asked for at once where the link names it, not only when the list of traces is there.
+  useQuery({ ...traceQuery(place.trace ?? ''), enabled: place.trace !== undefined });
+  const events = useAllEvents(sessionId);
+  const index = replay.data ?? null;
+  const rows = useMemo(
+    () => timelineOf(events, traces.data?.items ?? [], index?.clock ?? null),
+    [events, traces.data, index],
+  );
+
+  const failed = [session, replay, traces, turns].find(
+    ({ error, data }) => error && !data && !isAbsent(error),
+  );
+  if (failed?.error) return <Failed error={failed.error} retry={() => void failed.refetch()} />;
+  const opensAtTurn = place.turn !== undefined && place.at === undefined;
+  const isReady = known !== undefined && !replay.isPending && traces.data && (turns.data || !opensAtTurn);
+  if (!isReady) return <Loading />;
+  if (known === null && !index && traces.data.items.length === 0) return <Unknown sessionId={sessionId} />;
+  return (
+    <DiptychView
+      sessionId={sessionId}
+      session={known}
+      replay={index}
+      rows={rows}
+      traces={traces.data.items}
+      turns={turns.data ?? NO_TURNS}
+      place={place}
+      onMove={(next) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true })}
+      onLeave={() => void navigate({ to: '/sessions/$sessionId', params: { sessionId } })}
+    />
+  );
+}
+
+const NO_TURNS: Turn[] = [];
+
+/** All events of a session as they are loaded, page by page. */
+function useAllEvents(sessionId: string) {
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+    sessionEventsQuery(sessionId),
+  );
+  const pages = data?.pages;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && (pages?.length ?? 0) < EVENT_PAGES) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage, pages]);
+  return useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
+}
+
+function isAbsent(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
+function Unknown({ sessionId }: { sessionId: string }) {
+  return (
+    <Empty title="Neither side of this session is stored">
+      <p>
+        <code>{sessionId}</code> was not sampled, has expired, or is still on its way: this page looks again
+        every two seconds.
+      </p>
+    </Empty>
+  );
+}

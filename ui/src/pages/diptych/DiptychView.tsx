@@ -1,0 +1,85 @@
+import { useMemo, useState } from 'react';
+import type { Replay, Session, TraceSummary, Turn } from '../../api/types.ts';
+import { useKeys } from '../../parts/keys.ts';
+import type { TimelineRow } from '../../parts/session/timeline.ts';
+import { AgentPanel } from './AgentPanel.tsx';
+import styles from './DiptychView.module.css';
+import { Head } from './Head.tsx';
+import { KeySheet } from './KeySheet.tsx';
+import { PersonPanel } from './PersonPanel.tsx';
+import { PlayBar } from './PlayBar.tsx';
+import type { DiptychPlace } from './place.ts';
+import { storyOf } from './story.ts';
+import { TurnStrip } from './TurnStrip.tsx';
+import { usePlayhead } from './usePlayhead.ts';
+
+export interface Properties {
+  sessionId: string;
+  /** Null where no RUM of the id is stored. */
+  session: Session | null;
+  replay: Replay | null;
+  rows: TimelineRow[];
+  traces: TraceSummary[];
+  turns: Turn[];
+  place: DiptychPlace;
+  onMove: (place: DiptychPlace) => void;
+  onLeave: () => void;
+}
+
+/** Left what the person saw, right what the agent did, and one playhead over both. */
+export function DiptychView(properties: Properties) {
+  const { sessionId, session, replay, rows, traces, turns, place, onMove, onLeave } = properties;
+  const story = useMemo(() => storyOf({ replay, rows, traces, turns }), [replay, rows, traces, turns]);
+  const playhead = usePlayhead({ sessionId, replay, story, place, onMove });
+  const { player } = playhead;
+  const [showsKeys, setShowsKeys] = useState(false);
+  const { full, tray } = place;
+  const fill = (panel: 'person' | 'agent') => onMove({ full: full === panel ? undefined : panel });
+  useKeys({
+    f: () => fill('person'),
+    a: () => fill('agent'),
+    '?': () => setShowsKeys(true),
+    escape: () => {
+      if (full) onMove({ full: undefined });
+      else if (tray) onMove({ tray: undefined });
+      else onLeave();
+    },
+  });
+  return (
+    <section className={styles.view} aria-label="Diptych" data-testid="diptych">
+      <Head sessionId={sessionId} session={session} traces={traces} playhead={playhead} />
+      <TurnStrip asked={story.asked} player={player} onTurn={playhead.toTurn} />
+      <div className={styles.two} data-full={full ?? 'none'}>
+        <PersonPanel
+          session={session}
+          replay={replay}
+          rows={rows}
+          playhead={playhead}
+          tray={tray}
+          onTray={(next) => onMove({ tray: next === tray ? undefined : next })}
+          isFull={full === 'person'}
+          onFull={() => fill('person')}
+        />
+        <div className={styles.hinge} aria-hidden="true">
+          <i />
+          <i />
+        </div>
+        <AgentPanel
+          sessionId={sessionId}
+          traces={traces}
+          playhead={playhead}
+          isFull={full === 'agent'}
+          onFull={() => fill('agent')}
+        />
+      </div>
+      <PlayBar
+        session={session}
+        clock={replay?.clock ?? null}
+        story={story}
+        playhead={playhead}
+        onKeys={() => setShowsKeys(true)}
+      />
+      <KeySheet isOpen={showsKeys} onClose={() => setShowsKeys(false)} />
+    </section>
+  );
+}

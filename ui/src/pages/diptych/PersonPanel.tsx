@@ -1,0 +1,102 @@
+import { SegmentedControl } from '@mantine/core';
+import type { Replay, Session } from '../../api/types.ts';
+import { pathOf } from '../../parts/addresses.ts';
+import { tabsOf } from '../../parts/player/playlist.ts';
+import { ReplayFrame } from '../../parts/player/ReplayFrame.tsx';
+import { usePlayer } from '../../parts/player/usePlayer.ts';
+import { Empty } from '../../parts/States.tsx';
+import type { TimelineRow } from '../../parts/session/timeline.ts';
+import { positionWords } from '../../parts/times.ts';
+import { FullButton } from './FullButton.tsx';
+import styles from './panels.module.css';
+import type { Tray } from './place.ts';
+import { TrayList, TrayTabs } from './TrayList.tsx';
+import type { OnePlayhead } from './usePlayhead.ts';
+
+interface Properties {
+  session: Session | null;
+  replay: Replay | null;
+  rows: TimelineRow[];
+  playhead: OnePlayhead;
+  tray: Tray | undefined;
+  onTray: (tray: Tray) => void;
+  isFull: boolean;
+  onFull: () => void;
+}
+
+/** The left half: the recorded page, and what it said, fetched and failed at. */
+export function PersonPanel(properties: Properties) {
+  const { session, replay, rows, playhead, tray, onTray, isFull, onFull } = properties;
+  const { player, tab, views } = playhead;
+  const viewId = usePlayer(player, (state) => state.viewId);
+  const scale = usePlayer(player, (state) => state.scale);
+  const isLoading = usePlayer(player, (state) => state.isLoading && !state.problem);
+  const view = views.find((one) => one.view_id === viewId);
+  const tabs = tabsOf(replay?.views ?? []);
+  return (
+    <section className={styles.panel} data-side="person" aria-label="What the person saw">
+      <div className={styles.caption}>
+        <i className={styles.dot} />
+        <b>What {callName(session)} saw</b>
+        <span className={styles.address} title={view?.view_url}>
+          {view ? pathOf(view.view_url) : ''}
+        </span>
+        <span className={styles.space} />
+        <span className={styles.quiet}>{isLoading ? 'loading…' : ''}</span>
+        {tabs.length > 1 && (
+          <SegmentedControl
+            size="xs"
+            value={tab ?? ''}
+            onChange={playhead.toTab}
+            data={tabs.map((id, index) => ({ value: id, label: `Tab ${index + 1}` }))}
+          />
+        )}
+        <TrayTabs rows={rows} tray={tray} onTray={onTray} />
+        {scale !== null && <span className={styles.quiet}>{Math.round(scale * 100)} %</span>}
+        <FullButton isFull={isFull} onClick={onFull} label="replay" keyName="f" />
+      </div>
+      <Picture session={session} replay={replay} playhead={playhead} />
+      {tray && <TrayList tray={tray} rows={rows} playhead={playhead} />}
+    </section>
+  );
+}
+
+/** What to call the person in a sentence: the first of their names. */
+function callName(session: Session | null): string {
+  return session?.user.name?.trim().split(/\s+/)[0] || 'the person';
+}
+
+/** The replay, or in plain words why there is none. */
+function Picture({ session, replay, playhead }: Pick<Properties, 'session' | 'replay' | 'playhead'>) {
+  const { player, views } = playhead;
+  const next = usePlayer(player, ({ at }) => views.find((view) => view.start > at)?.start ?? null);
+  const isBefore = usePlayer(player, ({ viewId }) => viewId === null);
+  const start = views[0]?.start ?? 0;
+  if (replay?.views.some((view) => view.segments.length > 0)) {
+    const words = isBefore
+      ? 'The recording has not begun here'
+      : next === null
+        ? 'The recording ends here; this was the last picture'
+        : `Nothing was recorded until ${positionWords(next - start)} of the replay`;
+    return <ReplayFrame player={player} onClick={playhead.toggle} stillWords={words} />;
+  }
+  if (session === null) {
+    return (
+      <Empty title="No browser session with this id is stored">
+        <p>
+          It was not sampled, has expired, or is still on its way: this page looks again every two seconds.
+          The playhead runs on the agent’s own clock.
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="This session has no replay">
+      <p>
+        Recording was not sampled or not started{session.is_active && ', or its first segment is on its way'}.
+        In the page, <code>sessionReplaySampleRate: 100</code> records every session. What the person did is
+        listed under Events.
+      </p>
+    </Empty>
+  );
+}

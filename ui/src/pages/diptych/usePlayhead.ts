@@ -1,0 +1,215 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Clock, Replay, ReplayView, Span, Trace } from '../../api/types.ts';
+import { Player } from '../../parts/player/player.ts';
+import { placeAt, tabAt, viewsOfTab } from '../../parts/player/playlist.ts';
+import { usePlayer } from '../../parts/player/usePlayer.ts';
+import type { TimelineRow } from '../../parts/session/timeline.ts';
+import type { DiptychPlace } from './place.ts';
+import { type Asked, bandAt, type Story, spanAt } from './story.ts';
+
+interface Sides {
+  sessionId: string;
+  replay: Replay | null;
+  story: Story;
+  place: DiptychPlace;
+  onMove: (place: DiptychPlace) => void;
+}
+
+/** What is chosen of the agent's side; nulls are chosen by what the trace itself holds. */
+interface Choice {
+  trace: string | null;
+  span: string | null;
+}
+
+/** The one playhead of a Diptych, and everything that moves with it. */
+export interface OnePlayhead {
+  player: Player;
+  choice: Choice;
+  /** The tab of the browser that is shown, and the views of it. */
+  tab: string | null;
+  views: ReplayView[];
+  /** The page's clock as far as it is known. */
+  clock: Clock | null;
+  /** To a moment of the page; what runs then is chosen. */
+  toMoment: (at: number) => void;
+  toTurn: (asked: Asked) => void;
+  toTrace: (traceId: string) => void;
+  /** To an event, and to the trace that it names. */
+  toRow: (row: TimelineRow) => void;
+  toSpan: (trace: Trace, span: Span) => void;
+  toTab: (tab: string) => void;
+  toggle: () => void;
+  /** Tells which trace is loaded, so that a moment chooses a span of it. */
+  know: (trace: Trace | null) => void;
+  /** How far the page's clock is off where the trace was asked: server time = page time + this, ms. */
+  offsetOf: (trace: Trace) => number;
+}
+
+/** Holds the playhead of a session; the place in the URL follows each stop and jump, and leads where it changes. */
+export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides): OnePlayhead {
+  const clock = replay?.clock ?? null;
+  const all = replay?.views ?? NO_VIEWS;
+  const [startAt] = useState(() => openingOf(place, story));
+  const [tab, setTab] = useState(() => tabAt(all, startAt));
+  const views = useMemo(() => viewsOfTab(all, tab), [all, tab]);
+  const [player] = useState(() => new Player(sessionId, views, startAt, story.whole));
+  const [choice, setChoice] = useState<Choice>(() => choiceOf(place, story, startAt));
+  const loaded = useRef<Trace | null>(null);
+  /** The last moment that was put into the URL from here; another one there comes from a link. */
+  const told = useRef(place.at);
+  /** A link to a span alone opens at its start, which is known once its trace is. */
+  const opensAtSpan = useRef(place.at === undefined ? place.span : undefined);
+
+  useEffect(() => player.update(views, story.whole), [player, views, story.whole]);
+  useEffect(() => player.keep(story.bands), [player, story.bands]);
+
+  const offsetOf = (trace: Trace) => {
+    const first = trace.sessions.find((session) => session.exists);
+    const own = first?.session_id === sessionId ? trace.clock : null;
+    return (own ?? clock)?.offset_ms ?? 0;
+  };
+  const spanNow = (traceId: string | null, at: number) => {
+    const trace = loaded.current;
+    if (!trace || trace.trace_id !== traceId) return null;
+    return spanAt(trace.spans, (at + offsetOf(trace)) * 1e6)?.span_id ?? null;
+  };
+  const tell = (at: number, next: Choice) => {
+    told.current = Math.round(at);
+    onMove({
+      at: told.current,
+      trace: next.trace ?? undefined,
+      span: next.span ?? undefined,
+      turn: undefined,
+    });
+  };
+  const move = (at: number, next: Choice, wantedTab?: string | null) => {
+    const other = tabFor(all, tab, at, wantedTab);
+    if (other !== tab) setTab(other);
+    setChoice(next);
+    player.seek(at);
+    tell(at, next);
+  };
+  const toMoment = (at: number) => {
+    const under = underOf(story, choice.trace, at);
+    const trace = under ?? choice.trace;
+    const span = spanNow(trace, at) ?? (trace === choice.trace ? choice.span : null);
+    move(at, { trace, span });
+  };
+  const toSpan = (trace: Trace, span: Span) =>
+    move(span.start_ns / 1e6 - offsetOf(trace), { trace: trace.trace_id, span: span.span_id });
+  const know = (trace: Trace | null) => {
+    loaded.current = trace;
+    const linked = trace?.spans.find(({ span_id }) => span_id === opensAtSpan.current);
+    if (!trace || !linked) return;
+    opensAtSpan.current = undefined;
+    toSpan(trace, linked);
+  };
+  useFollowing(player, story, choice.trace, setChoice);
+  useOtherTab(player, all, tab, setTab);
+  useEffect(() => {
+    if (place.at === undefined || place.at === told.current) return;
+    told.current = place.at;
+    setChoice(choiceOf(place, story, place.at));
+    player.seek(place.at);
+  }, [player, place, story]);
+
+  return {
+    player,
+    choice,
+    tab,
+    views,
+    clock,
+    toMoment,
+    toTurn: ({ turn, start }) =>
+      move(start, { trace: turn.served?.trace_id ?? choice.trace, span: null }, turn.felt?.tab_id),
+    toTrace: (traceId) => {
+      const band = story.bands.find(({ id }) => id === traceId);
+      move(band?.start ?? player.state().at, { trace: traceId, span: null });
+    },
+    toRow: ({ at, traceId, event }) => {
+      const named = traceId ?? event?.trace_id ?? null;
+      if (named === null || !story.bands.some(({ id }) => id === named)) toMoment(at);
+      else move(at, { trace: named, span: spanNow(named, at) });
+    },
+    toSpan,
+    toTab: (next) => {
+      const own = viewsOfTab(all, next);
+      const at = player.state().at;
+      const found = placeAt(own, at);
+      setTab(next);
+      if (!found.isRecorded) toMoment((own.find((view) => view.start > at) ?? own[0])?.start ?? at);
+    },
+    toggle: () => {
+      const { isPlaying, at } = player.state();
+      player.toggle();
+      if (!isPlaying) return;
+      const next = { ...choice, span: spanNow(choice.trace, at) ?? choice.span };
+      setChoice(next);
+      tell(at, next);
+    },
+    know,
+    offsetOf,
+  };
+}
+
+const NO_VIEWS: ReplayView[] = [];
+
+/** While it moves, the playhead chooses the trace it comes into; one that it is still in stays chosen. */
+function useFollowing(
+  player: Player,
+  story: Story,
+  traceId: string | null,
+  choose: (choice: Choice) => void,
+): void {
+  const underId = usePlayer(player, ({ at }) => underOf(story, traceId, at));
+  const known = useRef(underId);
+  useEffect(() => {
+    if (known.current === underId) return;
+    known.current = underId;
+    if (underId !== null && underId !== traceId) choose({ trace: underId, span: null });
+  }, [underId, traceId, choose]);
+}
+
+/** Where the shown tab has no picture and another tab has, the other is shown. */
+function useOtherTab(
+  player: Player,
+  all: ReplayView[],
+  tab: string | null,
+  setTab: (tab: string | null) => void,
+): void {
+  const isRecorded = usePlayer(player, (state) => state.isRecorded);
+  useEffect(() => {
+    if (isRecorded) return;
+    const other = tabFor(all, tab, player.state().at, undefined);
+    if (other !== tab) setTab(other);
+  }, [player, all, tab, setTab, isRecorded]);
+}
+
+/** The trace at a moment: the chosen one where it runs then, else the one that began last. */
+function underOf(story: Story, chosen: string | null, at: number): string | null {
+  const own = story.bands.find(({ id }) => id === chosen);
+  return own && bandAt([own], at) ? own.id : (bandAt(story.bands, at)?.id ?? null);
+}
+
+/** The tab to show at a moment: the wanted one, else the one shown, else another that was recording then. */
+function tabFor(all: ReplayView[], shown: string | null, at: number, wanted: string | null | undefined) {
+  const isRecording = (tab: string | null | undefined) =>
+    placeAt(viewsOfTab(all, tab ?? null), at).isRecorded;
+  if (wanted && isRecording(wanted)) return wanted;
+  if (shown === null || isRecording(shown)) return shown;
+  const recording = all.find((view) => view.start <= at && at <= view.end);
+  return recording?.tab_id ?? shown;
+}
+
+function openingOf(place: DiptychPlace, story: Story): number {
+  const asked = story.asked.find(({ turn }) => turn.turn_id === place.turn);
+  const band = story.bands.find(({ id }) => id === place.trace);
+  return place.at ?? asked?.start ?? band?.start ?? story.whole.start;
+}
+
+function choiceOf(place: DiptychPlace, story: Story, at: number): Choice {
+  const asked = story.asked.find(({ turn }) => turn.turn_id === place.turn);
+  const trace =
+    place.trace ?? asked?.turn.served?.trace_id ?? underOf(story, null, at) ?? story.bands[0]?.id ?? null;
+  return { trace, span: place.span ?? null };
+}

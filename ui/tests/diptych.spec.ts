@@ -1,0 +1,153 @@
+import { ASKED_MS, type BothSides, FIRST_PAINT_MS, SECOND_ASKED_MS, sendBothSides } from './both_sides.ts';
+import { expect, type Page, test } from './server.ts';
+
+/** What a moment on both sides may differ by. */
+const TOGETHER_MS = 150;
+
+/** The document that rrweb rebuilds, two frames down. */
+function recorded(page: Page) {
+  return page.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
+}
+
+/** How many ms of the session have passed in the picture. */
+async function shownMs(page: Page): Promise<number> {
+  return Number(await recorded(page).locator('#clock').getAttribute('data-ms'));
+}
+
+/** Where the playhead is by the URL, ms after the session began. */
+function urlMs(page: Page, both: BothSides): number {
+  return Number(new URL(page.url()).searchParams.get('at')) - both.onPage(0);
+}
+
+/** What of the state beside the moment the URL holds. */
+function stateOf(page: Page): Record<string, string | null> {
+  const search = new URL(page.url()).searchParams;
+  return { span: search.get('span'), tray: search.get('tray'), full: search.get('full') };
+}
+
+const chosen = '[data-testid=span-row][data-chosen=true]';
+
+test('one playhead: a click on each of 20 spans shows what the person saw then, on a clock 7 s off', async ({
+  open,
+}) => {
+  test.setTimeout(120_000);
+  const both = await sendBothSides();
+  const page = await open(`/sessions/${both.visit.sessionId}/diptych?trace=${both.traceId}`);
+  await expect(recorded(page).locator('h1')).toHaveText('Concierge');
+  await expect(page.getByText(/clock ± \d+ ms/)).toBeVisible();
+  expect(both.spans).toHaveLength(20);
+  for (const span of both.spans) {
+    await page.locator(`[data-testid=span-row][data-id="${span.id}"]`).getByRole('button').last().click();
+    await expect
+      .poll(async () => Math.abs((await shownMs(page)) - span.startMs), { message: span.name })
+      .toBeLessThanOrEqual(TOGETHER_MS);
+    await expect(page.locator(chosen)).toHaveAttribute('data-id', span.id);
+    await expect(page.getByTestId('span-detail')).toHaveAttribute('data-id', span.id);
+    expect(Math.abs(urlMs(page, both) - span.startMs)).toBeLessThanOrEqual(TOGETHER_MS);
+  }
+});
+
+test('the first painted word in the replay and the first token under the playhead are one moment', async ({
+  open,
+}) => {
+  const both = await sendBothSides();
+  const id = both.spans.find(({ name }) => name.includes('answer') && name.includes('claude'))?.id;
+  const at = both.onPage(FIRST_PAINT_MS);
+  const page = await open(`/sessions/${both.visit.sessionId}/diptych?at=${at}&span=${id}`);
+  await expect(recorded(page).locator('#said')).toHaveText('You ');
+  // The playhead stands where the person saw the first word: so must the model's first token, on its lane.
+  const lane = page.locator(`[data-testid=span-row][data-id="${id}"] [data-testid=lane]`);
+  await expect(lane).toHaveAttribute('data-running', 'true');
+  const [bar, mark, line] = await Promise.all(
+    [lane.locator('i'), lane.locator('u'), page.getByTestId('playhead-line')].map((one) => one.boundingBox()),
+  );
+  const msAPixel = 3_200 / (bar?.width ?? 0);
+  const apartMs = Math.abs((mark?.x ?? 0) - (line?.x ?? 1e9)) * msAPixel;
+  expect(apartMs).toBeLessThanOrEqual(TOGETHER_MS);
+  // And the moment before, nothing was painted yet.
+  await page.keyboard.press(',');
+  await expect(recorded(page).locator('#said')).toHaveText('');
+});
+
+test('everything moves together: cards, events, the bar, the keys; the URL restores it', async ({ open }) => {
+  test.setTimeout(90_000);
+  const both = await sendBothSides();
+  const page = await open(`/sessions/${both.visit.sessionId}/diptych`);
+  const card = page.getByTestId('turn-card');
+  await expect(card).toHaveCount(2);
+  await expect(card.first()).toContainText('“Can I return it after using it once?”');
+  await expect(card.first()).toContainText('felt first word 2.60 s');
+  await expect(card.first()).toContainText('rage click');
+  await expect(card.first()).toContainText('grounded: fail');
+  await expect(card.last()).toContainText('stopped by the person');
+  await expect(card.last()).toContainText('matched by time only');
+
+  await test.step('a card', async () => {
+    await card.first().click();
+    await expect(card.first()).toHaveAttribute('aria-selected', 'true');
+    expect(Math.abs(urlMs(page, both) - ASKED_MS)).toBeLessThanOrEqual(TOGETHER_MS);
+    await expect(recorded(page).locator('#asked')).toBeVisible();
+    await expect(page.getByTestId('playhead-line')).toBeHidden();
+  });
+  await test.step('an event of the page, and its trace', async () => {
+    await page.keyboard.press('c');
+    await page.getByTestId('tray-row').filter({ hasText: 'Failed to load reviews' }).click();
+    await expect.poll(() => Math.round(urlMs(page, both) / 1000)).toBe(14);
+    await expect(page.locator(chosen)).toContainText('claude-sonnet · answer');
+    await expect(page.getByTestId('playhead-line')).toBeVisible();
+  });
+  await test.step('the keys', async () => {
+    await page.keyboard.press(']');
+    await expect(card.last()).toHaveAttribute('aria-selected', 'true');
+    await expect(recorded(page).locator('h1')).toHaveText('Packs');
+    await expect(page.getByTestId('span-detail')).toContainText('talk to a human');
+    await page.keyboard.press('[');
+    await expect(card.first()).toHaveAttribute('aria-selected', 'true');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => Math.round(urlMs(page, both) / 1000)).toBe(15);
+    await page.keyboard.press('k');
+    await expect(page.locator(chosen)).not.toContainText('claude-sonnet · answer');
+  });
+  await test.step('the URL restores the moment, the span, the list and the full panel', async () => {
+    const span = await page.locator(chosen).getAttribute('data-id');
+    await page.keyboard.press('n');
+    await page.keyboard.press('f');
+    await expect.poll(() => stateOf(page)).toEqual({ span, tray: 'network', full: 'person' });
+    await page.reload();
+    await expect(page.getByTestId('tray-row')).toContainText('POST /api/chat');
+    await expect(page.getByTestId('span-row').first()).toBeHidden();
+    await page.keyboard.press('Escape');
+    await expect(page.locator(chosen)).toHaveAttribute('data-id', span ?? '');
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('tray')).toBeHidden();
+    await page.keyboard.press('Escape');
+    await expect(page).toHaveURL(new RegExp(`/sessions/${both.visit.sessionId}$`));
+  });
+});
+
+test('playing lights the spans that run, and goes on where nothing was recorded', async ({ open }) => {
+  const both = await sendBothSides();
+  const start = both.onPage(ASKED_MS + 1_500);
+  const page = await open(`/sessions/${both.visit.sessionId}/diptych?at=${start}&trace=${both.traceId}`);
+  await expect(recorded(page).locator('#asked')).toBeVisible();
+  const tool = page.locator('[data-testid=span-row]', { hasText: 'get_return_policy' }).getByTestId('lane');
+  const answer = page
+    .locator('[data-testid=span-row]', { hasText: 'claude-sonnet · answer' })
+    .getByTestId('lane');
+  await expect(tool).toHaveAttribute('data-running', 'true');
+  await expect(answer).toHaveAttribute('data-running', 'false');
+  await page.keyboard.press(' ');
+  await expect(answer).toHaveAttribute('data-running', 'true');
+  await expect(tool).toHaveAttribute('data-running', 'false');
+  await expect(recorded(page).locator('#said')).toContainText('90 days');
+  await page.keyboard.press(' ');
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
+
+  // Thirty seconds in, the recording ends; the session does not.
+  await page.getByTestId('replay-seek').focus();
+  await page.keyboard.press('End');
+  await expect(page.getByTestId('replay-still')).toContainText('The recording ends here');
+  expect(Math.round(urlMs(page, both) / 1000)).toBe(40);
+  await page.goto(page.url().replace(/at=\d+/, `at=${both.onPage(SECOND_ASKED_MS)}`));
+  await expect(page.getByTestId('replay-still')).toBeHidden();
+});
