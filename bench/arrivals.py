@@ -74,6 +74,7 @@ class _Sender:
         self._every_s = every_s
         self.acknowledged_ms: list[float] = []
         self.events = 0
+        self.last_at_s = time.perf_counter()
         self.failure: Exception | None = None
 
     def run(self, stop: threading.Event) -> None:
@@ -99,7 +100,8 @@ class _Sender:
         body = answer.read()
         if answer.status not in (200, 202):
             raise RuntimeError(f"{request.path}: {answer.status} {body[:300]!r}")
-        self.acknowledged_ms.append((time.perf_counter() - began) * 1000)
+        self.last_at_s = time.perf_counter()
+        self.acknowledged_ms.append((self.last_at_s - began) * 1000)
         self.events += request.events
 
 
@@ -115,13 +117,12 @@ def arriving(server: Server) -> Iterator[Callable[[], Arrivals]]:
     stop = threading.Event()
     threads = [threading.Thread(target=sender.run, args=(stop,)) for sender in senders]
     began = time.perf_counter()
-    took_s = 0.0
 
     def arrived() -> Arrivals:
         ordered = sorted(ms for sender in senders for ms in sender.acknowledged_ms)
         return Arrivals(
             events=sum(sender.events for sender in senders),
-            seconds=took_s,
+            seconds=max(sender.last_at_s for sender in senders) - began,
             ack_p50_ms=statistics.median(ordered),
             ack_p95_ms=ordered[int(0.95 * len(ordered))],
         )
@@ -134,7 +135,6 @@ def arriving(server: Server) -> Iterator[Callable[[], Arrivals]]:
         stop.set()
         for thread in threads:
             thread.join()
-        took_s = time.perf_counter() - began
     for sender in senders:
         if sender.failure:
             raise sender.failure

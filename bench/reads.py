@@ -17,7 +17,7 @@ from bench.questions import Asked, questions
 from bench.server_process import Server, serving
 from bench.stored import Filled, Stored
 
-REPEATS = 40
+REPEATS = 30
 WARM_UP = 5
 READERS = 4
 LOADED_S = 60.0
