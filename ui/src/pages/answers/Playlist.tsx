@@ -114,7 +114,9 @@ export function Playlist({ search, turnId, onTurn, onClose }: Properties) {
 function Cards({ turns, index, onTurn }: { turns: Turn[]; index: number; onTurn: (id: string) => void }) {
   const chosen = useRef<HTMLButtonElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another choice is another place to scroll to
-  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest' }), [index]);
+  useEffect(() => {
+    chosen.current?.scrollIntoView({ block: 'nearest' });
+  }, [index]);
   return (
     <nav className={styles.cards} aria-label="Answers of the playlist">
       {turns.map((turn, place) => (
