@@ -22,8 +22,8 @@ PAGE_ITEMS = 4
 READERS = 4
 """Questions that are asked at one time."""
 
-EVER: dict[str, Any] = {"from_": "1971-01-01T00:00:00Z"}
-"""A range that holds everything, whatever the clocks say."""
+BEFORE_MS = 60_000
+"""How long before a scenario the range begins that holds all of it, however far off its clocks are."""
 
 SEARCHED_TURNS = "/turns?query"
 """A search that finds all turns: SQL must join the halves as the list does."""
@@ -39,17 +39,18 @@ def path_of(*parts: str) -> str:
 class Reader:
     """Asks a project everything about a scenario."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, began_ms: int) -> None:
         self._project = project
+        self._range = {"from_": began_ms - BEFORE_MS}
 
     def read(self, scenario: Scenario) -> dict[str, Any]:
         """Give all answers by their paths; lists whole."""
         asked: dict[str, Callable[[], Any]] = {
-            path: partial(self._pages, path, **EVER)
+            path: partial(self._pages, path, **self._range)
             for path in ("/sessions", "/traces", "/spans", "/evaluations", "/turns")
         }
-        asked[SEARCHED_TURNS] = partial(self._pages, "/turns", query="-turn_id:none", **EVER)
-        asked["/traces?include_other"] = partial(self._pages, "/traces", include_other=True, **EVER)
+        asked[SEARCHED_TURNS] = partial(self._pages, "/turns", query="-turn_id:none", **self._range)
+        asked["/traces?include_other"] = partial(self._pages, "/traces", include_other=True, **self._range)
         for session in scenario.sessions:
             asked |= self._session(session)
         for trace in scenario.traces:
@@ -58,7 +59,8 @@ class Reader:
         for turn_id in turn_ids(scenario):
             path = path_of("turns", turn_id)
             asked[path] = partial(self._one, path)
-            asked[f"/turns {turn_id}"] = partial(self._pages, "/turns", trace_id=turn_id)
+        for trace in filter(is_llm, scenario.traces):
+            asked[f"/turns {trace.id}"] = partial(self._pages, "/turns", trace_id=trace.id)
         return self._at_once(asked)
 
     def _at_once(self, asked: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
@@ -146,7 +148,8 @@ def _turn_answers(model: Model) -> dict[str, Any]:
     for turn in turns:
         for turn_id in {turn.id, turn.trace.id if turn.trace else turn.id}:
             found[path_of("turns", turn_id)] = told[turn.id]
-            found[f"/turns {turn_id}"] = [told[turn.id]]
+        if turn.trace:
+            found[f"/turns {turn.trace.id}"] = [told[turn.id]]
     for session in model.scenario.sessions:
         ids = {trace.id for trace in model.traces_of(session.id)}
         found[f"{path_of('sessions', session.id)}/turns"] = [

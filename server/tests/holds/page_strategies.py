@@ -30,8 +30,8 @@ SCENARIO_MS = 5 * 60_000
 VIEW_MS = 60_000
 """Events and recordings of a view lie this far after its start at most."""
 
-SKEWS_MS = (0, 0, 7_000, -7_000, 3 * 3_600_000, -365 * 86_400_000)
-"""Clocks that are right, 7 s off, in another time zone, and a year behind."""
+SKEWS_MS = (0, 0, 7_000, -7_000, 3 * 3_600_000, -365 * 86_400_000, 365 * 86_400_000)
+"""Clocks that are right, 7 s off, in another time zone, and a year behind or ahead."""
 
 FRUSTRATIONS = ("rage_click", "dead_click", "error_click")
 END_REASONS = ("done", "stopped", "network", "hidden", "error")

@@ -92,6 +92,15 @@ FAULTS = (
     Fault("JSON cut off", "/v1/traces", otlp_json(spans(1), 0)[:-5], 400, "trace.unreadable", JSON),
     Fault("nested", "/v1/traces", b"[" * 10_000, 400, "trace.unreadable", JSON),
     Fault("text", "/v1/traces", b"hello", 415, "trace.unsupported_type", "text/plain"),
+    Fault(
+        "half a multipart",
+        "/datadog/api/v2/replay",
+        b'--cut\r\nContent-Disposition: form-data; name="segment"\r\n\r\nx\x9c',
+        400,
+        "replay.unreadable",
+        "multipart/form-data; boundary=cut",
+        key="client",
+    ),
     Fault("a list", "/v1/evaluations", b"[]", 400, "evaluation.unreadable", JSON),
     Fault("not UTF-8", "/v1/evaluations", b'{"evaluations":["\xff"]}', 400, "evaluation.unreadable", JSON),
 )
@@ -138,9 +147,36 @@ def test_a_storm_of_bad_requests_costs_nothing_good(project: Project) -> None:
         assert reason["expected"], name
         expected["rum.malformed"] += 1
 
+    for door, body, counted in (
+        ("/v1/traces", json.dumps(half_good(spans(2))).encode(), "trace.malformed"),
+        ("/v1/evaluations", json.dumps(judged("pass", 2**70)).encode(), "evaluation.malformed"),
+    ):
+        answer = project.post(door, body, JSON)
+        assert answer.is_success, answer.text
+        expected[counted] += 1
+
     assert Counter(project.dropped()) - lost == expected
+    assert [span["span_id"] for span in project.get("/spans").json()["items"]] == [ROOT.id]
+    assert [each["value"] for each in project.get("/evaluations").json()["items"]] == ["pass"]
     session = project.get(path_of("sessions", SESSION.id)).json()
     assert session["actions"] == len(FAULTS) + 2 * len(BAD_LINES)
+
+
+def half_good(sent: list[tuple[Trace, Span]]) -> Json:
+    """An export request whose last span has a time above 2^64."""
+    request: Json = json.loads(otlp_json(sent, BEGAN_MS))
+    request["resourceSpans"][0]["scopeSpans"][0]["spans"][-1]["startTimeUnixNano"] = str(2**70)
+    return request
+
+
+def judged(*values: object) -> Json:
+    """Verdicts in words on a trace; a number is none."""
+    return {
+        "evaluations": [
+            {"label": "tone", "metric_type": "categorical", "value": value, "join_on": {"trace": TRACE.id}}
+            for value in values
+        ]
+    }
 
 
 def send(project: Project, fault: Fault) -> Any:

@@ -58,7 +58,7 @@ def test_any_order_and_any_repeats_give_the_same_answers(
     expected, asked = expected_answers(model), questions(model)
     with new_project(server.url, server.data) as project:
         Deliverer(scenario, began_ms, first_order).deliver(project)
-        reader = Reader(project)
+        reader = Reader(project, began_ms)
         once = reader.read(scenario) | reader.explore(asked)
         check_answers(once, expected)
 

@@ -78,6 +78,14 @@ def keyed(session_id: str) -> dict[str, Any]:
     return {"tags": {"feedback_key": f"key of {session_id}"}}
 
 
+def traced(apm_trace_id: str) -> Callable[[str], dict[str, Any]]:
+    """A span of ddtrace, which tells the trace of its request as a tag."""
+    return lambda _session_id: {"tags": {"apm_trace_id": apm_trace_id}}
+
+
+APM_64, APM_128 = "0" * 16 + "00000000000000a1", "6b03652a00000000" + "00000000000000a2"
+
+
 def silent(_session_id: str) -> dict[str, Any]:
     """A span that says nothing."""
     return {}
@@ -96,6 +104,8 @@ class Way:
     late_service: str = "agent"
     is_claimed_by_process: bool = False
     is_asked_by_page: bool = False
+    apm_trace_id: str = ""
+    """What the page's request carried, where the agent's trace has an id of its own."""
     judgement: dict[str, Any] = field(default_factory=dict)
     """What an evaluation says that names the session."""
 
@@ -107,6 +117,8 @@ WAYS = (
     Way("baggage of the page", "baggage", root=said("baggage")),
     Way("header dip-session", "header", root=said("header")),
     Way("a request of the page, by its trace id", "trace", is_asked_by_page=True),
+    Way("the same, by the 64 bits of its APM trace", "trace", late=traced(APM_64), apm_trace_id=APM_64),
+    Way("the same, by the 128 bits of its APM trace", "trace", late=traced(APM_128), apm_trace_id=APM_128),
     Way("evaluation of the trace", "evaluation", judgement={"metric_type": "score", "value": 1}),
     Way(
         "feedback on a span",
@@ -177,7 +189,8 @@ class Case:
 
     def page(self) -> Session:
         """The page's side: one view, and the request that began the trace."""
-        ref = TraceRef(self.trace_id, PAGE_SPAN_ID) if self.way.is_asked_by_page else None
+        carried = self.way.apm_trace_id or (self.trace_id if self.way.is_asked_by_page else "")
+        ref = TraceRef(carried, PAGE_SPAN_ID) if carried else None
         request = Resource("request", 0, "fetch", "POST", "https://shop.example/chat", 200, 9_000, ref)
         view = View("view", "https://shop.example/", 0, (ViewVersion(1, 1_000, None, False),), (request,), ())
         return Session(self.session_id, "shop", "", "", "", None, 0, (Tab("tab", (view,)),))
@@ -271,6 +284,19 @@ def test_trace_belongs_to_the_session(case: Case, order: str, projects: dict[str
     assert session["tokens"]["total"] == TOKENS * belongs
     assert session["cost_usd"] == (trace["cost_usd"] if belongs else None)
     assert trace["conversation_id"] is None
+    turns = project.get("/turns", session_id=case.session_id).json()["items"]
+    assert [(turn["turn_id"], turn["session_id"]) for turn in turns] == [
+        (case.trace_id, case.session_id)
+    ] * belongs
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_search_by_totals_finds_the_sessions_that_show_them(
+    order: str, projects: dict[str, Project]
+) -> None:
+    query = f"traces:1 tokens:{TOKENS} cost:>0"
+    found = projects[order].get("/sessions", query=query, limit=100).json()["items"]
+    assert {each["session_id"] for each in found} == {case.session_id for case in CASES if case.way.source}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.way.name)

@@ -74,6 +74,49 @@ async def test_a_delivery_repeated_counts_once_in_the_roll_ups(database: Databas
     assert session == {"actions": 2, "rage_clicks": 1}
 
 
+DAY_MS = 86_400_000
+
+
+async def test_what_is_stored_expires_by_when_it_was_seen_whatever_the_senders_clock_said(
+    database: Database, project_id: str
+) -> None:
+    past_ms = NOW_MS - 31 * DAY_MS
+    await database.insert(
+        [
+            rum_event(project_id, "a year behind", session_id="kept", ts=NOW_MS - 365 * DAY_MS),
+            rum_event(project_id, "a year ahead", session_id="kept", ts=NOW_MS + 365 * DAY_MS),
+            rum_event(project_id, "too old", session_id="old", seen_at=past_ms),
+        ]
+    )
+    await database.insert(
+        [
+            span(project_id, "1" * 16, start_ns=(NOW_MS - 365 * DAY_MS) * 1_000_000),
+            span(project_id, "2" * 16, seen_at=past_ms, trace_id="b" * 32),
+        ]
+    )
+    days = [time.strftime("%Y-%m-%d", time.gmtime(at_ms / 1000)) for at_ms in (past_ms, NOW_MS)]
+    found = {}
+    for table, name in (
+        ("rum_events", "event_id"),
+        ("sessions", "session_id"),
+        ("spans", "span_id"),
+        ("traces", "trace_id"),
+    ):
+        for day in days:
+            await database.query(f"OPTIMIZE TABLE {table} PARTITION '{day}' FINAL")
+        rows = await database.query(
+            f"SELECT DISTINCT {name} AS id FROM {table} WHERE project_id = {{p:String}} ORDER BY id",
+            {"p": project_id},
+        )
+        found[table] = [row["id"] for row in rows]
+    assert found == {
+        "rum_events": ["a year ahead", "a year behind"],
+        "sessions": ["kept"],
+        "spans": ["1" * 16],
+        "traces": ["a" * 32],
+    }
+
+
 async def test_the_root_of_a_trace_is_the_same_in_whatever_order_its_spans_arrive(
     database: Database, project_id: str
 ) -> None:

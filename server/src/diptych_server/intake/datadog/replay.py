@@ -62,14 +62,10 @@ class ReplayDoor:
             BadRequest: half a multipart, half a segment, or no segment at all.
             TooLarge: the segment inflates to more than its limit.
         """
-        try:
-            parts = parts_of(parcel.body, parcel.boundary)
-            if "segment" not in parts and "image" in parts:
-                return self._without_image()
-            return await self._store(parts, parcel)
-        except BadRequest:
-            self._drops.lost("replay.malformed")
-            raise
+        parts = parts_of(parcel.body, parcel.boundary)
+        if "segment" not in parts and "image" in parts:
+            return self._without_image()
+        return await self._store(parts, parcel)
 
     async def _store(self, parts: dict[str, bytes], parcel: Parcel) -> Reply:
         if "segment" not in parts or "event" not in parts:
