@@ -71,7 +71,7 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], timeout_s: fl
 
 
 @contextlib.contextmanager
-def serving(data: Path | None = None) -> Iterator[Server]:
+def serving(data: Path | None = None, *, with_keys: bool = True) -> Iterator[Server]:
     """A server on `data` (default: a temporary folder, removed afterwards)."""
     folder = data or Path(tempfile.mkdtemp(prefix="diptych-bench-"))
     port = free_port()
@@ -82,7 +82,7 @@ def serving(data: Path | None = None) -> Iterator[Server]:
         )
         try:
             started_s = wait_until_healthy(url, process)
-            yield Server(url, make_keys(folder), process.pid, folder, started_s)
+            yield Server(url, make_keys(folder) if with_keys else {}, process.pid, folder, started_s)
         finally:
             process.terminate()
             process.wait(timeout=60)
