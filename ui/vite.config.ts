@@ -10,7 +10,7 @@ export const OUT_DIR = fileURLToPath(new URL('../server/src/diptych_server/stati
 const SERVER_URL = process.env.DIPTYCH_DEV_SERVER ?? 'http://127.0.0.1:8400';
 
 export default defineConfig({
-  plugins: [react(), replayFrameRoute(), firstPageBudget({ maxGzipBytes: 250_000 })],
+  plugins: [react(), replayFrameRoute(), firstPageBudget({ page: 'OverviewPage', maxGzipBytes: 250_000 })],
   build: {
     outDir: OUT_DIR,
     emptyOutDir: true,

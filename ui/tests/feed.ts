@@ -22,13 +22,17 @@ export function newVisit(start: number, of: Partial<Visit> = {}): Visit {
 }
 
 /** One view of a session, with the events given. */
-export async function sendVisit(visit: Visit, more: { user?: Json; path?: string; events?: Json[] } = {}) {
+export async function sendVisit(
+  visit: Visit,
+  more: { user?: Json; path?: string; env?: string; userAgent?: string; events?: Json[] } = {},
+) {
   const path = more.path ?? '/tents';
   const common = {
     application: APPLICATION,
     session: { id: visit.sessionId, type: 'user', has_replay: false },
     tab: { id: visit.tabId },
     service: 'shop',
+    ...(more.env ? { ddtags: `env:${more.env},version:1.4.0` } : {}),
     ...(more.user ? { usr: more.user } : {}),
   };
   const view = { id: visit.viewId, url: `https://shop.example.com${path}`, referrer: '' };
@@ -48,14 +52,15 @@ export async function sendVisit(visit: Visit, more: { user?: Json; path?: string
       ...event,
     })),
   ];
-  await sendRum(lines, visit.aheadMs);
+  await sendRum(lines, visit.aheadMs, more.userAgent);
 }
 
-export async function sendRum(lines: Json[], aheadMs = 0): Promise<void> {
+export async function sendRum(lines: Json[], aheadMs = 0, userAgent = 'test'): Promise<void> {
   const body = lines.map((line) => JSON.stringify(line)).join('\n');
   const sentAt = Date.now() + aheadMs;
   const answer = await post(`/v1/rum?key=${required('DIPTYCH_UI_CLIENT_KEY')}&sent_at=${sentAt}`, body, {
     'content-type': 'text/plain',
+    'user-agent': userAgent,
   });
   const { rejected, reasons } = JSON.parse(answer) as { rejected: number; reasons: unknown };
   if (rejected > 0) throw new Error(`rejected: ${JSON.stringify(reasons)}`);

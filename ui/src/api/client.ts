@@ -56,16 +56,13 @@ export async function getHealth<Answer>(signal?: AbortSignal): Promise<Answer> {
 
 /** POSTs `body` as JSON; gives null where the answer has no content. */
 export async function post<Answer>(path: string, body: unknown): Promise<Answer | null> {
-  const response = await reach(
-    path,
-    {},
-    {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    },
-  );
+  const response = await reach(path, {}, withBody('POST', body));
   return response.status === 204 ? null : answerOf<Answer>(response);
+}
+
+/** PATCHes what stands at `path` with `body` as JSON, and gives it as it is then. */
+export async function patch<Answer>(path: string, body: unknown): Promise<Answer> {
+  return answerOf<Answer>(await reach(path, {}, withBody('PATCH', body)));
 }
 
 /** DELETEs `path`. */
@@ -95,6 +92,10 @@ async function reach(path: string, parameters: Parameters, init: RequestInit): P
   }
   if (!response.ok) throw await problemOf(response);
   return response;
+}
+
+function withBody(method: string, body: unknown): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 async function answerOf<Answer>(response: Response): Promise<Answer> {

@@ -92,6 +92,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a list shows, as a file
+         * @description Every column of the list, units in their names. In CSV, formulas begin with `'`.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facets": {
         parameters: {
             query?: never;
@@ -104,6 +124,26 @@ export interface paths {
          * @description The commonest values with how many of what is listed have them; of numbers the ends.
          */
         get: operations["facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What arrives, as server-sent events
+         * @description An `arrival` event, with the signal, each time that its list may hold something new: ask the list.
+         */
+        get: operations["live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -150,6 +190,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views of a project
+         * @description Of all lists, by list and name.
+         */
+        get: operations["saved_views"];
+        put?: never;
+        /**
+         * Save a view
+         * @description By people who are signed in; a read key may not. 400 where the list has a view of this name.
+         */
+        post: operations["saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view
+         * @description For everyone in the project.
+         */
+        delete: operations["delete_saved_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a saved view
+         * @description Its name, what it shows, or whether the list opens with it.
+         */
+        patch: operations["patch_saved_view"];
         trace?: never;
     };
     "/api/v1/search/fields": {
@@ -741,6 +829,15 @@ export interface components {
             target: components["schemas"]["Judged"];
             value: string | number | boolean;
         };
+        /** NewSavedView */
+        NewSavedView: {
+            /** @default false */
+            is_default: boolean;
+            name: string;
+            search: string;
+            /** @enum {string} */
+            signal: "sessions" | "traces" | "spans" | "turns";
+        };
         /** Overview */
         Overview: {
             step_ms: number;
@@ -853,6 +950,26 @@ export interface components {
             tab_id: string;
             view_id: string;
             view_url: string;
+        };
+        /** SavedView */
+        SavedView: {
+            created_at: string;
+            id: string;
+            is_default: boolean;
+            name: string;
+            search: string;
+            /** @enum {string} */
+            signal: "sessions" | "traces" | "spans" | "turns";
+        };
+        /** SavedViewChange */
+        SavedViewChange: {
+            is_default?: boolean | null;
+            name?: string | null;
+            search?: string | null;
+        };
+        /** SavedViews */
+        SavedViews: {
+            items: components["schemas"]["SavedView"][];
         };
         /** SearchField */
         SearchField: {
@@ -1339,6 +1456,47 @@ export interface operations {
             };
         };
     };
+    export: {
+        parameters: {
+            query: {
+                signal: "sessions" | "traces" | "spans" | "turns";
+                /** @description Start, included: RFC 3339 or epoch ms. Default: 24 hours before the end. */
+                from?: string | null;
+                /** @description End, excluded: RFC 3339 or epoch ms. Default: now. */
+                to?: string | null;
+                /** @description A search: words, phrases and fields; see docs/search.md. */
+                query?: string | null;
+                /** @description CSV or Parquet. */
+                format?: "csv" | "parquet";
+                /** @description Rows at most, the newest first. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     facets: {
         parameters: {
             query: {
@@ -1367,6 +1525,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query: {
+                signal: "sessions" | "traces" | "spans" | "turns";
+            };
+            header?: {
+                /** @description Sent by browsers that come back. */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    "X-Accel-Buffering"?: string;
+                    "cache-control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description What was expected, what came, where */
@@ -1430,6 +1624,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saved_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
                 };
             };
             /** @description What was expected, what came, where */

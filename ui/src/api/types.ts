@@ -23,6 +23,7 @@ export type Replay = Schemas['Replay'];
 export type ReplayEvents = Schemas['ReplayEvents'];
 export type ReplayView = Schemas['ReplayView'];
 export type RumEvent = Schemas['Event'];
+export type SavedView = Schemas['SavedView'];
 export type SearchField = Schemas['SearchField'];
 export type Session = Schemas['Session'];
 export type SourceDocument = Schemas['Document'];

@@ -2,14 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { healthQuery } from '../api/health.ts';
 import { counted } from './amounts.ts';
 import { Chip } from './Chip.tsx';
-import { isLive, type Range, rangeWords } from './range.ts';
+import { goesOn, isLive, type Range, rangeWords } from './range.ts';
 
 /** Whether what stands in a list is of this second, and whether anything that was sent is missing. */
 export function ListNote({ list, range }: { list: { error: Error | null }; range: Range }) {
   if (list.error) return <Chip tone="bad">not live: {list.error.message}</Chip>;
   return (
     <>
-      {isLive(range) ? 'live' : rangeWords(range)} <Dropped />
+      {rangeWords(range).toLowerCase()}
+      {goesOn(range) && !isLive(range) && ', held still'} <Dropped />
     </>
   );
 }

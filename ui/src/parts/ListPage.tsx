@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import styles from './ListPage.module.css';
+import { PageTop } from './PageTop.tsx';
 
 /** A page that is a list, with the panel of the chosen row at its right (over it where there is little room). */
 export function ListPage(properties: {
@@ -12,12 +13,9 @@ export function ListPage(properties: {
   return (
     <div className={styles.split}>
       <section className={styles.page} aria-label={properties.title}>
-        <header className={styles.top}>
-          <h1>{properties.title}</h1>
-          <span className={styles.note}>{properties.note}</span>
-          <span className={styles.space} />
+        <PageTop title={properties.title} note={properties.note}>
           {properties.tools}
-        </header>
+        </PageTop>
         {properties.children}
       </section>
       {properties.panel && <aside className={styles.panel}>{properties.panel}</aside>}

@@ -1,5 +1,6 @@
-import { Button, Menu, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Divider, Popover, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { Choice } from './Choice.tsx';
 import { Icon } from './Icon.tsx';
 import { DEFAULT_FROM, PRESETS, type Range, rangeWords } from './range.ts';
 
@@ -11,28 +12,30 @@ export function RangePicker({ range, onChange }: { range: Range; onChange: (rang
     onChange(next);
   };
   return (
-    <Menu opened={isOpen} onChange={setOpen} width={248}>
-      <Menu.Target>
-        <Button rightSection={<Icon name="down" size={14} />} data-testid="time-range">
+    <Popover width={248} opened={isOpen} onChange={setOpen} position="bottom-end" trapFocus shadow="md">
+      <Popover.Target>
+        <Button
+          rightSection={<Icon name="down" size={14} />}
+          onClick={() => setOpen(!isOpen)}
+          data-testid="time-range"
+        >
           {rangeWords(range)}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown p={4} aria-label="Time range">
         {PRESETS.map((preset) => (
-          <Menu.Item
+          <Choice
             key={preset.from}
+            isOn={preset.from === (range.from ?? DEFAULT_FROM)}
             onClick={() => choose({ from: preset.from })}
-            rightSection={
-              preset.from === (range.from ?? DEFAULT_FROM) ? <Icon name="check" size={14} /> : null
-            }
           >
             {preset.label}
-          </Menu.Item>
+          </Choice>
         ))}
-        <Menu.Divider />
+        <Divider my={4} />
         <OwnRange range={range} onChange={choose} />
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

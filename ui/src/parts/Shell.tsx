@@ -4,6 +4,7 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { meQuery, signOut } from '../api/me.ts';
 import { useZone } from './explore/zone.ts';
 import { Icon, type IconName } from './Icon.tsx';
+import { KeyHelp } from './KeyHelp.tsx';
 import styles from './Shell.module.css';
 
 /** The frame of every page once signed in: the rail at the left, the page beside it. */
@@ -30,6 +31,7 @@ export function Shell() {
       <main className={styles.page} key={useZone()}>
         <Outlet />
       </main>
+      <KeyHelp />
     </div>
   );
 }

@@ -2,11 +2,13 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
 import type { Question, Signal } from '../api/explore.ts';
 import type { Page } from '../api/types.ts';
-import { useIsVisible } from './explore/live.ts';
+import { useArrivalEvents, useIsVisible } from './explore/live.ts';
 import { boundsOf, isLive, type Range } from './range.ts';
 
-/** How often the first page of a live list is asked for while it is visible. */
-const LIVE_MS = 1_000;
+/** How often the first page of a live list is asked for while nobody tells of arrivals. */
+const UNTOLD_MS = 2_000;
+/** And while the server does: what changes without anything arriving, such as the age of a session. */
+const TOLD_MS = 15_000;
 
 export interface LiveList<Item> {
   items: Item[];
@@ -25,7 +27,7 @@ export type FetchPage<Item> = (
 ) => Promise<Page<Item>>;
 
 /**
- * A list of pages by cursor whose first page is asked for again and again while the range is live.
+ * A list of pages by cursor whose first page is asked for again when something arrives, while the range is live.
  *
  * What the newest first page says of an item replaces what is known of it; items it adds stand on top. When so
  * many arrived between two looks that the first page meets nothing known, the list starts over, so that no item
@@ -48,12 +50,23 @@ export function useLiveList<Item>(
     refetchOnMount: 'always',
   });
   const isWanted = useIsVisible() && isLive(range) && pages.isSuccess;
+  const missed = useRef(false);
+  const isTold = useArrivalEvents(signal, isWanted, () => {
+    // An answer that is under way may have been made before this arrival: asked once more when it is there.
+    if (head.isFetching) missed.current = true;
+    else void head.refetch();
+  });
   const head = useQuery({
     queryKey: [...key, 'head'],
     queryFn: (context) => fetchPage(question(), null, context.signal),
     enabled: isWanted,
-    refetchInterval: LIVE_MS,
+    refetchInterval: isTold ? TOLD_MS : UNTOLD_MS,
   });
+  useEffect(() => {
+    if (head.isFetching || !missed.current) return;
+    missed.current = false;
+    void head.refetch();
+  }, [head.isFetching, head.refetch]);
   const known = useKnown<Item>(key.join('|'));
   const items = useMemo(
     () => known(pages.data?.pages.flatMap((page) => page.items) ?? [], head.data?.items ?? [], idOf),

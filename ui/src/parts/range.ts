@@ -17,6 +17,8 @@ export const DEFAULT_FROM = 'now-24h';
 export interface Range {
   from?: string | undefined;
   to?: string | undefined;
+  /** `off` holds what is shown still, though the range goes on. */
+  live?: 'off' | undefined;
 }
 
 /** The bounds to ask the server for, as of `now`. A range without `to` is live. */
@@ -30,7 +32,13 @@ export function boundsOf(range: Range, now: number = Date.now()): Bounds {
   };
 }
 
+/** Whether what arrives now is shown. */
 export function isLive(range: Range): boolean {
+  return goesOn(range) && range.live !== 'off';
+}
+
+/** Whether the range has no end, so that what arrives belongs to it. */
+export function goesOn(range: Range): boolean {
   return !range.to;
 }
 

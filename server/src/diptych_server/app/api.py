@@ -13,7 +13,9 @@ from diptych_server.app.judgements import post_evaluation
 from diptych_server.app.openapi import describe, openapi_config
 from diptych_server.app.people import me, post_sign_in, post_sign_out
 from diptych_server.app.problems import problem_response
+from diptych_server.app.saved_views import delete_saved_view, patch_saved_view, post_saved_view, saved_views
 from diptych_server.app.services import Services
+from diptych_server.app.streams import live
 from diptych_server.errors import NotBuilt
 from diptych_server.query.api import HANDLERS
 from diptych_server.store.blobs import Blobs
@@ -21,7 +23,7 @@ from diptych_server.store.database import Database
 
 API = "/api/v1"
 
-PLANNED = ("turns", "facets", "timeseries", "live", "saved-views", "spans", "evaluations")
+PLANNED = ("turns", "facets", "timeseries", "spans", "evaluations")
 """Known and absent for now: they answer 501 until a query handler of that path exists."""
 
 
@@ -40,6 +42,11 @@ OWN_HANDLERS = (
     post_comment,
     delete_comment,
     post_evaluation,
+    live,
+    saved_views,
+    post_saved_view,
+    patch_saved_view,
+    delete_saved_view,
     openapi_json,
 )
 

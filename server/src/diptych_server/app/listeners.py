@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,17 @@ def make_listener(app: Any, trusted_proxies: tuple[str, ...]) -> Listener:
     )
 
 
-async def serve_all(listeners: list[tuple[Listener, socket.socket]]) -> None:
-    """Serve until SIGTERM or SIGINT, then let requests end; a second signal ends them at once."""
+async def serve_all(listeners: list[tuple[Listener, socket.socket]], on_stop: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests end; a second signal ends them at once.
+
+    Args:
+        listeners: each with the socket it serves.
+        on_stop: called at the signal: ends what would go on by itself.
+    """
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
+        on_stop()
         for listener, _ in listeners:
             listener.stop()
 

@@ -48,7 +48,7 @@ async def run_server(settings: Settings, on_ready: Callable[[Services], None]) -
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_ALLOCATIONS)
-        await serve_all(listeners)
+        await serve_all(listeners, on_stop=services.database.arrivals.close)
         LOG.info("stopping: storing what waits")
     settings.control_socket.unlink(missing_ok=True)
     LOG.info("stopped")

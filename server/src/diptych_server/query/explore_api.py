@@ -5,10 +5,12 @@ from typing import Annotated
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
+from litestar.response import Stream
 
 from diptych_server.query.completion import get_search_fields, get_search_values
+from diptych_server.query.export import MAX_ROWS, MEDIA_TYPES, Export, ExportFormat, export_file
 from diptych_server.query.facets import DEFAULT_VALUES, MAX_FIELDS, MAX_VALUES, get_facets
-from diptych_server.query.instants import Period
+from diptych_server.query.instants import Period, day_of, epoch_ms
 from diptych_server.query.matching import Question
 from diptych_server.query.overview import get_overview
 from diptych_server.query.timeseries import MAX_BUCKETS, get_timeseries
@@ -132,5 +134,35 @@ async def overview(database: Store, project_id: ProjectId, from_: From = None, t
     return await get_overview(database, project_id, Period.of(from_, to))
 
 
-HANDLERS = [facets, timeseries, search_fields, search_values, overview]
+@get("/api/v1/export", summary="What a list shows, as a file", media_type="application/octet-stream")
+async def export(
+    database: Store,
+    project_id: ProjectId,
+    signal: FromQuery[Signal],
+    from_: From = None,
+    to: To = None,
+    search: Search = None,
+    format: Annotated[  # noqa: A002 - the parameter's own name, which a refusal tells
+        ExportFormat, QueryParameter(description="CSV or Parquet.")
+    ] = "csv",
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=MAX_ROWS, description="Rows at most, the newest first.")
+    ] = MAX_ROWS,
+) -> Stream:
+    """Every column of the list, units in their names. In CSV, formulas begin with `'`."""
+    period = Period.of(from_, to)
+    file = await export_file(Export(database, project_id, period, signal, search, limit), format)
+    name = f"diptych-{signal}-{day_of(epoch_ms())}.{format}"
+    return Stream(
+        file,
+        headers={
+            # As a header: of a stream, the handler's media type wins over the response's own.
+            "content-type": MEDIA_TYPES[format],
+            "content-disposition": f'attachment; filename="{name}"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+HANDLERS = [facets, timeseries, search_fields, search_values, overview, export]
 """Every route of this file."""

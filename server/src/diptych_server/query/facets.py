@@ -13,6 +13,9 @@ from diptych_server.query.search.sources import IN_DAYS
 from diptych_server.store.database import Database
 from diptych_server.wire.explore import CountedValue, Facet, Facets, Signal
 
+LABELS = {"application_id": "Application", "env": "Environment", "ml_app": "App", "os": "System"}
+"""Where the name alone would make no word."""
+
 MAX_FIELDS = 20
 DEFAULT_VALUES = 10
 MAX_VALUES = 100
@@ -177,5 +180,7 @@ def _range_facet(field: Field, answer: dict[str, Any], name: str) -> Facet:
 
 def label_of(field: Field) -> str:
     """The field's name for people: `answer.first_word` → `Answer first word`."""
+    if label := LABELS.get(field.name):
+        return label
     words = field.name.replace(".", " ").replace("_", " ")
     return words[:1].upper() + words[1:]

@@ -14,7 +14,7 @@ BUSY_TIMEOUT_MS = 5_000
 MIGRATION_LOCK = 0x0D1B_0001
 """Number of the PostgreSQL advisory lock that lets one server migrate at a time; any constant of ours."""
 
-NEWEST_VERSION = "0002"
+NEWEST_VERSION = "0003"
 """The last migration of `accounts_migrations/versions`; a test holds the two together."""
 
 VERSION_TABLE = sa.table("alembic_version", sa.column("version_num"))

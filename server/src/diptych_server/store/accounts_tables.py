@@ -83,3 +83,17 @@ COMMENTS = sa.Table(
     sa.Index("ix_comments_project_id_turn_id", "project_id", "turn_id"),
 )
 """A comment of the team at a session, trace, span or turn: ids that do not name it are empty."""
+
+SAVED_VIEWS = sa.Table(
+    "saved_views",
+    METADATA,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("signal", sa.String(16), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("search", sa.String(4000), nullable=False),
+    sa.Column("is_default", sa.Boolean, nullable=False),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("project_id", "signal", "name"),
+)
+"""A list as somebody left it, under a name; of a list's views one at most is what it opens with."""

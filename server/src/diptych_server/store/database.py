@@ -25,6 +25,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from diptych_server.errors import RowsRefused, StartError, Unavailable
+from diptych_server.store.arrivals import Arrivals
 from diptych_server.store.rows import TABLES, Row
 
 Result = TypeVar("Result")
@@ -64,6 +65,8 @@ class Database:
     """The store of events: `insert` rows, `query` with bound parameters, nothing else."""
 
     def __init__(self, folder: Path, memory_limit_bytes: int) -> None:
+        self.arrivals = Arrivals()
+        """Who waits for rows is told of each insert here."""
         self._folder = folder
         self._memory_limit_bytes = memory_limit_bytes
         self._local = threading.local()
@@ -102,6 +105,7 @@ class Database:
         """
         if rows:
             await self._run(self._writers, lambda: self._insert(rows))
+            self.arrivals.note(rows)
 
     async def query(
         self, sql: str, parameters: Mapping[str, object] | None = None, *, max_threads: int = 1

@@ -1,6 +1,6 @@
 """What the explorers are told beside their lists: facets, series over time, tiles, fields and saved views."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -98,18 +98,43 @@ class SearchValues(msgspec.Struct, kw_only=True):
     values: list[CountedValue]
 
 
+ViewName = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+
+ViewSearch = Annotated[str, msgspec.Meta(max_length=4_000)]
+"""Search part of the URL that restores the list, without its `?`."""
+
+
 class SavedView(msgspec.Struct, kw_only=True):
-    """A list as somebody left it, under a name."""
+    """A list as somebody left it, under a name that the whole project sees."""
 
     id: str
     name: str
     signal: Signal
     search: str
     """Search part of the URL that restores it."""
+    is_default: bool
+    """What the list opens with where nothing else is asked for; one of a list's views at most."""
     created_at: str
 
 
 class SavedViews(msgspec.Struct, kw_only=True):
-    """`GET /api/v1/saved-views`: by name."""
+    """`GET /api/v1/saved-views`: by list and name."""
 
     items: list[SavedView]
+
+
+class NewSavedView(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`POST /api/v1/saved-views`."""
+
+    name: ViewName
+    signal: Signal
+    search: ViewSearch
+    is_default: bool = False
+
+
+class SavedViewChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`PATCH /api/v1/saved-views/{id}`: what is left out stays."""
+
+    name: ViewName | None = None
+    search: ViewSearch | None = None
+    is_default: bool | None = None

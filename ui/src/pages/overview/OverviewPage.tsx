@@ -5,6 +5,7 @@ import { Chip } from '../../parts/Chip.tsx';
 import { exploreSearch } from '../../parts/explore/explore_search.ts';
 import { useIsVisible } from '../../parts/explore/live.ts';
 import { FirstRun, useArrivals } from '../../parts/FirstSteps.tsx';
+import { PageTop } from '../../parts/PageTop.tsx';
 import { RangePicker } from '../../parts/RangePicker.tsx';
 import { boundsOf, isLive } from '../../parts/range.ts';
 import { Sparkline } from '../../parts/Sparkline.tsx';
@@ -29,19 +30,16 @@ export function OverviewPage() {
   });
   return (
     <section className={styles.page} aria-label="Overview">
-      <header className={styles.top}>
-        <h1>Overview</h1>
-        <span className={styles.note}>against the period before</span>
-        <span className={styles.space} />
+      <PageTop title="Overview" note="against the period before">
         <RangePicker
           range={search}
           onChange={(range) =>
             void navigate({ search: (now) => ({ ...now, from: range.from, to: range.to }) })
           }
         />
-      </header>
+      </PageTop>
       {arrivals && !(arrivals.page && arrivals.agent) && <FirstRun arrivals={arrivals} />}
-      {overview.isPending && <Loading rows={6} />}
+      {(overview.isPending || (overview.data && !arrivals)) && <Loading rows={6} />}
       {overview.error && <Failed error={overview.error} retry={() => void overview.refetch()} />}
       {overview.data === null && (
         <Empty title="This server counts no figures yet">Its lists hold all it knows.</Empty>

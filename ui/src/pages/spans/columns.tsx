@@ -1,4 +1,4 @@
-import type { Span } from '../../api/types.ts';
+import type { Message, Span } from '../../api/types.ts';
 import { costWords, countWords } from '../../parts/amounts.ts';
 import { KindBadge } from '../../parts/KindBadge.tsx';
 import type { Column } from '../../parts/Rows.tsx';
@@ -83,13 +83,17 @@ export const COLUMNS: Column<Span>[] = [
   },
 ];
 
-/** The last thing that went in; the error where the span failed without any words. */
 function inputWords(span: Span): string {
-  const said = span.input_messages.at(-1)?.parts.find((part) => part.type === 'text')?.content;
-  return (said ?? span.input ?? '').slice(0, WORDS_SHOWN);
+  return (lastText(span.input_messages) ?? span.input ?? '').slice(0, WORDS_SHOWN);
 }
 
+/** What came out; the error where the span failed without any words. */
 function outputWords(span: Span): string {
-  const said = span.output_messages.at(-1)?.parts.find((part) => part.type === 'text')?.content;
-  return (said ?? span.output ?? span.error?.message ?? '').slice(0, WORDS_SHOWN);
+  return (lastText(span.output_messages) ?? span.output ?? span.error?.message ?? '').slice(0, WORDS_SHOWN);
+}
+
+/** The last words of a conversation, tool calls and their results left out. */
+function lastText(messages: Message[]): string | undefined {
+  const parts = messages.filter(({ role }) => role !== 'system').flatMap((message) => message.parts);
+  return parts.findLast((part) => part.type === 'text')?.content ?? undefined;
 }

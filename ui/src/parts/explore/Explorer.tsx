@@ -11,11 +11,14 @@ import { type Column, Rows } from '../Rows.tsx';
 import { type Range, rangeWords } from '../range.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
 import styles from './Explorer.module.css';
+import { ExportMenu } from './ExportMenu.tsx';
 import type { Density, ExploreSearch } from './explore_search.ts';
 import { FacetRail, useFacets } from './FacetRail.tsx';
 import { Histogram, totalOf, useCounts } from './Histogram.tsx';
+import { LiveToggle } from './LiveToggle.tsx';
 import { keepList } from './last_list.ts';
 import { recall, remember } from './recent.ts';
+import { SavedViews } from './SavedViews.tsx';
 import { SearchBar } from './SearchBar.tsx';
 import { ViewMenu } from './ViewMenu.tsx';
 import { chooseZone } from './zone.ts';
@@ -47,7 +50,7 @@ interface Properties<Item> {
 }
 
 /**
- * A list to find things in: search, facets, histogram, columns, live rows. The URL holds all
+ * A list to find things in: search, facets, histogram, columns, saved views, live rows. The URL holds all
  * of it; keys: `/` search, `j` `k` choose, `enter` opens, `esc` closes.
  */
 export function Explorer<Item>(properties: Properties<Item>) {
@@ -77,6 +80,8 @@ export function Explorer<Item>(properties: Properties<Item>) {
       tools={
         <>
           {properties.beside}
+          <SavedViews signal={signal} search={search} onSearch={onSearch} />
+          <LiveToggle range={search} onChange={(live) => onSearch({ live }, false)} />
           <RangePicker range={search} onChange={onRange} />
         </>
       }
@@ -99,6 +104,7 @@ export function Explorer<Item>(properties: Properties<Item>) {
           onDensity={look.setDensity}
           onZone={chooseZone}
         />
+        <ExportMenu signal={signal} query={query} range={search} />
       </div>
       <Histogram
         signal={signal}
@@ -119,6 +125,14 @@ export function Explorer<Item>(properties: Properties<Item>) {
           {list.isLoading && <Loading rows={12} />}
           {list.error && !refusal && list.items.length === 0 && (
             <Failed error={list.error} retry={list.retry} />
+          )}
+          {refusal && list.items.length === 0 && (
+            <Empty title="This search cannot be understood">
+              <p>
+                The mark in the search shows where. Fields are completed as you type; words, fields and ranges
+                can be joined with AND, OR and brackets.
+              </p>
+            </Empty>
           )}
           {isEmpty && (
             <Nothing noun={properties.noun} query={query} range={search} onSearch={ask}>

@@ -17,6 +17,9 @@ interface Properties {
 /** Values of a facet shown before the rest is asked for. */
 const SHOWN = 5;
 
+/** Fields whose values are words of ours; any other value is somebody's name and stands as it is. */
+const WORDED = new Set(['frustration', 'reaction']);
+
 /** The commonest values with their counts: a click includes one in the search, with Alt it is left out. */
 export function FacetRail({ signal, query, range, onSearch }: Properties) {
   const { data: facets } = useFacets(signal, query, range);
@@ -56,7 +59,7 @@ function TermFacet(properties: {
   const shown = isWhole ? facet.values : facet.values.slice(0, SHOWN);
   return (
     <section className={styles.facet} aria-label={facet.label}>
-      <h3 title={facet.field}>{facet.label}</h3>
+      <h2 title={facet.field}>{facet.label}</h2>
       {shown.map(({ value, count }) => {
         const standing = standingOf(terms, facet.field, value);
         return (
@@ -72,7 +75,9 @@ function TermFacet(properties: {
             }
           >
             <i className={styles.box} />
-            <span className={styles.name}>{value.replaceAll('_', ' ')}</span>
+            <span className={styles.name}>
+              {WORDED.has(facet.field) ? value.replaceAll('_', ' ') : value}
+            </span>
             <span className={styles.count}>{countWords(count)}</span>
           </button>
         );
@@ -107,7 +112,7 @@ function RangeFacet({
         onSearch(withRange(query, facet.field, low.trim(), high.trim()));
       }}
     >
-      <h3 title={facet.field}>{facet.label}</h3>
+      <h2 title={facet.field}>{facet.label}</h2>
       <div className={styles.range}>
         <input
           value={low}

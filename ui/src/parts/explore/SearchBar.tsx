@@ -110,7 +110,7 @@ function Bar({ signal, query, range, placeholder, refusal, onSearch }: Propertie
             aria-controls={listId}
             aria-autocomplete="list"
             aria-invalid={refusal !== null}
-            {...(shown && active >= 0 ? { 'aria-activedescendant': `${listId} ${active}` } : {})}
+            {...(shown && active >= 0 ? { 'aria-activedescendant': `${listId}-${active}` } : {})}
             spellCheck={false}
             autoComplete="off"
             autoCapitalize="off"
@@ -173,7 +173,7 @@ function Suggestions(properties: {
         // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input, as a combobox asks
         <div
           key={suggestion.id}
-          id={`${listId} ${index}`}
+          id={`${listId}-${index}`}
           role="option"
           aria-selected={index === active}
           className={styles.option}

@@ -171,7 +171,7 @@ function Parameters({ span }: { span: Span }) {
       />
       {span.tool_definitions.length > 0 && (
         <>
-          <h3>Tools it could call</h3>
+          <h2>Tools it could call</h2>
           <JsonTree value={span.tool_definitions} />
         </>
       )}
@@ -197,13 +197,13 @@ function Metadata({ span }: { span: Span }) {
       />
       {Object.keys(span.tags).length > 0 && (
         <>
-          <h3>Tags</h3>
+          <h2>Tags</h2>
           <Facts facts={pairs(span.tags)} />
         </>
       )}
       {span.events.length > 0 && (
         <>
-          <h3>Events</h3>
+          <h2>Events</h2>
           <JsonTree value={span.events} />
         </>
       )}
