@@ -23,10 +23,22 @@ function chat(
 
 /** The page's own reading: fills the answer's element piece by piece, notes text and time of each. */
 const READ = `
+  // What the browser says of its own painting, and how long its frames were until then.
+  window.painted = new Promise((done) => {
+    new PerformanceObserver((list) => done(list.getEntries()[0].renderTime)).observe({ type: 'element', buffered: true });
+  });
+  window.longestFrameMs = 0;
+  const watchFrames = (beforeMs) => requestAnimationFrame((atMs) => {
+    if (beforeMs) longestFrameMs = Math.max(longestFrameMs, atMs - beforeMs);
+    watchFrames(atMs);
+  });
   window.ask = async (question, { read = 'reader', path = '/chat', method = 'POST', mark = true } = {}) => {
     const element = document.createElement('div');
     if (mark) element.setAttribute('data-dip-answer', '');
+    element.setAttribute('elementtiming', 'answer');
     document.body.append(element);
+    watchFrames();
+    window.askedMs = performance.now();
     const response = await fetch(path, method === 'GET' ? {} : { method, body: JSON.stringify({ messages: [{ role: 'user', content: question }] }) });
     const pieces = [];
     const seen = (text) => { pieces.push({ text, atMs: performance.now() }); element.append(text); };
@@ -70,7 +82,7 @@ for (const read of ['reader', 'piped', 'iterated'] as const) {
   }) => {
     chat(site, [
       [200, 'data: Hello'],
-      [100, ' dear'],
+      [400, ' dear'],
       [1400, ' customer\n\n'],
     ]);
     await open({ before: READ });
@@ -92,9 +104,14 @@ for (const read of ['reader', 'piped', 'iterated'] as const) {
     expect(answer.first_byte_ms).toBeGreaterThanOrEqual(190);
     expect(answer.first_byte_ms).toBeLessThan(600);
     expect(answer.first_paint_ms).toBeGreaterThanOrEqual(answer.first_byte_ms);
-    expect(answer.first_paint_ms - answer.first_byte_ms).toBeLessThan(150);
+    const painted = (await page.evaluate('painted.then((atMs) => [atMs - askedMs, longestFrameMs])')) as [
+      number,
+      number,
+    ];
+    const [paintedMs, frameMs] = painted;
+    expect(Math.abs(answer.first_paint_ms - paintedMs)).toBeLessThanOrEqual(frameMs + 2);
     expect(answer.first_paint_source).toBe('attribute');
-    expect(answer.done_ms).toBeGreaterThanOrEqual(1690);
+    expect(answer.done_ms).toBeGreaterThanOrEqual(1990);
     expect(answer.stalls).toEqual([{ start_ms: expect.any(Number), duration_ms: expect.any(Number) }]);
     expect(answer.stalls[0].duration_ms).toBeGreaterThanOrEqual(1300);
     const asked = site.received.find((each) => each.path === '/chat');
@@ -403,6 +420,34 @@ test('leaving the page while the answer comes is told as such', async ({ page, o
     (found) => found.length > 0,
   );
   expect(reaction?.reaction).toMatchObject({ kind: 'leave', answer_id: event?.answer.id });
+});
+
+test('a hidden tab is told from a slow answer', async ({ page, open, site, diptych }) => {
+  chat(site, [
+    [100, 'data: one'],
+    [1300, ' two'],
+    [100, ' three\n\n'],
+  ]);
+  await open({ before: READ });
+  await page.evaluate(`ask('Slow?')`);
+  await page.evaluate(`
+    // What the browser does when another tab comes to the front.
+    const hide = (isHidden) => {
+      const atMs = performance.now();
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+      return atMs;
+    };
+    let hiddenAtMs = 0;
+    setTimeout(() => { hiddenAtMs = hide(true); }, 300);
+    setTimeout(() => { window.hiddenMs = hide(false) - hiddenAtMs; }, 900);
+    ask('Hidden?');
+  `);
+  const [slow, hidden] = await answers(diptych, 2);
+  expect(slow?.answer).toMatchObject({ hidden_ms: 0, end_reason: 'done', stalls: [expect.anything()] });
+  const hiddenMs = Number(await page.evaluate('hiddenMs'));
+  expect(Math.abs(hidden?.answer.hidden_ms - hiddenMs)).toBeLessThanOrEqual(20);
+  expect(hidden?.answer.end_reason).toBe('done');
 });
 
 test('questions are kept only when captureAnswerText says so', async ({ page, open, site, diptych }) => {

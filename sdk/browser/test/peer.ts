@@ -9,6 +9,9 @@ import { accept, Socket } from './socket';
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 
+/** An answer that has left may not have been seen by a busy page for this long. */
+const ANSWER_TRAVELS_MS = 1000;
+
 /** Ports that tests may use, so that two runs on one machine can be kept apart. */
 const FIRST_PORT = Number(process.env.DIPTYCH_TEST_PORT ?? 18500);
 const PORTS = Number(process.env.DIPTYCH_TEST_PORTS ?? 50);
@@ -25,6 +28,8 @@ export interface Received {
   /** Inflated. */
   body: string;
   atMs: number;
+  /** When our answer had left; absent while it has not. */
+  answeredMs?: number;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void | Promise<void>;
@@ -35,8 +40,14 @@ export class Peer {
   /** How the intake answers; undefined breaks the connection. */
   status: number | undefined = 202;
   answerHeaders: Record<string, string> = {};
+  /** How long the intake takes to answer. */
+  answerAfterMs = 0;
+  /** What was on its way when a page was left is kept, and sent again by the next page, however long that takes. */
+  mayRepeat = false;
   /** Requests to the intake that were not accepted. */
   refused = 0;
+  /** When the latest of them came, in epoch milliseconds. */
+  refusedMs = 0;
   /** What is done with each text that comes by a WebSocket. */
   onSocketText: (text: string, socket: Socket) => void | Promise<void> = () => undefined;
   private readonly streams = new Set<Duplex>();
@@ -84,14 +95,19 @@ export class Peer {
   }
 
   /**
-   * RUM events that arrived, in order. A line that came twice counts once, as in the server: a page that is left
-   * sends again what it cannot know to have arrived.
+   * RUM events that arrived, in order. A line that comes again is an error, but for one case: its request had no
+   * answer yet. Browsers fail what is on its way when a page is left, and it cannot be known whether it has arrived.
    */
   events(type?: string): Json[] {
-    const lines = this.received
-      .filter((each) => each.path === '/v1/rum')
-      .flatMap((each) => each.body.split('\n'));
-    return [...new Set(lines)]
+    const first = new Map<string, Received>();
+    for (const each of this.received.filter(({ path }) => path === '/v1/rum'))
+      for (const line of each.body.split('\n')) {
+        const { answeredMs = each.atMs } = first.get(line) ?? {};
+        if (!this.mayRepeat && each.atMs - answeredMs > ANSWER_TRAVELS_MS)
+          throw new Error(`sent twice: ${line}`);
+        if (!first.has(line)) first.set(line, each);
+      }
+    return [...first.keys()]
       .map((line) => JSON.parse(line) as Json)
       .filter((event) => type === undefined || event.type === type);
   }
@@ -118,9 +134,18 @@ export class Peer {
     const body = (url.searchParams.get('encoding') === 'gzip' ? gunzipSync(raw) : raw).toString('utf8');
     const handler = this.routes.get(url.pathname);
     if (url.pathname.startsWith('/v1/')) {
-      if (this.status === 202) this.keep(request, url, body);
-      else this.refused += 1;
+      const kept = this.status === 202 ? this.keep(request, url, body) : undefined;
+      if (!kept) {
+        this.refused += 1;
+        this.refusedMs = Date.now();
+      }
       if (this.status === undefined) return void request.socket.destroy();
+      if (kept) {
+        await new Promise((done) => setTimeout(done, this.answerAfterMs));
+        response.on('finish', () => {
+          kept.answeredMs = Date.now();
+        });
+      }
       response
         .writeHead(this.status, { 'Access-Control-Allow-Origin': '*', ...this.answerHeaders })
         .end('{}');
@@ -139,16 +164,18 @@ export class Peer {
     new Socket(stream, (text, socket) => void this.onSocketText(text, socket));
   }
 
-  private keep(request: IncomingMessage, url: URL, body: string): void {
+  private keep(request: IncomingMessage, url: URL, body: string): Received {
     const { method = '', headers } = request;
-    this.received.push({
+    const received: Received = {
       method,
       path: url.pathname,
       query: url.searchParams,
       headers,
       body,
       atMs: Date.now(),
-    });
+    };
+    this.received.push(received);
+    return received;
   }
 }
 

@@ -71,7 +71,7 @@ test("the page's exit sends at most 64 KiB that outlive it, events before record
   await recording(page);
   await page.evaluate(`
     for (let i = 0; i < 20; i += 1) diptych.addAction('a' + i, { text: 'x'.repeat(500) });
-    document.querySelector('main').innerHTML = '<p>recorded</p>'.repeat(2000);
+    document.querySelector('main').innerHTML = '<p>recorded</p>'.repeat(800);
   `);
   const before = diptych.received.length;
   await leave(page);
@@ -83,6 +83,36 @@ test("the page's exit sends at most 64 KiB that outlive it, events before record
   const after = diptych.received.slice(before).map((each) => each.path);
   expect(after.indexOf('/v1/rum')).toBeLessThan(after.indexOf('/v1/replay'));
   expect(actions(diptych.events('action'))).toHaveLength(20);
+});
+
+test('what is on its way when a page is left is sent once more; what has been answered never is', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  const times = (name: string) => diptych.received.filter((each) => each.body.includes(`"${name}"`)).length;
+  diptych.answerAfterMs = 1500;
+  await open({ after: "diptych.addAction('on its way')" });
+  await until(
+    () => times('on its way'),
+    'the first batch',
+    (count) => count > 0,
+  );
+  await leave(page);
+  await page.waitForTimeout(500);
+  expect(times('on its way')).toBe(2);
+
+  diptych.answerAfterMs = 0;
+  await open({ after: "diptych.addAction('answered')" });
+  await until(
+    () => times('answered'),
+    'the first batch',
+    (count) => count > 0,
+  );
+  await page.waitForTimeout(1500);
+  await leave(page);
+  await page.waitForTimeout(500);
+  expect(times('answered')).toBe(1);
 });
 
 test('a server that is down harms nothing; the data is kept, bounded, counted, and flows when it is back', async ({
@@ -132,7 +162,6 @@ test('503 is tried again with the very same events, and Retry-After is honoured'
     'the refusal',
     (count) => count > 0,
   );
-  const refusedMs = Date.now();
   diptych.status = 202;
   await until(
     () => actions(diptych.events('action')),
@@ -140,7 +169,7 @@ test('503 is tried again with the very same events, and Retry-After is honoured'
     (names) => names.includes('kept'),
   );
   const first = diptych.received.find((each) => each.path === '/v1/rum');
-  expect((first?.atMs ?? 0) - refusedMs).toBeGreaterThan(2500);
+  expect((first?.atMs ?? 0) - diptych.refusedMs).toBeGreaterThan(2500);
 });
 
 test('400 is never tried again; the loss is counted and told once', async ({ page, open, diptych }) => {
@@ -223,6 +252,7 @@ test('what does not fit into the last requests of a page is sent by the next one
   open,
   diptych,
 }) => {
+  diptych.mayRepeat = true;
   await open({ body: '<main></main>' });
   await until(
     () => diptych.events('view'),

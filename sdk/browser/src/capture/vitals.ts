@@ -65,8 +65,8 @@ const LCP: Names = ['largest_contentful_paint', 'lcp'];
 /**
  * Web Vitals by their published rules, and the times of the page load, in the view's wire fields. FCP and LCP are of
  * the page load (or of the return from the back/forward cache). CLS and INP are of each view, as in Datadog's SDK:
- * Google's library, whose values are of the page, would never tell those of a second view. Tests hold the values of
- * the first view and of later ones against that library's.
+ * Google's library, whose values are of the page, would never tell those of a second view. A test holds the first
+ * view's values against that library's.
  */
 export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalParts): void {
   const going = new WeakMap<View, Going>();

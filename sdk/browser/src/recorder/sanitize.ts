@@ -76,29 +76,36 @@ export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => 
 
   function text(value: string, element: Element | null): string {
     if (!element || !value.trim()) return value;
-    if (hidesText(element, value)) return value.replace(/\S/g, 'x');
-    const isTyped = element.tagName === 'TEXTAREA' || (!isOrdinary(element) && element.closest(EDITABLE));
-    return isTyped && hidesInput(element) ? MASK : value;
+    begin();
+    const ordinary = isOrdinary(element);
+    const level = ordinary ? fallback : privacyOf(element, fallback, known);
+    if (masksText(level, value)) return value.replace(/\S/g, 'x');
+    const isTyped = element.tagName === 'TEXTAREA' || (!ordinary && element.closest(EDITABLE));
+    return isTyped && masksInput(element, level) ? MASK : value;
   }
 
   function cleanNode(node: serializedNodeWithId): void {
-    if (node.type === NodeType.Element)
-      cleanAttributes(node.tagName, node.attributes as Attributes, elementOf(node.id));
+    if (node.type === NodeType.Element) cleanAttributes(node.tagName, node.attributes as Attributes, node.id);
     if ('childNodes' in node) node.childNodes.forEach(cleanNode);
   }
 
-  function cleanAttributes(tag: string, attributes: Attributes, element: Element | undefined): void {
+  /** Most elements have nothing to hide, and a page may have thousands of them: they are not even looked up. */
+  function cleanAttributes(tag: string, attributes: Attributes, id: number): void {
     if (tag === 'meta') {
       if (!META_KEPT.includes(String(attributes.name))) delete attributes.content;
       return;
     }
+    const isForm = FORM.includes(tag);
+    const hasAddress = tag === 'a' || PICTURES.includes(tag);
+    const texts = TEXT_ATTRIBUTES.filter((name) => attributes[name]);
+    const element = isForm || hasAddress || texts.length > 0 ? elementOf(id) : undefined;
     if (!element) return;
-    if (FORM.includes(tag) && hidesInput(element)) maskForm(attributes, element);
-    for (const name of TEXT_ATTRIBUTES) {
+    if (isForm && hidesInput(element)) maskForm(attributes, element);
+    for (const name of texts) {
       const value = attributes[name];
-      if (typeof value === 'string' && value && hidesText(element, value)) attributes[name] = MASK;
+      if (typeof value === 'string' && hidesText(element, value)) attributes[name] = MASK;
     }
-    if (PICTURES.includes(tag) || tag === 'a') maskAddress(tag, attributes, element);
+    if (hasAddress) maskAddress(tag, attributes, element);
   }
 
   /** Where masked text leads to, and masked pictures. */
@@ -132,8 +139,8 @@ export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => 
     };
     for (const add of adds ?? []) cleanNode(add.node);
     for (const change of attributes ?? []) {
-      const element = elementOf(change.id);
-      if (element) cleanAttributes(element.tagName.toLowerCase(), change.attributes, element);
+      const tag = elementOf(change.id)?.tagName.toLowerCase();
+      if (tag) cleanAttributes(tag, change.attributes, change.id);
     }
   }
 
