@@ -46,10 +46,11 @@ test('a hostile recording runs nothing, fetches nothing and leads nowhere', asyn
   expect(cases).toBeGreaterThan(60);
   // Nobody can click in there; where somebody could, nothing would come of it.
   await inner.locator('body').evaluate((body) => {
-    for (const node of body.querySelectorAll<HTMLElement>('a:not([href^=http]), area, button, input')) {
+    for (const node of body.querySelectorAll<HTMLElement>('a, area, button, input')) {
       node.focus();
-      node.click();
-      node.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+      // SVG's links have no click() of their own.
+      for (const type of ['mouseover', 'click'])
+        node.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
     }
   });
   await page.waitForTimeout(1_000);
@@ -57,12 +58,6 @@ test('a hostile recording runs nothing, fetches nothing and leads nowhere', asyn
 
   for (const frame of page.frames())
     expect(await frame.evaluate(() => 'pwned' in self), frame.url()).toBe(false);
-  // A link that leads away is refused by the frame's policy: it takes the picture with it, and nothing else.
-  await inner.locator('body').evaluate((body) => {
-    for (const node of body.querySelectorAll<HTMLElement>('a[href^=http]')) node.click();
-  });
-  await page.waitForTimeout(500);
-  expect(await page.evaluate(() => 'pwned' in self)).toBe(false);
   expect(host.connections()).toBe(0);
   host.close();
   expect(happened).toEqual([]);

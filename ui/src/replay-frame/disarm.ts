@@ -49,6 +49,11 @@ const LOADING_ATTRIBUTES: Record<string, readonly string[]> = {
 /** Attributes that hold an address anywhere. */
 const ADDRESS_ATTRIBUTES = new Set(['action', 'data', 'formaction', 'href', 'poster', 'src', 'xlink:href']);
 
+/** Links look like links and lead nowhere: even a refused navigation may greet its host. */
+const LINKS = new Set(['a', 'area']);
+const LINK_ADDRESSES = new Set(['href', 'xlink:href']);
+const NOWHERE = '#';
+
 /** Attributes that act wherever they stand. */
 const ACTING_ATTRIBUTES = new Set(['formaction', 'ping', 'srcdoc', 'http-equiv', 'attributionsrc', 'target']);
 
@@ -96,7 +101,8 @@ function disarmAttributes(tag: string, attributes: Attributes, origins: Readonly
       ACTING_ATTRIBUTES.has(lower) ||
       loading?.includes(name) ||
       loading?.includes(lower);
-    if (acts || (ADDRESS_ATTRIBUTES.has(lower) && isActive(value))) delete attributes[name];
+    if (LINKS.has(tag) && LINK_ADDRESSES.has(lower)) attributes[name] = NOWHERE;
+    else if (acts || (ADDRESS_ATTRIBUTES.has(lower) && isActive(value))) delete attributes[name];
   }
 }
 
