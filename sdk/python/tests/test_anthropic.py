@@ -158,6 +158,13 @@ async def test_calls_at_the_same_time(async_client: anthropic.AsyncAnthropic, re
     assert len({span.attributes["gen_ai.response.id"] for span in receiver.spans}) == 12
 
 
+async def test_a_beta_call_is_one_span(
+    llmobs: type[LLMObs], receiver: Receiver, async_client: anthropic.AsyncAnthropic
+) -> None:
+    await async_client.beta.messages.create(**asking("hello"))
+    assert_whole(the_call(receiver))
+
+
 def test_streams_opened_in_another_order(client: anthropic.Anthropic, receiver: Receiver) -> None:
     managers = [client.messages.stream(**asking(f"hello {number}")) for number in range(2)]
     for manager in managers:

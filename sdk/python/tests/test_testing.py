@@ -39,6 +39,29 @@ def test_recording() -> None:
     assert not LLMObs.enabled()
 
 
+def test_two_runs_record_the_same() -> None:
+    """Whole spans are compared: ids are counted, and the clock ticks once for each start and end."""
+    runs = []
+    for _ in range(2):
+        with testing.record(ml_app="shop") as recorded:
+            answer("price?")
+        runs.append(recorded.spans)
+    assert runs[0] == runs[1]
+    spans = {span.name: span for span in runs[0]}
+    assert [spans[name].span_id[-2:] for name in ("answer", "search", "call")] == ["01", "02", "03"]
+    assert {span.trace_id for span in spans.values()} == {f"{1:032x}"}
+    seconds = {name: (span.end_ns - span.start_ns) // testing.TICK_NS for name, span in spans.items()}
+    assert seconds == {"answer": 5, "search": 1, "call": 1}
+
+
+def test_as_in_production() -> None:
+    with testing.record(deterministic=False) as recorded, LLMObs.task("step"):
+        pass
+    span = recorded.span("step")
+    assert int(span.span_id, 16) > 100
+    assert 0 <= span.end_ns - span.start_ns < testing.TICK_NS * 60
+
+
 def test_what_it_says_when_a_span_is_missing() -> None:
     with testing.record() as recorded, LLMObs.task("other"):
         pass

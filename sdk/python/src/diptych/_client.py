@@ -35,6 +35,7 @@ from ._version import __version__
 from ._wire import Encoder, rejected
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor as OTelSpanProcessor
     from opentelemetry.util.types import AttributeValue
 
     from ._settings import Settings
@@ -231,8 +232,10 @@ class Client:
         self,
         take_spans: Callable[[Iterable[tuple[Outgoing, dict[str, Any]]]], None],
         take_items: Callable[[Sequence[Item]], None],
+        watch: Callable[[OTelSpanProcessor], OTelSpanProcessor],
     ) -> None:
-        """Hands over what would be sent, for tests."""
+        """Hands over what would be sent, for tests; `watch` may see spans start and end."""
+        self._joint.processor = watch(self.processor)
         self.outbox.deliver_to(lambda batch: take_spans(self.encoder.dressed(batch)))
         self.judgements.deliver_to(take_items)
 

@@ -123,16 +123,18 @@ class Node:
 
     __slots__ = (
         "facts",
+        "inner",
         "is_counted",
         "is_model_call",
         "kind",
         "ml_app",
+        "outer",
+        "outer_id",
         "parent",
         "request",
         "said",
         "session_id",
         "span",
-        "twin",
         "unit",
         "user_id",
     )
@@ -153,10 +155,14 @@ class Node:
         """Whether the span is a request to a model's vendor, who must not be told sessions and users."""
         self.ml_app: str | None = None
         self.said: Said | None = None
-        self.twin: Node | None = None
-        """The other span of the same model call, where the client library emits one of its own."""
+        self.outer: Node | None = None
+        """The span that is sent in place of this one, where both are of one model call (`_twins`)."""
+        self.outer_id = 0
+        """Its span id."""
+        self.inner: Node | None = None
+        """The span in place of which this one is sent."""
         self.facts: dict[str, object] | None = None
-        """What that library knew, kept for the twin."""
+        """What a span that is not sent knew of the call."""
 
     def notes(self) -> Said:
         """Where annotations are noted."""

@@ -16,6 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import SpanFlags, Status
 from opentelemetry.trace import SpanKind, StatusCode
 
 from ._text import safe_str
+from ._twins import CHUNK_EVENTS
 
 if TYPE_CHECKING:
     from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
@@ -34,9 +35,6 @@ _KINDS = {
 }
 
 _STATUSES = {StatusCode.OK: Status.STATUS_CODE_OK, StatusCode.ERROR: Status.STATUS_CODE_ERROR}
-
-CHUNK_EVENTS = frozenset({"gen_ai.content.completion.chunk", "llm.content.completion.chunk"})
-"""OpenLLMetry writes one a chunk of a stream, with nothing in it but its time: they are not sent."""
 
 _INT64 = range(-(2**63), 2**63)
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Link, SpanContext
 
+from ._twins import sent_parent_id
+
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -54,7 +56,7 @@ class Outgoing:
         self.trace_id = context.trace_id
         self.span_id = context.span_id
         self.trace_state = context.trace_state.to_header() if context.trace_state else ""
-        self.parent_id = 0 if parent is None else parent.span_id
+        self.parent_id = 0 if parent is None else sent_parent_id(node.parent, parent.span_id)
         self.is_parent_remote = parent is not None and parent.is_remote
         self.name = span.name
         self.kind: SpanKind = span.kind

@@ -29,8 +29,6 @@ SCOPE = "diptych"
 _LLM_PREFIXES = ("gen_ai.", "llm.", "openinference.", "traceloop.", "diptych.span.")
 """By these attributes a span is one of ours: GenAI conventions, OpenInference, OpenLLMetry, Diptych."""
 
-_MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
-
 _HELD_PER_UNIT = 2_000
 """Spans that are held for one request before it is known whether a model takes part in it."""
 
@@ -80,8 +78,11 @@ class Processor(SpanProcessor):
         if scope is not None and scope.name == SCOPE:
             self._llm_started(node, span)
         elif _is_llm(attributes := span.attributes):
-            node.is_model_call = (attributes or {}).get("gen_ai.operation.name") in _MODEL_OPERATIONS
+            operation = (attributes or {}).get("gen_ai.operation.name")
+            node.is_model_call = operation in twins.MODEL_OPERATIONS
             self._llm_started(node, span)
+            twins.started(node, span)
+        else:
             twins.started(node, span)
         if not (unit.is_llm and unit.is_kept):
             with self._lock:
@@ -173,7 +174,7 @@ class Joint(SpanProcessor):
     """
 
     def __init__(self) -> None:
-        self.processor: Processor | None = None
+        self.processor: SpanProcessor | None = None
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """See `Processor.on_start`."""

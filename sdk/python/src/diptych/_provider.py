@@ -11,6 +11,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
+from ._ids import ids
 from ._processor import Joint
 from ._propagation import IdPropagator
 
@@ -70,6 +71,7 @@ def _own_provider(settings: Settings) -> TracerProvider:
             resource=Resource.create({}).merge(Resource(_resource_attributes(settings))),
             span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES, max_events=_MAX_ATTRIBUTES),
             shutdown_on_exit=False,
+            id_generator=ids,
         )
         if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
             trace.set_tracer_provider(_own)

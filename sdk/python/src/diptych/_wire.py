@@ -9,18 +9,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from . import _attributes as keys
 from ._correlation import Node, Said
-from ._otlp import CHUNK_EVENTS, encode_request
+from ._otlp import encode_request
 from ._text import MOST_BYTES, as_json, cut
-from ._twins import add_facts
+from ._twins import FIRST_CHUNK, add_facts, first_chunk
 
 if TYPE_CHECKING:
     from ._outgoing import Outgoing
     from ._transport import Answer
-
-FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
-"""Seconds, by the GenAI conventions."""
-
-NS_PER_S = 1_000_000_000
 
 Redact = Callable[[dict[str, Any], Node, Said | None], dict[str, Any] | None]
 
@@ -55,10 +50,10 @@ class Encoder:
         self._add_place(attributes, node)
         if span.said is not None:
             _add_said(attributes, node, span.said)
-        if node.twin is not None:
+        if node.is_model_call and FIRST_CHUNK not in attributes:
+            attributes |= first_chunk(span.events, span.start_ns)
+        if node.inner is not None:
             add_facts(attributes, node)
-        if node.is_model_call:
-            _add_first_chunk(attributes, span)
         if node.kind is None:  # what `annotate` said is within the limit already
             for key, value in attributes.items():
                 if isinstance(value, str) and len(value) * MOST_BYTES > self._max_text_bytes:
@@ -90,16 +85,6 @@ def _add_said(attributes: dict[str, Any], node: Node, said: Said) -> None:
         attributes[keys.METRICS] = as_json(said.metrics)
     if said.prompt is not None and node.is_model_call:
         attributes[keys.PROMPT] = said.prompt
-
-
-def _add_first_chunk(attributes: dict[str, Any], span: Outgoing) -> None:
-    """The time to the first chunk of an answer, where the instrumentation wrote only an event for each."""
-    if FIRST_CHUNK in attributes:
-        return
-    for event in span.events:
-        if event.name in CHUNK_EVENTS:
-            attributes[FIRST_CHUNK] = (event.timestamp - span.start_ns) / NS_PER_S
-            return
 
 
 def ml_app_of(node: Node) -> str | None:

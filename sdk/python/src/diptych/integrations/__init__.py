@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diptych._problems import failure, problem
 
-from . import anthropic, http_server, instrumentors, threads, web
+from . import anthropic, http_server, instrumentors, pydantic_ai, threads, web
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -18,6 +18,7 @@ Stop = Callable[[], None]
 
 INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "anthropic": anthropic.start,
+    "pydantic_ai": pydantic_ai.start,
     "http_server": http_server.start,
     "threads": threads.start,
     "starlette": partial(web.start_asgi, module="starlette.applications", name="Starlette"),

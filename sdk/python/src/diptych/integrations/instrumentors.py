@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 from typing import TYPE_CHECKING, Any
 
 from ._patching import when_imported
@@ -19,32 +19,45 @@ GROUP = "opentelemetry_instrumentor"
 """The entry point group of OpenTelemetry's instrumentations."""
 
 LIBRARIES = {
-    "openai": "openai",
-    "langchain": "langchain_core",
-    "llamaindex": "llama_index.core",
-    "openai_agents": "agents",
-    "mcp": "mcp",
-    "bedrock": "botocore",
-    "cohere": "cohere",
-    "crewai": "crewai",
-    "google_generativeai": "google.genai",
-    "groq": "groq",
-    "haystack": "haystack",
-    "mistralai": "mistralai",
-    "ollama": "ollama",
-    "together": "together",
-    "vertexai": "vertexai",
-    "watsonx": "ibm_watsonx_ai",
+    "openai": ("openai", "openai"),
+    "langchain": ("langchain", "langchain_core"),
+    "llamaindex": ("llama-index", "llama_index.core"),
+    "openai_agents": ("openai_agents", "agents"),
+    "mcp": ("mcp", "mcp"),
+    "bedrock": ("boto3", "botocore"),
+    "cohere": ("cohere", "cohere"),
+    "crewai": ("crewai", "crewai"),
+    "google_generativeai": ("google_generativeai", "google.genai"),
+    "groq": ("groq", "groq"),
+    "haystack": ("haystack-ai", "haystack"),
+    "mistralai": ("mistralai", "mistralai"),
+    "ollama": ("ollama", "ollama"),
+    "together": ("together", "together"),
+    "vertexai": ("google_cloud_aiplatform", "vertexai"),
+    "watsonx": ("ibm-watson-machine-learning", "ibm_watsonx_ai"),
 }
-"""Entry point of an instrumentation (OpenLLMetry's names), and the module whose import switches it on."""
+"""By the name of OpenLLMetry's package: its entry point, and the module whose import switches it on."""
+
+SELF_TRACED = {"mcp": ("mcp", 2)}
+"""Libraries that emit OpenTelemetry spans themselves: package, and the first major version that does."""
 
 
 def start(client: Client, name: str) -> Callable[[], None] | None:
     """Instruments the library `name` as soon as it is imported; None where nothing is installed for it."""
-    found = tuple(entry_points(group=GROUP, name=name))
+    if name in SELF_TRACED and _traces_itself(*SELF_TRACED[name]):
+        return lambda: None
+    entry_point, module = LIBRARIES[name]
+    found = tuple(entry_points(group=GROUP, name=entry_point))
     if not found:
         return None
-    return when_imported(LIBRARIES[name], lambda _: _instrument(client, found[0]))
+    return when_imported(module, lambda _: _instrument(client, found[0]))
+
+
+def _traces_itself(package: str, since: int) -> bool:
+    try:
+        return int(version(package).partition(".")[0]) >= since
+    except (PackageNotFoundError, ValueError):
+        return False
 
 
 def _instrument(client: Client, found: EntryPoint) -> list[Callable[[], None]]:
