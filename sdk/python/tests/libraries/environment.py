@@ -1,7 +1,8 @@
-"""The environment of the libraries that the SDK is tried with, apart from the project's own packages.
+"""The environments of the libraries that the SDK is tried with, apart from the project's own packages.
 
-It is made when first needed, from the lock file beside this one, in `.venv/libraries/`. The SDK itself is
-taken from the source, by `PYTHONPATH`.
+Each is made when first needed, from its lock file beside this one, below `.venv/libraries/`. The SDK itself
+is taken from the source, by `PYTHONPATH`. LlamaIndex has one of its own: its client of OpenAI needs an older
+`openai` than the others.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
-LOCK = HERE / "libraries.lock"
 FOLDER = Path(sys.prefix) / "libraries"
 INSTALL_SECONDS = 600
 
@@ -22,14 +22,15 @@ FOREIGN = ("DD_", "_DD_", "DIPTYCH_", "OTEL_", "OPENAI_", "ANTHROPIC_", "TRACELO
 """Settings of whoever runs the tests; none of them may change what is tried."""
 
 
-def python() -> Path:
-    """The environment's Python; its packages are installed anew when the lock file has changed."""
-    found, mark = FOLDER / "bin" / "python", FOLDER / "lock.sha256"
-    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+def python(name: str = "libraries") -> Path:
+    """An environment's Python; its packages are installed anew when its lock file has changed."""
+    lock, folder = HERE / f"{name}.lock", FOLDER / name
+    found, mark = folder / "bin" / "python", folder / "lock.sha256"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not mark.exists() or mark.read_text() != digest:
         uv = str(Path(sys.executable).with_name("uv"))
-        install = [uv, "pip", "install", "-q", "--python", str(found), "--require-hashes", "-r", str(LOCK)]
-        for command in ([uv, "venv", "-q", "--clear", "--python", sys.executable, str(FOLDER)], install):
+        install = [uv, "pip", "install", "-q", "--python", str(found), "--require-hashes", "-r", str(lock)]
+        for command in ([uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], install):
             subprocess.run(command, check=True, timeout=INSTALL_SECONDS)
         mark.write_text(digest)
     return found
