@@ -36,7 +36,7 @@ $(PY_READY): requirements.lock server/pyproject.toml sdk/python/pyproject.toml
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || {
 	  echo "Python's venv module is missing. On Debian: apt-get install python3-venv" >&2; exit 1; }
 	[ "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) ] || $(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e server -e sdk/python
 	touch $@
 
