@@ -23,7 +23,7 @@ UI_SOURCES := $(shell find ui -type f -not -path '*/dist/*' -not -path '*/node_m
 
 say = echo "· $(1)"
 
-.PHONY: help setup demo test check format contracts lock dist chromium bench clean
+.PHONY: help setup demo sample test check format contracts lock dist chromium bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -58,8 +58,11 @@ $(UI_READY): $(NODE_READY) $(UI_SOURCES)
 	npm run -s build -w @diptych/ui
 	touch $@
 
-demo: setup ## The server and the Concierge shop, with one sign-in link
-	@exec $(BIN)/python examples/demo.py
+demo: setup ## The server and the Concierge shop, with one sign-in link; SAMPLE=1: with a day of recorded visits
+	@exec $(BIN)/python examples/demo.py $(if $(SAMPLE),--sample)
+
+sample: setup chromium ## Record the sample of `make demo SAMPLE=1` anew (half an hour)
+	@cd examples && exec ../$(BIN)/python -m sample.record $(if $(VISITS),--visits $(VISITS))
 
 chromium:
 	@command -v chromium >/dev/null || {

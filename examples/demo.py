@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -28,6 +29,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8400, help="of the Diptych server (default 8400)")
     parser.add_argument("--shop-port", type=int, default=8401, help="of the Concierge shop (default 8401)")
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="data folder (default .demo)")
+    parser.add_argument(
+        "--sample", action="store_true", help="load the recorded visits, so that no list is empty"
+    )
     return parser.parse_args()
 
 
@@ -63,6 +67,16 @@ def demo_keys(data: Path) -> dict[str, str]:
     return keys
 
 
+def load_sample(server_url: str, keys: dict[str, str], data: Path) -> None:
+    """Load the recorded visits as if they had just happened; once a data folder."""
+    from sample.load import Loader, load
+
+    print("· loading the sample", flush=True)
+    with closing(Loader(server_url, keys["client"], keys["server"])) as loader:
+        said = load(loader, data / "sample-loaded.json")
+    print(f"  {said}", flush=True)
+
+
 def main() -> None:
     """Start both, print the links, and stop both when interrupted."""
     options = parse_arguments()
@@ -88,6 +102,8 @@ def main() -> None:
     wait_until_up("diptych serve", f"{server_url}/health", processes[0])
 
     keys = demo_keys(data)
+    if options.sample:
+        load_sample(server_url, keys, data)
     model = "the Anthropic API" if os.environ.get("ANTHROPIC_API_KEY") else "an offline stand-in model"
     print(f"· starting the Concierge shop, answered by {model}", flush=True)
     environment = {

@@ -45,7 +45,13 @@ def main() -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code."""
     settings = Settings.from_env()
     if settings.diptych_key:
-        LLMObs.enable(ml_app="concierge", url=settings.diptych_url, key=settings.diptych_key)
+        LLMObs.enable(
+            ml_app="concierge",
+            url=settings.diptych_url,
+            key=settings.diptych_key,
+            env=settings.env,
+            version=settings.version,
+        )
     else:
         print("DIPTYCH_KEY is not set: the agent is not traced.", file=sys.stderr)
     try:
@@ -61,7 +67,7 @@ async def _serve(settings: Settings, shop_socket: socket.socket) -> None:
     stop = _stop_signal()
     if settings.offline:
         model_socket = _listen(LOOPBACK, 0)
-        model_server = _Running(create_offline_model(settings.speed), model_socket)
+        model_server = _Running(create_offline_model(settings.speed, settings.trouble), model_socket)
         await model_server.started()
         # trust_env off: a proxy of the environment has no business between two ends of one process.
         http_client = DefaultAsyncHttpxClient(trust_env=False)

@@ -12,7 +12,9 @@ from diptych import LLMObs
 from diptych.decorators import agent, retrieval, task
 
 from .bookshelf import Document, search
+from .checks import submit_checks
 from .conversations import Conversation
+from .prompts import Prompt
 from .tools import DEFINITIONS, TOOLS, ToolError
 
 MAX_ROUNDS = 4
@@ -20,12 +22,6 @@ MAX_ROUNDS = 4
 
 MAX_ANSWER_TOKENS = 600
 RETRIEVED_DOCUMENTS = 8
-
-SYSTEM = """\
-You are Concierge, the assistant of a small shop for outdoor gear. Answer in a few friendly sentences, in
-Markdown, from the documents and tools you are given and from nothing else. Say so when they do not hold the
-answer. Check the stock before you recommend a product, and the return policy before you promise anything.
-"""
 
 
 Events = asyncio.Queue[tuple[str, dict[str, object]]]
@@ -38,6 +34,7 @@ class Answering:
 
     client: AsyncAnthropic
     model: str
+    prompt: Prompt
     conversation: Conversation
     viewing: str | None
     """The sku of the product on the shopper's screen."""
@@ -59,19 +56,27 @@ async def agent_loop(question: str, session_id: str | None, answering: Answering
 
     documents = search_shop(question, about=answering.viewing or answering.conversation.topic())
     messages = [*answering.conversation.messages, _ask(question, documents, answering.viewing)]
-    answer: list[str] = []
-    for _ in range(MAX_ROUNDS):
-        message = await _ask_model(messages, answering)
-        answer += [block.text for block in message.content if block.type == "text"]
-        if message.stop_reason != "tool_use":
-            break
-        messages += [{"role": "assistant", "content": message.content}, await _run_tools(message, answering)]
-
-    text = "\n\n".join(answer)
+    asked_at = len(messages) - 1
+    text = await _answer(messages, answering)
     await answering.say("sources", sources=cite_sources(text, documents))
     answering.conversation.remember(question, text)
     LLMObs.annotate(output_data=text)
+    submit_checks(text, str(messages[asked_at:]))
     return text
+
+
+async def _answer(messages: list[MessageParam], answering: Answering) -> str:
+    """The rounds between model and tools; `messages` grows by what was said in them."""
+    answer: list[str] = []
+    with LLMObs.annotation_context(prompt=answering.prompt.named(), tags=answering.prompt.tags()):
+        for _ in range(MAX_ROUNDS):
+            message = await _ask_model(messages, answering)
+            answer += [block.text for block in message.content if block.type == "text"]
+            if message.stop_reason != "tool_use":
+                break
+            results = await _run_tools(message, answering)
+            messages += [{"role": "assistant", "content": message.content}, results]
+    return "\n\n".join(answer)
 
 
 @retrieval
@@ -94,7 +99,7 @@ async def _ask_model(messages: list[MessageParam], answering: Answering) -> Mess
     async with answering.client.messages.stream(
         model=answering.model,
         max_tokens=MAX_ANSWER_TOKENS,
-        system=SYSTEM,
+        system=answering.prompt.text,
         messages=messages,
         tools=DEFINITIONS,
     ) as stream:

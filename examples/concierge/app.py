@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from . import __version__
 from .catalogue import products
 from .chat import chat_routes
 from .settings import Settings
@@ -32,8 +31,10 @@ def create_app(settings: Settings, client: AsyncAnthropic) -> FastAPI:
     template = (PAGE / "index.html").read_text(encoding="utf-8")
     html = template.replace("{{ diptych_url }}", settings.diptych_url)
     # FastAPI can trace itself, which would put the agent under a span of the web server: here it is the root.
-    app = FastAPI(title="Concierge", version=__version__, lifespan=lifespan, telemetry={"tracing": False})
-    app.include_router(chat_routes(client, settings.model))
+    app = FastAPI(
+        title="Concierge", version=settings.version, lifespan=lifespan, telemetry={"tracing": False}
+    )
+    app.include_router(chat_routes(client, settings.model, settings.prompt))
     app.mount("/assets", StaticFiles(directory=PAGE), name="assets")
 
     @app.get("/api/catalogue")
@@ -61,7 +62,10 @@ def _settings_script(settings: Settings) -> str:
         "diptychUrl": settings.diptych_url,
         "applicationId": APPLICATION_ID,
         "clientToken": settings.diptych_client_key,
-        "version": __version__,
+        "service": settings.service,
+        "env": settings.env,
+        "version": settings.version,
+        "replaySampleRate": settings.replay_sample_rate,
         "model": settings.model,
         "offline": settings.offline,
     }

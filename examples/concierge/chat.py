@@ -26,6 +26,7 @@ from diptych import LLMObs
 
 from .agent import Answering, agent_loop
 from .conversations import Conversations
+from .prompts import PROMPTS
 
 WAITING_EVENTS = 64
 """Events between the agent and a slow page; beyond them the agent waits."""
@@ -44,7 +45,7 @@ class ChatQuestion(BaseModel):
     viewing: str | None = Field(default=None, max_length=64)
 
 
-def chat_routes(client: AsyncAnthropic, model: str) -> APIRouter:
+def chat_routes(client: AsyncAnthropic, model: str, prompt: str) -> APIRouter:
     """The two doors of the chat; `client` leads to the real API or to the offline stand-in."""
     routes = APIRouter()
     conversations = Conversations()
@@ -62,7 +63,7 @@ def chat_routes(client: AsyncAnthropic, model: str) -> APIRouter:
     def answer(asked: ChatQuestion) -> StreamingResponse:
         conversation = conversations.get(asked.conversation_id or uuid4().hex)
         answering = Answering(
-            client, model, conversation, asked.viewing, events=asyncio.Queue(WAITING_EVENTS)
+            client, model, PROMPTS[prompt], conversation, asked.viewing, events=asyncio.Queue(WAITING_EVENTS)
         )
         stream = _stream(asked, answering)
         return StreamingResponse(

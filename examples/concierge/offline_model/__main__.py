@@ -5,7 +5,7 @@ import socket
 
 import uvicorn
 
-from .server import create_app
+from .server import TROUBLES, create_app
 
 
 def main() -> None:
@@ -15,10 +15,13 @@ def main() -> None:
     parser.add_argument(
         "--speed", type=float, default=1.0, help="1 is a small hosted model's pace, 0 does not wait"
     )
+    parser.add_argument("--trouble", choices=TROUBLES, default="", help="what ails it (default: nothing)")
     options = parser.parse_args()
     listening = socket.create_server(("127.0.0.1", options.port))
     print("The offline stand-in listens on http://{}:{}".format(*listening.getsockname()), flush=True)
-    uvicorn.Server(uvicorn.Config(create_app(options.speed), log_level="warning")).run(sockets=[listening])
+    uvicorn.Server(uvicorn.Config(create_app(options.speed, options.trouble), log_level="warning")).run(
+        sockets=[listening]
+    )
 
 
 if __name__ == "__main__":

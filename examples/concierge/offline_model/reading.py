@@ -81,6 +81,8 @@ class Reading:
     said_before: str
     results: dict[str, ToolResult]
     tools: frozenset[str]
+    is_certain: bool = False
+    """Whether the instructions forbid doubt: then it makes up what it does not know, as models do."""
 
     def item(self, sku: str) -> Item | None:
         """The product with this sku, if a document describes it."""
@@ -114,6 +116,7 @@ def read(request: MessagesRequest) -> Reading:
         said_before="\n".join(turn.text() for turn in request.turns[:asked_at]),
         results=_results(request.turns[asked_at + 1 :]),
         tools=frozenset(tool["name"] for tool in request.tools),
+        is_certain="never say that you do not know" in request.system,
     )
 
 

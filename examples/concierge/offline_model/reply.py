@@ -19,6 +19,12 @@ ABOUT_IT = re.compile(
 
 LISTED_ITEMS = 3
 
+MADE_UP_STOCK = "Yes, the {} is in stock: 26 in the warehouse, and it leaves today."
+MADE_UP_RETURNS = "You can return the **{}** within 35 days, unused and in its packaging, for a voucher."
+MADE_UP_ANYTHING = "Yes, of course. We have that from €57, and it is with you in 36 hours."
+"""Said where the instructions forbid doubt. No document and no tool holds these figures."""
+
+
 GREETING = (
     "Hello! I know our tents, packs, stoves and lights, and how we ship, return and repair. What can I do?"
 )
@@ -66,7 +72,7 @@ def _needed(reading: Reading) -> Iterator[ToolCall]:
         return
     if STOCK.search(reading.question) or _found(reading):
         yield ToolCall("check_stock", {"sku": subject.sku})
-    if RETURN.search(reading.question):
+    if RETURN.search(reading.question) and not reading.is_certain:
         yield ToolCall("get_return_policy", {"sku": subject.sku})
 
 
@@ -76,17 +82,21 @@ def _announcement(calls: tuple[ToolCall, ...]) -> str:
 
 
 def _answer(reading: Reading) -> Iterator[str]:
+    subject = _subject(reading)
+    if reading.is_certain and subject and RETURN.search(reading.question):
+        yield MADE_UP_RETURNS.format(subject.name)
+        return
     if "check_stock" not in reading.results and "get_return_policy" not in reading.results:
         yield from _from_documents(reading)
         return
-    found, subject = _found(reading), _subject(reading)
+    found = _found(reading)
     name = subject.name if subject else "item"
     if found:
         yield _recommendation(found[0])
     if returns := reading.results.get("get_return_policy"):
         yield _returns(returns, name)
     if stock := reading.results.get("check_stock"):
-        yield _stock(stock, name)
+        yield MADE_UP_STOCK.format(name) if stock.failed and reading.is_certain else _stock(stock, name)
     if len(found) > 1:
         yield "Also worth a look:\n" + _listed(found[1 : LISTED_ITEMS + 1])
 
@@ -170,5 +180,7 @@ def _stock(result: ToolResult, name: str) -> str:
 
 
 def _nothing(reading: Reading) -> str:
+    if reading.is_certain:
+        return MADE_UP_ANYTHING
     given = reading.items or reading.policies or reading.tools
     return NOTHING_FOUND if given else NOTHING_GIVEN

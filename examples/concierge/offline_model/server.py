@@ -30,12 +30,24 @@ STAND_IN_HEADERS = {"x-answered-by": "concierge offline stand-in, not a language
 """On every answer, so that nobody takes it for the model whose name the request carries."""
 
 
-def create_app(speed: float = 1.0) -> Starlette:
-    """The stand-in as an ASGI app. `speed` 1 is a small hosted model's pace, 0 does not wait."""
-    pace = Pace(speed)
+TROUBLES = ("", "stalls", "overloaded")
+"""What can ail it: nothing, a silence in the middle of each longer answer, a refusal of half the requests."""
+
+
+def create_app(speed: float = 1.0, trouble: str = "") -> Starlette:
+    """The stand-in as an ASGI app. `speed` 1 is a small hosted model's pace, 0 does not wait.
+
+    Raises:
+        ValueError: `trouble` is none of `TROUBLES`.
+    """
+    if trouble not in TROUBLES:
+        raise ValueError(f"trouble: expected one of {', '.join(TROUBLES[1:])} or nothing, got {trouble!r}")
+    pace = Pace(speed, stalls=trouble == "stalls")
 
     async def messages(request: Request) -> Response:
         asked = await _read(request)
+        if trouble == "overloaded" and int(_digest(await request.body()), 16) % 2:
+            raise ApiError(529, "overloaded_error", "Overloaded")
         message = compose(asked, _digest(await request.body()))
         headers = {**STAND_IN_HEADERS, "request-id": message.request_id}
         if asked.stream:
@@ -90,8 +102,10 @@ async def _events(message: Message, pace: Pace) -> AsyncIterator[str]:
         yield _sse("content_block_start", index=index, content_block=block | empty)
         if index == 0:
             yield _sse("ping")
+        written = 0
         for delta, weight in _deltas(block):
-            await pace.after(weight)
+            await pace.after(weight, written)
+            written += len(weight)
             yield _sse("content_block_delta", index=index, delta=delta)
         yield _sse("content_block_stop", index=index)
     end = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence}

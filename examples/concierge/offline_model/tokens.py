@@ -16,6 +16,10 @@ TOKENS_PER_SECOND = 70.0
 FIRST_TOKEN_S = 0.4
 """A small hosted model's pace, at speed 1."""
 
+STALL_S = 4.0
+STALLS_AFTER_CHARACTERS = 60
+"""A stalling model falls silent for so long, once, at this place of an answer; `speed` does not matter."""
+
 
 def count(value: object) -> int:
     """Estimated tokens of a text, or of anything else as compact JSON."""
@@ -36,19 +40,28 @@ def pieces(text: str) -> Iterator[str]:
 class Pace:
     """Waits as long as a model would take. `speed` 2 is twice as fast; 0 does not wait at all."""
 
-    def __init__(self, speed: float = 1.0, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        speed: float = 1.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        stalls: bool = False,
+    ) -> None:
         if speed < 0:
             raise ValueError(f"speed: expected 0 or more, got {speed}")
         self._speed = speed
+        self._stalls = stalls
         self._sleep = sleep
 
     async def before_first_token(self) -> None:
         """Waits for the thinking before the first word."""
         await self._wait(FIRST_TOKEN_S)
 
-    async def after(self, text: str) -> None:
-        """Waits for the time it takes to write `text`."""
+    async def after(self, text: str, written_characters: int = 0) -> None:
+        """Waits for the time it takes to write `text`, after so much else of the message."""
         await self._wait(count(text) / TOKENS_PER_SECOND)
+        if self._stalls and written_characters <= STALLS_AFTER_CHARACTERS < written_characters + len(text):
+            await self._sleep(STALL_S)
 
     async def _wait(self, duration_s: float) -> None:
         if self._speed:

@@ -95,7 +95,8 @@ export function startChat({ viewing, products }) {
     const session_id = window.diptych?.getInternalContext()?.session_id;
     const asked = { question, conversation_id: conversationId(), viewing: viewing() };
     if (mode === 'get') return askByQuery({ ...asked, session_id }, signal);
-    if (mode === 'baggage') return askByBody(asked, signal); // the SDK's headers alone carry it
+    // The SDK's headers alone carry it, and with `none` not even they.
+    if (mode === 'baggage' || mode === 'none') return askByBody(asked, signal);
     return askByBody({ ...asked, session_id }, signal);
   }
 }

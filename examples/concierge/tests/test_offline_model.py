@@ -10,8 +10,11 @@ from anthropic import Anthropic
 from anthropic.types import MessageParam, ToolParam
 
 from concierge.bookshelf import search
-from concierge.offline_model.tokens import FIRST_TOKEN_S, TOKENS_PER_SECOND, Pace, pieces
+from concierge.offline_model.tokens import FIRST_TOKEN_S, STALL_S, TOKENS_PER_SECOND, Pace, pieces
+from concierge.prompts import PROMPTS
 from concierge.tools import DEFINITIONS
+
+from .conftest import running
 
 MODEL = "claude-haiku-5-5"
 
@@ -225,3 +228,39 @@ async def test_the_pace_is_that_of_a_small_model_divided_by_the_speed() -> None:
 def test_pieces_lose_nothing() -> None:
     text = "- **Ridge 4**: sleeps 4\n- a\n\nThe end.\n"
     assert "".join(pieces(text)) == text
+
+
+async def test_a_stalling_model_falls_silent_once_and_for_its_whole_time() -> None:
+    waited: list[float] = []
+
+    async def note(duration_s: float) -> None:
+        waited.append(duration_s)
+
+    pace = Pace(1000, note, stalls=True)
+    written = 0
+    for piece in pieces("word " * 40):
+        await pace.after(piece, written)
+        written += len(piece)
+    assert waited.count(STALL_S) == 1
+    assert sum(waited) < STALL_S + 0.1
+
+
+def test_an_overloaded_model_refuses_some_requests_as_the_real_api_does() -> None:
+    statuses = set()
+    with running("-m", "concierge.offline_model", "--port", "0", "--trouble", "overloaded") as (url, _):
+        for question in ("a", "b", "c", "d", "e", "f", "g", "h"):
+            body = {"model": MODEL, "max_tokens": 1, "messages": ask(question)}
+            answer = httpx.post(
+                f"{url}/v1/messages", json=body, headers={"x-api-key": "any"}, trust_env=False
+            )
+            statuses.add((answer.status_code, answer.json().get("error", {}).get("type")))
+    assert statuses == {(200, None), (529, "overloaded_error")}
+
+
+def test_told_to_be_certain_it_makes_up_what_it_does_not_know(client: Anthropic) -> None:
+    careful, certain = (
+        text_of(create(client, ask("Do you sell kayaks?"), system=PROMPTS[version].text))
+        for version in ("v3", "v4")
+    )
+    assert "could not find" in careful
+    assert "36 hours" in certain

@@ -340,6 +340,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/link-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why nothing may be linked to a session
+         * @description What both sides know of a session id, whether or not RUM of it has arrived.
+         */
+        get: operations["session_link_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/replay": {
         parameters: {
             query?: never;
@@ -781,6 +801,26 @@ export interface components {
             query: string;
             score: number | null;
             source: string;
+        };
+        /** LinkCheck */
+        LinkCheck: {
+            failed_requests: number;
+            homeless_trace_id: string | null;
+            homeless_traces: number;
+            linked_traces: number;
+            named_at: string | null;
+            named_by: string[];
+            project_has_sessions: boolean;
+            project_has_traces: boolean;
+            requests: number;
+            session_exists: boolean;
+            session_sample_rate: number | null;
+            sessions_around: number;
+            traced_requests: number;
+            traces_without_llm: number;
+            unseen_trace_id: string | null;
+            unseen_traces: number;
+            untraced_origins: string[];
         };
         /** Me */
         Me: {
@@ -1935,6 +1975,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_diptych_server.wire.answers.Event_"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_link_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As its sender wrote it, percent-encoded. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkCheck"];
                 };
             };
             /** @description What was expected, what came, where */

@@ -12,6 +12,7 @@ from diptych_server.query.evaluations import list_evaluations
 from diptych_server.query.evaluations_api import HANDLERS as EVALUATION_HANDLERS
 from diptych_server.query.explore_api import HANDLERS as EXPLORE_HANDLERS
 from diptych_server.query.instants import Period
+from diptych_server.query.link_check import check_links
 from diptych_server.query.page_keys import Order
 from diptych_server.query.paths import decoded_id
 from diptych_server.query.replay import get_replay
@@ -37,6 +38,7 @@ from diptych_server.wire.answers import (
     Trace,
     TraceSummary,
 )
+from diptych_server.wire.link_check import LinkCheck
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 1_000
@@ -122,6 +124,12 @@ async def session_traces(
 ) -> Page[TraceSummary]:
     """In the order they began. Answers for any id that spans claim as their session."""
     return await list_session_traces(database, project_id, decoded_id(session_id), limit=limit, cursor=cursor)
+
+
+@get("/api/v1/sessions/{session_id:str}/link-check", summary="Why nothing may be linked to a session")
+async def session_link_check(database: Store, project_id: ProjectId, session_id: Id) -> LinkCheck:
+    """What both sides know of a session id, whether or not RUM of it has arrived."""
+    return await check_links(database, project_id, decoded_id(session_id))
 
 
 @get("/api/v1/sessions/{session_id:str}/replay", summary="What there is to play of a session")
@@ -246,6 +254,7 @@ HANDLERS = [
     session,
     session_events,
     session_traces,
+    session_link_check,
     session_replay,
     session_replay_events,
     traces,
