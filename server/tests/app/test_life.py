@@ -201,11 +201,7 @@ def test_health_says_how_the_server_is_and_what_was_lost(server: RunningServer) 
     assert sum(health["dropped"].values()) >= 1
 
 
-def test_what_is_planned_is_501_and_what_is_not_is_404(server: RunningServer) -> None:
-    for path in ("/live", "/live/x", "/comments", "/saved-views"):
-        answer = server.api(path)
-        assert answer.status_code == 501, path
-        assert answer.headers["content-type"] == "application/problem+json"
+def test_a_path_that_is_none_is_404(server: RunningServer) -> None:
     for path in ("/nothing", "/sessions/x/nothing", "/"):
         answer = server.api(path)
         assert answer.status_code == 404, path

@@ -16,15 +16,11 @@ from diptych_server.app.problems import problem_response
 from diptych_server.app.saved_views import delete_saved_view, patch_saved_view, post_saved_view, saved_views
 from diptych_server.app.services import Services
 from diptych_server.app.streams import live
-from diptych_server.errors import NotBuilt
 from diptych_server.query.api import HANDLERS
 from diptych_server.store.blobs import Blobs
 from diptych_server.store.database import Database
 
 API = "/api/v1"
-
-PLANNED = ("turns", "facets", "timeseries", "spans", "evaluations")
-"""Known and absent for now: they answer 501 until a query handler of that path exists."""
 
 
 @get(f"{API}/openapi.json", include_in_schema=False)
@@ -54,7 +50,7 @@ OWN_HANDLERS = (
 def build_api(services: Services | None) -> Litestar:
     """Build the API over running services; over None it can describe itself and nothing else."""
     return Litestar(
-        [*OWN_HANDLERS, *HANDLERS, *_planned()],
+        [*OWN_HANDLERS, *HANDLERS],
         state=State({"services": services}),
         dependencies={
             "services": Provide(_services, sync_to_thread=False),
@@ -73,19 +69,6 @@ def build_api(services: Services | None) -> Litestar:
 def openapi_document() -> dict[str, Any]:
     """Give the OpenAPI document of the query API; needs no store and no engine."""
     return describe(build_api(None))
-
-
-def _planned() -> list[Any]:
-    built = {path for handler in HANDLERS for path in handler.paths}
-    return [_not_built(name) for name in PLANNED if f"{API}/{name}" not in built]
-
-
-def _not_built(name: str) -> Any:
-    @get([f"{API}/{name}", f"{API}/{name}/{{rest:path}}"], include_in_schema=False)
-    async def answer() -> None:
-        raise NotBuilt(f"{API}/{name} is planned and not built yet")
-
-    return answer
 
 
 def _services(state: State) -> Services:
