@@ -1,4 +1,4 @@
-import { useElementSize } from '@mantine/hooks';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useKeys } from './keys.ts';
@@ -51,6 +51,8 @@ export function Rows<Item>(properties: Properties<Item>) {
     shownIds ? shownIds.includes(column.id) : !column.from || width >= column.from,
   );
   const scroller = useRef<HTMLElement>(null);
+  // One function for the list's life: a new one a render would start measuring anew each time.
+  const listRef = useMergedRef(scroller, measured);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -86,14 +88,7 @@ export function Rows<Item>(properties: Properties<Item>) {
 
   const grid = gridOf(columns);
   return (
-    <section
-      className={styles.list}
-      aria-label={`${properties.label}: rows`}
-      ref={(node) => {
-        scroller.current = node;
-        measured(node);
-      }}
-    >
+    <section className={styles.list} aria-label={`${properties.label}: rows`} ref={listRef}>
       <div className={styles.head} style={grid}>
         {columns.map((column) => (
           <span key={column.id} className={cellClass(column)}>
