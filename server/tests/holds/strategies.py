@@ -75,7 +75,7 @@ def _join(draw: Draw, way: Way, run: Trace, people: list[Session], evaluations: 
     if way == "conversation":
         return _with_claim(draw, run, "no browser knows this")
     place = people.index(session)
-    if way == "page" and run.remote_parent_id is None:
+    if way == "page" and run.remote_parent_id is None and not _is_asked(people, run):
         ref = TraceRef(run.id, f"{int(run.id, 16):08x}0000aaaa")
         people[place] = _asked_by_page(draw, session, run, ref)
         root = replace(run.spans[0], parent_id=ref.span_id)

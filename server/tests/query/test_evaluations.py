@@ -45,6 +45,7 @@ async def test_a_judgement_is_shown_as_it_was_made(database: Database, project_i
         "span_id": ROOT,
         "trace_id": TRACE,
         "session_id": "s1",
+        "turn_id": None,
         "tags": {"team": "shop"},
         "metadata": {"k": 1},
     }
