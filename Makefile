@@ -81,14 +81,14 @@ test: check chromium ## Everything: checks, browser tests, end to end, Python
 	$(call say,end to end in Chromium)
 	npm test -w @diptych/e2e
 	$(call say,Python)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: setup ## Format, lint, types, import rules, contract drift
 	@$(call say,ruff)
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
 	$(call say,mypy)
-	$(BIN)/mypy --no-error-summary server/src server/tests sdk/python/src sdk/python/tests examples contracts bench
+	$(BIN)/mypy --no-error-summary conftest.py server/src server/tests sdk/python/src sdk/python/tests examples contracts bench
 	$(call say,import rules)
 	(cd server && ../$(BIN)/lint-imports --no-cache >/dev/null) || (cd server && ../$(BIN)/lint-imports --no-cache)
 	npx --no-install depcruise --output-type err sdk/browser/src ui/src

@@ -7,11 +7,11 @@ leaves 6 of the first row's cells empty.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
@@ -21,6 +21,9 @@ from diptych import LLMObs
 
 from .anthropic_api import AnthropicAPI
 from .receiver import Receiver
+
+if TYPE_CHECKING:
+    from conftest import AddCells
 
 PLACES = (
     "root",
@@ -121,26 +124,20 @@ ROWS = (
     ),
 )
 
-_table: dict[str, dict[str, str | None]] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _print_table(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
-        print("\n" + render(_table))
+TABLE = "Who told the session that a place of the program is seen with; -: nobody, as it must be"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.says)
-async def test_session_reaches(row: Row, llmobs: type[LLMObs], receiver: Receiver, api: AnthropicAPI) -> None:
+async def test_session_reaches(
+    row: Row, llmobs: type[LLMObs], receiver: Receiver, api: AnthropicAPI, add_cells: AddCells
+) -> None:
     async with AsyncAnthropic(api_key="x", base_url=api.url) as client:
         headers = await asyncio.create_task(request_of(row, client))
     assert llmobs.flush()
     spans = {span.name: span.session_id for span in receiver.spans}
     spans["model call"] = spans.pop("anthropic.chat")
     found = {**spans, **{place: session_in(sent) for place, sent in headers.items()}}
-    _table[row.says] = found
+    add_cells(TABLE, row.says, {place: found[place] or "-" for place in PLACES if place in found})
 
     absent = set() if row.decorated else {"root", "earlier sibling", "agent"}
     expected = {place: row.but.get(place, row.everywhere) for place in PLACES if place not in absent}
@@ -209,20 +206,6 @@ def session_in(headers: dict[str, str]) -> str | None:
     """The session that outgoing headers carry."""
     members = dict(member.split("=", 1) for member in headers.get("baggage", "").split(",") if member)
     return unquote(members["session.id"]) if "session.id" in members else None
-
-
-def render(table: dict[str, dict[str, str | None]]) -> str:
-    """The table as text; `·`: there is no such place in this program, `-`: no session, as it must be."""
-    width = max(map(len, table), default=0)
-    heads = [place.replace(" ", "\n", 1) for place in PLACES]
-    lines = []
-    for level in range(2):
-        parts = [[*head.split("\n"), ""][level] for head in heads]
-        lines.append(" ".join([" " * width, *(f"{part:>11}" for part in parts)]))
-    for says, found in table.items():
-        cells = ["·" if place not in found else found[place] or "-" for place in PLACES]
-        lines.append(" ".join([f"{says:<{width}}", *(f"{cell:>11}" for cell in cells)]))
-    return "\n".join(lines)
 
 
 Work = Callable[[int], Coroutine[Any, Any, None]]

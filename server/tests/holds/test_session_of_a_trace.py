@@ -7,7 +7,6 @@ soon as a page proves it, and a conversation until then. ddtrace 4.16.0 loses th
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,6 +32,7 @@ from .scenario import (
 from .trace_payloads import evaluations_body, otlp_json, otlp_protobuf
 
 if TYPE_CHECKING:
+    from conftest import AddCells
     from server.tests.conftest import RunningServer
 
 Side = Literal["page", "agent", "judge"]
@@ -145,29 +145,10 @@ WAYS = (
     Way("nobody", None),
 )
 
+TABLE = "How the session of a trace is known, by the order in which it arrives"
+
 CONVERSATION = "conversation"
 """What a claim is while no page has proved it."""
-
-_table: dict[str, dict[str, str]] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _print_table(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
-        print("\n" + rendered(_table))
-
-
-def rendered(table: dict[str, dict[str, str]]) -> str:
-    """The table as text: a row a way, a column an order."""
-    columns = ["", NO_PAGE, *ORDERS]
-    lines = [
-        columns,
-        *([way, *(cells.get(column, "") for column in columns[1:])] for way, cells in table.items()),
-    ]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
 
 @dataclass(frozen=True)
@@ -263,13 +244,15 @@ def projects(server: "RunningServer") -> Iterator[dict[str, Project]]:
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.way.name)
-def test_trace_belongs_to_the_session(case: Case, order: str, projects: dict[str, Project]) -> None:
+def test_trace_belongs_to_the_session(
+    case: Case, order: str, projects: dict[str, Project], add_cells: "AddCells"
+) -> None:
     project = projects[order]
     trace = project.get(path_of("traces", case.trace_id)).json()
     session = project.get(path_of("sessions", case.session_id)).json()
     of_session = project.get(path_of("sessions", case.session_id, "traces")).json()["items"]
     source = trace["sessions"][0]["source"] if trace["sessions"] else None
-    _table.setdefault(case.way.name, {})[order] = source or "–"
+    add_cells(TABLE, case.way.name, {order: source or "–"})
 
     belongs = case.way.source is not None
     assert source == case.way.source
@@ -300,14 +283,14 @@ def test_a_search_by_totals_finds_the_sessions_that_show_them(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.way.name)
-def test_before_any_page_proves_it(case: Case, projects: dict[str, Project]) -> None:
+def test_before_any_page_proves_it(case: Case, projects: dict[str, Project], add_cells: "AddCells") -> None:
     project = projects[NO_PAGE]
     trace = project.get(path_of("traces", case.trace_id)).json()
     of_session = project.get(path_of("sessions", case.session_id, "traces")).json()["items"]
     is_claim = case.way.source == "claim"
     is_known = case.way.source not in (None, "trace", "claim")
     found = trace["sessions"][0]["source"] if trace["sessions"] else trace["conversation_id"] and CONVERSATION
-    _table.setdefault(case.way.name, {})[NO_PAGE] = found or "–"
+    add_cells(TABLE, case.way.name, {NO_PAGE: found or "–"})
 
     assert project.get(path_of("sessions", case.session_id)).status_code == 404
     assert [(each["session_id"], each["exists"]) for each in trace["sessions"]] == [
