@@ -192,12 +192,11 @@ function diptychPanel(value: unknown): 'person' | 'agent' | undefined {
   return value === 'person' || value === 'agent' ? value : undefined;
 }
 
-export type SessionTab = 'timeline' | 'replay' | 'traces' | 'comments';
+const SESSION_TABS = ['timeline', 'performance', 'replay', 'traces', 'comments'] as const;
+export type SessionTab = (typeof SESSION_TABS)[number];
 
 function sessionTab(value: unknown): SessionTab | undefined {
-  return value === 'timeline' || value === 'replay' || value === 'traces' || value === 'comments'
-    ? value
-    : undefined;
+  return SESSION_TABS.find((tab) => tab === value);
 }
 
 function group(value: unknown): 'model' | 'prompt' | 'ml_app' | undefined {

@@ -24,7 +24,15 @@ export function newVisit(start: number, of: Partial<Visit> = {}): Visit {
 /** One view of a session, with the events given. */
 export async function sendVisit(
   visit: Visit,
-  more: { user?: Json; path?: string; env?: string; userAgent?: string; events?: Json[] } = {},
+  more: {
+    user?: Json;
+    path?: string;
+    env?: string;
+    userAgent?: string;
+    /** Fields of the view, such as its Web Vitals. */
+    vitals?: Json;
+    events?: Json[];
+  } = {},
 ) {
   const path = more.path ?? '/tents';
   const common = {
@@ -41,7 +49,14 @@ export async function sendVisit(
       type: 'view',
       date: visit.start,
       ...common,
-      view: { ...view, time_spent: 5e9, action: { count: 0 }, error: { count: 0 }, resource: { count: 0 } },
+      view: {
+        ...view,
+        time_spent: 5e9,
+        action: { count: 0 },
+        error: { count: 0 },
+        resource: { count: 0 },
+        ...more.vitals,
+      },
       _dd: { format_version: 2, document_version: 1 },
     },
     ...(more.events ?? []).map((event) => ({

@@ -9,6 +9,7 @@ import { Comments } from '../comments/Comments.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
 import { useNews } from './news.ts';
+import { Performance } from './Performance.tsx';
 import type { SessionPlace } from './place.ts';
 import { SessionHeader } from './SessionHeader.tsx';
 import { SessionReplay } from './SessionReplay.tsx';
@@ -16,6 +17,7 @@ import { SessionTraces } from './SessionTraces.tsx';
 import styles from './SessionView.module.css';
 import { Timeline } from './Timeline.tsx';
 import { timelineOf } from './timeline.ts';
+import { traceFinder } from './waterfall.ts';
 
 interface Properties {
   sessionId: string;
@@ -65,10 +67,11 @@ function KnownSession({
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, pages]);
 
   const clock = replay.data?.clock ?? null;
-  const rows = useMemo(
-    () => timelineOf(pages?.flatMap((page) => page.items) ?? [], traces.data?.items ?? [], clock),
-    [pages, traces.data, clock],
-  );
+  const sent = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
+  const asked = useMemo(() => traces.data?.items ?? [], [traces.data]);
+  const rows = useMemo(() => timelineOf(sent, asked, clock), [sent, asked, clock]);
+  const traceOf = useMemo(() => traceFinder(asked), [asked]);
+  const hasMore = hasNextPage && (pages?.length ?? 0) >= EVENT_PAGES;
   const [opened, setOpened] = useState<RumEvent | null>(null);
   const tab = place.tab ?? 'timeline';
   const show = (next: SessionPlace) => onMove({ ...place, ...next });
@@ -89,6 +92,7 @@ function KnownSession({
       >
         <Tabs.List>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="performance">Performance</Tabs.Tab>
           <Tabs.Tab value="replay">Replay</Tabs.Tab>
           <Tabs.Tab value="traces">LLM traces</Tabs.Tab>
           <Tabs.Tab value="comments">Comments</Tabs.Tab>
@@ -100,7 +104,7 @@ function KnownSession({
           query={events}
           t={place.t ?? null}
           hasReplay={session.has_replay}
-          hasMore={hasNextPage && (pages?.length ?? 0) >= EVENT_PAGES}
+          hasMore={hasMore}
           onMore={() => void fetchNextPage()}
           onOpen={(row) => {
             show({ t: row.at });
@@ -109,11 +113,21 @@ function KnownSession({
           onPlay={(row) => show({ tab: 'replay', t: row.at })}
         />
       )}
+      {tab === 'performance' && (
+        <Performance
+          events={sent}
+          traceOf={traceOf}
+          query={events}
+          hasMore={hasMore}
+          onMore={() => void fetchNextPage()}
+          onOpen={setOpened}
+        />
+      )}
       {tab === 'replay' && (
         <SessionReplay
           query={replay}
           rows={rows}
-          traces={traces.data?.items ?? []}
+          traces={asked}
           place={place}
           onStop={(at) => show({ t: at })}
         />
@@ -128,7 +142,7 @@ function KnownSession({
           />
         </div>
       )}
-      <EventDrawer event={opened} onClose={() => setOpened(null)} />
+      <EventDrawer event={opened} traceId={traceOf(opened?.trace_id)} onClose={() => setOpened(null)} />
     </section>
   );
 }
