@@ -19,7 +19,7 @@ SDK_READY := $(STATIC)/sdk/diptych.js
 UI_READY := $(STATIC)/ui/index.html
 
 SDK_SOURCES := $(shell find sdk/browser -type f -not -path '*/dist/*' -not -path '*/node_modules/*' -not -path '*/test*' 2>/dev/null)
-UI_SOURCES := $(shell find ui -type f -not -path '*/dist/*' -not -path '*/node_modules/*' -not -path '*/test*' 2>/dev/null)
+UI_SOURCES := $(wildcard docs/*.md) $(shell find ui -type f -not -path '*/dist/*' -not -path '*/node_modules/*' -not -path '*/test*' 2>/dev/null)
 
 say = echo "· $(1)"
 

@@ -144,6 +144,12 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('./pages/trace/TracePage.tsx'), 'TracePage'),
 });
 
+const docs = createRoute({
+  getParentRoute: () => shell,
+  path: '/docs/$name',
+  component: lazyRouteComponent(() => import('./pages/docs/DocPage.tsx'), 'DocPage'),
+});
+
 /** The whole map of the interface; the URL alone restores what is shown. */
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
@@ -161,6 +167,7 @@ export function createAppRouter(queries: QueryClient) {
         answers,
         evaluations,
         settings,
+        docs,
       ]),
     ]),
     context: { queries },

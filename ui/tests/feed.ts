@@ -31,6 +31,10 @@ export async function sendVisit(
     userAgent?: string;
     /** Fields of the view, such as its Web Vitals. */
     vitals?: Json;
+    /** Share of sessions that the page says it records, 0 to 100. */
+    sampleRate?: number;
+    /** Of another project. */
+    key?: string;
     events?: Json[];
   } = {},
 ) {
@@ -57,7 +61,11 @@ export async function sendVisit(
         resource: { count: 0 },
         ...more.vitals,
       },
-      _dd: { format_version: 2, document_version: 1 },
+      _dd: {
+        format_version: 2,
+        document_version: 1,
+        ...(more.sampleRate === undefined ? {} : { configuration: { session_sample_rate: more.sampleRate } }),
+      },
     },
     ...(more.events ?? []).map((event) => ({
       date: visit.start,
@@ -67,13 +75,18 @@ export async function sendVisit(
       ...event,
     })),
   ];
-  await sendRum(lines, visit.aheadMs, more.userAgent);
+  await sendRum(lines, visit.aheadMs, more.userAgent, more.key);
 }
 
-export async function sendRum(lines: Json[], aheadMs = 0, userAgent = 'test'): Promise<void> {
+export async function sendRum(
+  lines: Json[],
+  aheadMs = 0,
+  userAgent = 'test',
+  key = required('DIPTYCH_UI_CLIENT_KEY'),
+): Promise<void> {
   const body = lines.map((line) => JSON.stringify(line)).join('\n');
   const sentAt = Date.now() + aheadMs;
-  const answer = await post(`/v1/rum?key=${required('DIPTYCH_UI_CLIENT_KEY')}&sent_at=${sentAt}`, body, {
+  const answer = await post(`/v1/rum?key=${key}&sent_at=${sentAt}`, body, {
     'content-type': 'text/plain',
     'user-agent': userAgent,
   });

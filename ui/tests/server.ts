@@ -20,6 +20,13 @@ export function newLink(): string {
   return `${required('DIPTYCH_UI_SERVER')}${new URL(link.trim()).pathname}${new URL(link.trim()).search}`;
 }
 
+/** A new key of a project, which is made where there is none of that name. */
+export function newKey(kind: 'client' | 'server', project: string): string {
+  const data = required('DIPTYCH_UI_DATA');
+  const command = ['keys', 'create', kind, '--project', project, '--data', data];
+  return execFileSync(DIPTYCH, command, { encoding: 'utf8' }).trim();
+}
+
 type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>;
 
 interface Fixtures {

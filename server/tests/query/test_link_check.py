@@ -8,6 +8,7 @@ from .seeds import ASKED_MS, TRACE, deliver, llm, resource, rum, span, view
 NOTHING = {
     "session_exists": False,
     "linked_traces": 0,
+    "answers": 0,
     "requests": 0,
     "traced_requests": 0,
     "untraced_origins": [],
@@ -61,9 +62,11 @@ async def test_a_page_whose_requests_carry_no_ids(database: Database, project_id
 
 async def test_ids_that_only_the_page_has_seen(database: Database, project_id: str, ask: Ask) -> None:
     asked = resource(project_id, "r1", resource_type="fetch", status_code=200)
-    await deliver(database, [view(project_id), asked])
+    answered = rum(project_id, "a1", type="answer", trace_id=TRACE)
+    await deliver(database, [view(project_id), asked, answered])
     told = (await ask("sessions", "s1", "link-check")).json()
-    assert (told["traced_requests"], told["unseen_traces"], told["unseen_trace_id"]) == (1, 1, TRACE)
+    assert (told["answers"], told["traced_requests"]) == (1, 2)
+    assert (told["unseen_traces"], told["unseen_trace_id"]) == (1, TRACE)
 
     await deliver(database, [span(project_id, kind="span")])
     told = (await ask("sessions", "s1", "link-check")).json()

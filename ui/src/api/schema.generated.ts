@@ -804,6 +804,7 @@ export interface components {
         };
         /** LinkCheck */
         LinkCheck: {
+            answers: number;
             failed_requests: number;
             homeless_trace_id: string | null;
             homeless_traces: number;

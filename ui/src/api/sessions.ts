@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { get } from './client.ts';
-import type { Page, RumEvent, Session, TraceSummary } from './types.ts';
+import type { LinkCheck, Page, RumEvent, Session, TraceSummary } from './types.ts';
 
 /** RFC 3339 bounds of a list; `to` null means now. */
 export interface Bounds {
@@ -42,5 +42,14 @@ export function sessionTracesQuery(sessionId: string) {
         { limit: EVENTS_LIMIT },
         signal,
       ),
+  });
+}
+
+/** What both sides know of a session that nothing is linked to. */
+export function linkCheckQuery(sessionId: string) {
+  return queryOptions({
+    queryKey: ['session', sessionId, 'link-check'],
+    queryFn: ({ signal }) =>
+      get<LinkCheck>(`/sessions/${encodeURIComponent(sessionId)}/link-check`, {}, signal),
   });
 }

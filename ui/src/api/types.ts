@@ -15,6 +15,7 @@ export type Evaluation = Schemas['Evaluation'];
 export type EvaluationSummary = Schemas['EvaluationSummary'];
 export type Facet = Schemas['Facet'];
 export type Health = Schemas['Health'];
+export type LinkCheck = Schemas['LinkCheck'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];
 export type MessagePart = Schemas['MessagePart'];

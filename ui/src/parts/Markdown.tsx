@@ -23,10 +23,13 @@ const COMPONENTS: Components = {
 };
 
 /** Text of a person or a model as Markdown. HTML in it stays text, dangerous addresses are emptied. */
-export function Markdown({ text }: { text: string }) {
+export function Markdown({ text, components = COMPONENTS }: { text: string; components?: Components }) {
   return (
     <div className={styles.markdown}>
-      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+      <ReactMarkdown
+        remarkPlugins={PLUGINS}
+        components={components === COMPONENTS ? COMPONENTS : { ...COMPONENTS, ...components }}
+      >
         {text}
       </ReactMarkdown>
     </div>

@@ -37,6 +37,7 @@ async def check_links(database: Database, project_id: str, session_id: str) -> L
     return LinkCheck(
         session_exists=exists,
         linked_traces=linked,
+        answers=page["answers"],
         requests=page["requests"],
         traced_requests=page["traced"],
         untraced_origins=page["untraced_origins"],
@@ -66,6 +67,7 @@ async def _page_side(database: Database, project_id: str, session_id: str) -> di
         SELECT count() AS events,
           toInt64(toUnixTimestamp64Milli(min(seen_at))) AS first_ms,
           toInt64(toUnixTimestamp64Milli(max(seen_at))) AS last_ms,
+          uniqExactIf(event_id, type = 'answer') AS answers,
           uniqExactIf(event_id, asks) AS requests,
           uniqExactIf(event_id, asks AND trace_id != '') AS traced,
           uniqExactIf(event_id, asks AND type = 'resource' AND status_code = 0) AS failed,

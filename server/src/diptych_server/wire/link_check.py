@@ -10,6 +10,8 @@ class LinkCheck(msgspec.Struct, kw_only=True):
     """Whether RUM of it is stored."""
     linked_traces: int
     """LLM traces of the session, however they are joined."""
+    answers: int
+    """Answers of an agent that the page saw arrive."""
     requests: int
     """The page's fetch and XHR requests and its answers."""
     traced_requests: int

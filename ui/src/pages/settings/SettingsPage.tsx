@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { healthQuery } from '../../api/health.ts';
 import { meQuery } from '../../api/me.ts';
 import { countWords } from '../../parts/amounts.ts';
@@ -41,6 +42,16 @@ export function SettingsPage() {
           <Dropped dropped={health.data.dropped} />
         </>
       )}
+      <section className={styles.card}>
+        <h2>Guides</h2>
+        <p>
+          Of this very version, without leaving the server:{' '}
+          <Link to="/docs/$name" params={{ name: 'troubleshooting' }} className={styles.link}>
+            why is nothing linked?
+          </Link>{' '}
+          and all the others.
+        </p>
+      </section>
       <section className={styles.card}>
         <h2>Keys and sign-in</h2>
         <p>

@@ -2,13 +2,14 @@ import { Link } from '@tanstack/react-router';
 import type { Page, TraceSummary } from '../../api/types.ts';
 import { costWords, countWords } from '../amounts.ts';
 import { Chip } from '../Chip.tsx';
-import { AgentSteps } from '../FirstSteps.tsx';
 import { KindBadge } from '../KindBadge.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { exactWords, lengthWords, whenWords } from '../times.ts';
+import { LinkChecklist } from './LinkChecklist.tsx';
 import styles from './SessionTraces.module.css';
 
 interface Properties {
+  sessionId: string;
   query: {
     data: Page<TraceSummary> | undefined;
     error: Error | null;
@@ -18,15 +19,17 @@ interface Properties {
 }
 
 /** The LLM traces of a session, the first asked on top. */
-export function SessionTraces({ query }: Properties) {
+export function SessionTraces({ sessionId, query }: Properties) {
   if (query.isPending) return <Loading rows={4} />;
   if (query.error && !query.data) return <Failed error={query.error} retry={() => void query.refetch()} />;
   const traces = [...(query.data?.items ?? [])].sort((a, b) => a.start.localeCompare(b.start));
   if (traces.length === 0) {
     return (
-      <Empty title="No LLM trace names this session">
-        <AgentSteps />
-      </Empty>
+      <div className={styles.none}>
+        <Empty title="No LLM trace belongs to this session">
+          <LinkChecklist sessionId={sessionId} />
+        </Empty>
+      </div>
     );
   }
   return (

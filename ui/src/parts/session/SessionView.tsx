@@ -8,6 +8,7 @@ import type { RumEvent, Session } from '../../api/types.ts';
 import { Comments } from '../comments/Comments.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
+import { LinkChecklist } from './LinkChecklist.tsx';
 import { useNews } from './news.ts';
 import { Performance } from './Performance.tsx';
 import type { SessionPlace } from './place.ts';
@@ -132,7 +133,7 @@ function KnownSession({
           onStop={(at) => show({ t: at })}
         />
       )}
-      {tab === 'traces' && <SessionTraces query={traces} />}
+      {tab === 'traces' && <SessionTraces sessionId={id} query={traces} />}
       {tab === 'comments' && (
         <div className={styles.comments}>
           <Comments
@@ -152,15 +153,16 @@ function UnknownSession({ sessionId }: { sessionId: string }) {
   const traces = useQuery({ ...sessionTracesQuery(sessionId), refetchInterval: ACTIVE_MS });
   const claims = traces.data?.items.length ?? 0;
   return (
-    <section className={styles.view}>
+    <section className={`${styles.view} ${styles.unknown}`}>
       <Empty title="No browser session with this id is stored">
         <p>
           <code>{sessionId}</code> was not sampled, has expired, or is still on its way: this page looks again
           every two seconds.
         </p>
-        {claims > 0 && <p>These LLM traces name it:</p>}
+        <LinkChecklist sessionId={sessionId} />
+        {claims > 0 && <h3>LLM traces that name it</h3>}
       </Empty>
-      {claims > 0 && <SessionTraces query={traces} />}
+      {claims > 0 && <SessionTraces sessionId={sessionId} query={traces} />}
     </section>
   );
 }

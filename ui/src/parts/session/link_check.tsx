@@ -1,0 +1,326 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { LinkCheck, TraceSession } from '../../api/types.ts';
+import { counted, countWords } from '../amounts.ts';
+import { AgentSteps, PageSteps } from '../FirstSteps.tsx';
+import { exactWords, whenWords } from '../times.ts';
+
+/** One thing that has to be so for a session and its traces to find each other. */
+export interface Check {
+  id: string;
+  /** `unknown`: nothing was seen that could tell. */
+  state: 'ok' | 'fault' | 'unknown';
+  /** What has to be so; of a fault, what is instead. */
+  title: string;
+  found: ReactNode;
+  /** What to do about a fault. */
+  remedy?: ReactNode;
+  /** The part of docs/troubleshooting.md. */
+  section: string;
+}
+
+/** The checks in the order in which things go: the page, the network, the agent. */
+export function checksOf(known: LinkCheck): Check[] {
+  return known.session_exists ? sessionChecks(known) : idChecks(known);
+}
+
+/** The fault to mend first: a side that sends nothing at all explains all the others. */
+export function likeliest(checks: Check[]): Check | undefined {
+  const faults = checks.filter(({ state }) => state === 'fault');
+  return faults.find(({ id }) => id === 'agent' || id === 'pages') ?? faults[0];
+}
+
+/** Of a session that no LLM trace belongs to. */
+function sessionChecks(known: LinkCheck): Check[] {
+  return [
+    asked(known),
+    requests(known),
+    traceIds(known),
+    refused(known),
+    agent(known),
+    seen(known),
+    llm(known),
+    named(known),
+  ];
+}
+
+function asked({ answers }: LinkCheck): Check {
+  return {
+    id: 'asked',
+    section: 'the-question',
+    title: 'The person asked an agent',
+    ...(answers > 0
+      ? { state: 'ok', found: `The page saw ${counted(answers, 'answer')} arrive.` }
+      : { state: 'unknown', found: 'The page saw no answer arrive: perhaps nobody asked.' }),
+  };
+}
+
+function requests({ requests }: LinkCheck): Check {
+  return {
+    id: 'requests',
+    section: 'the-pages-requests',
+    title: 'Its requests are seen',
+    ...(requests > 0
+      ? { state: 'ok', found: `${counted(requests, 'fetch, XHR or answer', 'fetches, XHR and answers')}.` }
+      : {
+          state: 'unknown',
+          found:
+            'No fetch, XHR or answer is stored: trackResources is off, or the SDK was started after the code that asks.',
+        }),
+  };
+}
+
+function traceIds({ requests, traced_requests, untraced_origins }: LinkCheck): Check {
+  const check = { id: 'ids', section: 'trace-ids', title: 'Its requests carry a trace id' };
+  const where = untraced_origins.join(', ');
+  if (requests === 0) return { ...check, state: 'unknown', found: 'There was no request to carry one.' };
+  if (traced_requests > 0) {
+    const others = where ? ` Those to ${where} did not.` : '';
+    return {
+      ...check,
+      state: 'ok',
+      found: `${countWords(traced_requests)} of ${countWords(requests)} did.${others}`,
+    };
+  }
+  return {
+    ...check,
+    state: 'fault',
+    title: 'No request carries a trace id',
+    found: `None of ${counted(requests, 'request')} did${where ? `; they went to ${where}` : ''}.`,
+    remedy: (
+      <p>
+        Only the page's own origin gets them unasked. Name the others in the page:{' '}
+        <code>
+          allowedTracingUrls: [
+          {untraced_origins.map((origin) => `'${origin}'`).join(', ') || "'https://agent.example.com'"}]
+        </code>
+      </p>
+    ),
+  };
+}
+
+function refused({ requests, failed_requests }: LinkCheck): Check {
+  const check = { id: 'cors', section: 'cors', title: 'No request was refused on the way' };
+  if (requests === 0) return { ...check, state: 'unknown', found: 'There was no request to refuse.' };
+  if (failed_requests === 0) return { ...check, state: 'ok', found: 'Every request had an answer.' };
+  return {
+    ...check,
+    state: 'fault',
+    title: 'Requests were refused on the way',
+    found: `${counted(failed_requests, 'request')} had no answer (status 0): refused by CORS, blocked, or no network.`,
+    remedy: (
+      <p>
+        The origin that was asked has to answer the preflight with{' '}
+        <code>Access-Control-Allow-Headers: content-type, traceparent, tracestate, baggage</code>
+      </p>
+    ),
+  };
+}
+
+function agent({ project_has_traces }: LinkCheck): Check {
+  return {
+    id: 'agent',
+    section: 'the-agent',
+    title: 'An agent sends to this project',
+    ...(project_has_traces
+      ? { state: 'ok', found: 'LLM traces of this project are stored.' }
+      : {
+          state: 'fault',
+          title: 'No agent has ever sent to this project',
+          found: 'The server is waiting for its first LLM trace.',
+          remedy: <AgentSteps />,
+        }),
+  };
+}
+
+function seen(known: LinkCheck): Check {
+  const { traced_requests, unseen_traces, unseen_trace_id, traces_without_llm, answers } = known;
+  const check = {
+    id: 'seen',
+    section: 'ids-seen-on-one-side-only',
+    title: 'The trace ids of the page are on the agent’s side',
+  };
+  if (traced_requests === 0) return { ...check, state: 'unknown', found: 'The page sent none.' };
+  if (unseen_traces === 0) return { ...check, state: 'ok', found: 'Spans of all of them are stored.' };
+  const example = (
+    <>
+      {counted(unseen_traces, 'id')} that the page sent {unseen_traces === 1 ? 'is' : 'are'} in no span here
+      {unseen_trace_id && (
+        <>
+          , such as <code>{unseen_trace_id}</code>
+        </>
+      )}
+      .
+    </>
+  );
+  // Requests that no agent has to do with are often never traced.
+  if (traces_without_llm > 0 || answers === 0) return { ...check, state: 'unknown', found: example };
+  return {
+    ...check,
+    state: 'fault',
+    title: 'The agent’s side has not seen the page’s trace ids',
+    found: example,
+    remedy: (
+      <p>
+        The service that takes the request has to take up its <code>traceparent</code>: the Python SDK does in
+        FastAPI, Starlette, Flask and Django, elsewhere{' '}
+        <code>LLMObs.activate_distributed_headers(headers)</code>.
+      </p>
+    ),
+  };
+}
+
+function llm({ traces_without_llm, traced_requests }: LinkCheck): Check {
+  const check = { id: 'llm', section: 'llm-spans', title: 'Those traces hold spans of an agent or a model' };
+  if (traces_without_llm > 0) {
+    return {
+      ...check,
+      state: 'fault',
+      title: 'The traces of the page’s ids have no span of an agent or a model',
+      found: `Spans of ${counted(traces_without_llm, 'trace')} are stored, none of them of an agent, a model or a tool.`,
+      remedy: (
+        <p>
+          Call <code>LLMObs.enable(…)</code> before the model's client is made, or mark the functions with{' '}
+          <code>@agent</code>, <code>@workflow</code>, <code>@tool</code>.
+        </p>
+      ),
+    };
+  }
+  const found = traced_requests > 0 ? 'None of the ids was found yet.' : 'The page sent no trace id.';
+  return { ...check, state: 'unknown', found };
+}
+
+function named({ homeless_traces, homeless_trace_id, project_has_traces }: LinkCheck): Check {
+  const check = {
+    id: 'named',
+    section: 'session-ids',
+    title: 'LLM traces of that time name their session',
+  };
+  if (!project_has_traces) return { ...check, state: 'unknown', found: 'There is no LLM trace.' };
+  if (homeless_traces === 0)
+    return { ...check, state: 'ok', found: 'None that began while this session went on is without one.' };
+  return {
+    ...check,
+    state: 'fault',
+    title: 'LLM traces of that time name no session',
+    found: (
+      <>
+        {counted(homeless_traces, 'LLM trace')} began while this session went on and{' '}
+        {homeless_traces === 1 ? 'names' : 'name'} no session
+        {homeless_trace_id && (
+          <>
+            , such as{' '}
+            <Link to="/traces/$traceId" params={{ traceId: homeless_trace_id }}>
+              {homeless_trace_id.slice(0, 8)}
+            </Link>
+          </>
+        )}
+        .
+      </>
+    ),
+    remedy: (
+      <p>
+        Hand the page's session on: by <code>baggage</code>, or{' '}
+        <code>LLMObs.annotate(span=None, tags={'{"session_id": session_id}'})</code>
+      </p>
+    ),
+  };
+}
+
+/** Of an id that no browser session answers to. */
+function idChecks(known: LinkCheck): Check[] {
+  return [namedBy(known), pages(known), around(known), sampling(known)];
+}
+
+/** How traces come to name a session. */
+const SOURCE_WORDS: Record<TraceSession['source'], string> = {
+  explicit: 'the agent said it',
+  baggage: 'the page’s baggage said it',
+  header: 'a header said it',
+  trace: 'a request of the page started the trace',
+  evaluation: 'an evaluation said it',
+  claim: 'the agent calls it session.id',
+  time: 'by the time',
+};
+
+function namedBy({ named_at, named_by }: LinkCheck): Check {
+  const check = { id: 'named-by', section: 'who-names-it', title: 'A trace names this id' };
+  if (named_at === null)
+    return {
+      ...check,
+      state: 'unknown',
+      found: 'None does: the id may be mistyped, or what both sides sent has expired.',
+    };
+  const how = named_by.map((source) => SOURCE_WORDS[source as TraceSession['source']] ?? source).join(', ');
+  const when = <time title={exactWords(named_at)}>{whenWords(named_at)}</time>;
+  const isOnlyClaim = named_by.every((source) => source === 'claim');
+  return {
+    ...check,
+    state: isOnlyClaim ? 'unknown' : 'ok',
+    found: (
+      <>
+        Last {when}: {how}.
+        {isOnlyClaim && ' Many agents call a conversation so; it need not be a browser session at all.'}
+      </>
+    ),
+  };
+}
+
+function pages({ project_has_sessions }: LinkCheck): Check {
+  return {
+    id: 'pages',
+    section: 'the-pages-side',
+    title: 'Pages send to this project',
+    ...(project_has_sessions
+      ? { state: 'ok', found: 'Browser sessions of this project are stored.' }
+      : {
+          state: 'fault',
+          title: 'No page has ever sent to this project',
+          found: 'The server is waiting for its first browser session.',
+          remedy: <PageSteps />,
+        }),
+  };
+}
+
+function around({ named_at, sessions_around, project_has_sessions }: LinkCheck): Check {
+  const check = { id: 'around', section: 'pages-at-that-time', title: 'Pages were sending at that time' };
+  if (named_at === null || !project_has_sessions)
+    return { ...check, state: 'unknown', found: 'There is nothing to compare with.' };
+  if (sessions_around > 0)
+    return {
+      ...check,
+      state: 'ok',
+      found: `${counted(sessions_around, 'session')} went on within ten minutes of it: this one was left out.`,
+    };
+  return {
+    ...check,
+    state: 'fault',
+    title: 'Pages were not sending at that time',
+    found: 'No session went on within ten minutes of it.',
+    remedy: (
+      <p>
+        Look into the console of the page: a blocker, a Content Security Policy without this server in{' '}
+        <code>connect-src</code>, or a wrong key.
+      </p>
+    ),
+  };
+}
+
+function sampling({ session_sample_rate }: LinkCheck): Check {
+  const check = { id: 'sampling', section: 'sampling', title: 'Pages record every session' };
+  if (session_sample_rate === null)
+    return { ...check, state: 'unknown', found: 'No page has said its sessionSampleRate in the last day.' };
+  if (session_sample_rate >= 100)
+    return { ...check, state: 'ok', found: 'sessionSampleRate is 100, as the latest view said.' };
+  return {
+    ...check,
+    state: 'fault',
+    title: `Pages record ${session_sample_rate} % of sessions`,
+    found: 'So the latest view said: this one was probably left out.',
+    remedy: (
+      <p>
+        <code>sessionSampleRate: 100</code> records all of them.
+      </p>
+    ),
+  };
+}
