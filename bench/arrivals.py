@@ -51,8 +51,8 @@ class _Request(msgspec.Struct):
 def _schedule() -> list[_Request]:
     """`PREPARED_S` seconds of requests, in their order."""
     sessions = session_ids(VISITORS, seed=99)
-    rum = rum_requests(RUM_A_S * PREPARED_S, sessions)
-    spans = otlp_requests(SPANS_A_S * PREPARED_S, sessions)
+    rum = rum_requests(RUM_A_S * PREPARED_S, sessions, over_s=PREPARED_S)
+    spans = otlp_requests(SPANS_A_S * PREPARED_S, sessions, over_s=PREPARED_S)
     rum_a_span_request = len(rum) // len(spans)
     requests = []
     for number, body in enumerate(spans):

@@ -122,19 +122,24 @@ def trace_spans(
     return spans
 
 
-def otlp_requests(spans: int, sessions: list[str], *, seed: int = 1) -> list[bytes]:
-    """`spans` spans as protobuf bodies of 100, all of now."""
+def _moments_ns(requests: int, over_s: float) -> list[int]:
+    """When each of the requests is about: all a second ago, or from then on evenly."""
+    first_ns = time.time_ns() - 1_000_000_000
+    return [first_ns + int(number / requests * over_s * 1e9) for number in range(requests)]
+
+
+def otlp_requests(spans: int, sessions: list[str], *, seed: int = 1, over_s: float = 0) -> list[bytes]:
+    """`spans` spans as protobuf bodies of 100, of now or of the next `over_s` seconds."""
     source = random.Random(seed)
-    now_ns = time.time_ns()
     bodies = []
-    for _ in range(max(1, spans // SPANS_A_REQUEST)):
+    for moment_ns in _moments_ns(max(1, spans // SPANS_A_REQUEST), over_s):
         request = ExportTraceServiceRequest()
         resource = request.resource_spans.add()
         resource.resource.attributes.append(attribute("service.name", "bench-agent"))
         scope = resource.scope_spans.add()
         scope.scope.name = "bench"
         for _ in range(TRACES_A_REQUEST):
-            scope.spans.extend(trace_spans(source, now_ns - 1_000_000_000, source.choice(sessions)))
+            scope.spans.extend(trace_spans(source, moment_ns, source.choice(sessions)))
         bodies.append(request.SerializeToString())
     return bodies
 
@@ -199,16 +204,16 @@ def event_of_kind(
     return event
 
 
-def rum_requests(events: int, sessions: list[str], *, seed: int = 2) -> list[bytes]:
-    """`events` events as NDJSON bodies of 50, all of now."""
+def rum_requests(events: int, sessions: list[str], *, seed: int = 2, over_s: float = 0) -> list[bytes]:
+    """`events` events as NDJSON bodies of 50, of now or of the next `over_s` seconds."""
     source = random.Random(seed)
-    now_ms = int(time.time() * 1000)
     encode = msgspec.json.encode
     return [
         b"\n".join(
-            encode(rum_event(source, now_ms - 1000, source.choice(sessions))) for _ in range(EVENTS_A_REQUEST)
+            encode(rum_event(source, moment_ns // 1_000_000, source.choice(sessions)))
+            for _ in range(EVENTS_A_REQUEST)
         )
-        for _ in range(max(1, events // EVENTS_A_REQUEST))
+        for moment_ns in _moments_ns(max(1, events // EVENTS_A_REQUEST), over_s)
     ]
 
 

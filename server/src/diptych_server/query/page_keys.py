@@ -3,8 +3,8 @@
 A roll-up has a row a thing and day, or more until parts merge, and the sort key of a thing is the least or
 the greatest of its rows' keys. So of the first N rows in the list's order, every thing whose sort key comes
 before the last of these rows' is among them, and those things alone are added up: a page costs hardly more
-where there is more. Where that does not fill the page (a search that finds few, rows of a thing that is
-many), all of them are.
+where there is more. Where that does not fill the page (sessions that go on have many rows), more rows are
+looked at, and where that does not either (a search that finds few), all of them.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -16,8 +16,8 @@ from diptych_server.store.database import Database
 
 Order = Literal["desc", "asc"]
 
-ROWS_A_THING = 4
-"""Rows that are looked at for a thing of the page."""
+ROWS_A_THING = (4, 16)
+"""Rows that are looked at for a thing of the page: at first, and where they do not fill it."""
 
 
 class KeyStatement(NamedTuple):
@@ -57,9 +57,9 @@ async def page_keys(
         "after_key": after.key if after else 0,
         "after_id": after.ids[0] if after else "",
     }
-    if statement.row_key is not None and search.is_local:
-        rows = await _first_rows(database, statement, parameters, after, limit * ROWS_A_THING)
-        is_all = len(rows) < limit * ROWS_A_THING
+    for rows_a_thing in ROWS_A_THING if statement.row_key is not None and search.is_local else ():
+        rows = await _first_rows(database, statement, parameters, after, limit * rows_a_thing)
+        is_all = len(rows) < limit * rows_a_thing
         among = list(dict.fromkeys(row["id"] for row in rows))
         keys = await _added_up(database, statement, search, parameters, after, among) if among else []
         if not is_all:
