@@ -21,8 +21,18 @@ async function freePort(): Promise<number> {
   });
 }
 
-/** Starts `diptych serve` on a free port and an empty folder; tests read where from the environment. */
-export default async function startServer(): Promise<() => Promise<void>> {
+/** A server of its own, on a free port and an empty folder. */
+export interface Running {
+  origin: string;
+  data: string;
+  /** What `diptych` prints for these arguments, about this server's folder. */
+  command: (...args: string[]) => string;
+  /** Ends it and removes its folder. */
+  stop: () => Promise<void>;
+}
+
+/** Starts `diptych serve` and waits until it is healthy. */
+export async function serve(): Promise<Running> {
   const port = await freePort();
   const data = await mkdtemp(join(tmpdir(), 'diptych-ui-'));
   const server = spawn(DIPTYCH, ['serve', '--port', `${port}`, '--data', data], {
@@ -30,10 +40,23 @@ export default async function startServer(): Promise<() => Promise<void>> {
   });
   const origin = `http://127.0.0.1:${port}`;
   await Promise.race([untilHealthy(origin), early(server)]);
-  const key = (kind: string, project = 'default') =>
-    execFileSync(DIPTYCH, ['keys', 'create', kind, '--project', project, '--data', data], {
-      encoding: 'utf8',
-    }).trim();
+  return {
+    origin,
+    data,
+    command: (...args) => execFileSync(DIPTYCH, [...args, '--data', data], { encoding: 'utf8' }).trim(),
+    stop: async () => {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGTERM');
+      await ended;
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts the server of all tests; they read where from the environment. */
+export default async function startServer(): Promise<() => Promise<void>> {
+  const { origin, data, command, stop } = await serve();
+  const key = (kind: string, project = 'default') => command('keys', 'create', kind, '--project', project);
   Object.assign(process.env, {
     DIPTYCH_UI_SERVER: origin,
     DIPTYCH_UI_DATA: data,
@@ -41,12 +64,7 @@ export default async function startServer(): Promise<() => Promise<void>> {
     DIPTYCH_UI_SERVER_KEY: key('server'),
     DIPTYCH_UI_OTHER_SERVER_KEY: key('server', 'other'),
   });
-  return async () => {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGTERM');
-    await ended;
-    await rm(data, { recursive: true, force: true });
-  };
+  return stop;
 }
 
 function early(server: ChildProcess): Promise<never> {

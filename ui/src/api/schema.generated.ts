@@ -132,6 +132,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys of a project
+         * @description For people who are signed in; never the secrets.
+         */
+        get: operations["keys"];
+        put?: never;
+        /**
+         * Make a key for a page or an agent
+         * @description By people who are signed in. The answer holds the secret, this once.
+         */
+        post: operations["key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description Its senders are refused within a second; what they sent stays. Revoking again changes nothing.
+         */
+        delete: operations["delete_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -823,6 +867,11 @@ export interface components {
             unseen_traces: number;
             untraced_origins: string[];
         };
+        /** MadeKey */
+        MadeKey: {
+            key: components["schemas"]["ProjectKey"];
+            secret: string;
+        };
         /** Me */
         Me: {
             project: string;
@@ -869,6 +918,11 @@ export interface components {
             submitter: string;
             target: components["schemas"]["Judged"];
             value: string | number | boolean;
+        };
+        /** NewKey */
+        NewKey: {
+            /** @enum {string} */
+            kind: "client" | "server";
         };
         /** NewSavedView */
         NewSavedView: {
@@ -940,6 +994,20 @@ export interface components {
             type: string;
             /** @default null */
             where: string | null;
+        };
+        /** ProjectKey */
+        ProjectKey: {
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "client" | "server" | "read";
+            origins: string[];
+            prefix: string;
+            revoked_at: string | null;
+        };
+        /** ProjectKeys */
+        ProjectKeys: {
+            items: components["schemas"]["ProjectKey"][];
         };
         /** Reaction */
         Reaction: {
@@ -1567,6 +1635,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Facets"];
                 };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectKeys"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What was expected, what came, where */
             default: {

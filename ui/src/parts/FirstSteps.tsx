@@ -1,6 +1,8 @@
-import { TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Button, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { keysQuery, makeKey, type SenderKind } from '../api/keys.ts';
 import { fetchSessions, fetchTraces } from '../api/lists.ts';
 import { meQuery } from '../api/me.ts';
 import { useIsVisible } from './explore/live.ts';
@@ -36,14 +38,20 @@ export function useArrivals(): Arrivals | undefined {
   return data;
 }
 
-/** The way in, one step a side; a step turns green as its side's first event arrives. */
+/**
+ * The way in, one step a side; a step turns green as its side's first event arrives. Nothing where both sides were
+ * there from the start; once shown, it stays until the page is left.
+ */
 export function FirstRun({ arrivals }: { arrivals: Arrivals }) {
+  const [isFirstRun] = useState(!(arrivals.page && arrivals.agent));
+  if (!isFirstRun) return null;
   return (
     <div className={styles.steps} data-testid="first-run">
       <Step
         isDone={arrivals.page}
         title="1. The page"
         wait="Waiting for the first event of a page"
+        next={<Link to="/sessions">See the sessions</Link>}
         testId="step-page"
       >
         <PageSteps />
@@ -52,6 +60,7 @@ export function FirstRun({ arrivals }: { arrivals: Arrivals }) {
         isDone={arrivals.agent}
         title="2. The agent"
         wait="Waiting for the first span of an agent"
+        next={<Link to="/traces">See the LLM traces</Link>}
         testId="step-agent"
       >
         <AgentSteps />
@@ -64,8 +73,10 @@ function Step(properties: {
   isDone: boolean;
   title: string;
   wait: string;
+  /** The way on, once it arrives. */
+  next: ReactNode;
   testId: string;
-  children: React.ReactNode;
+  children: ReactNode;
 }) {
   const { isDone } = properties;
   return (
@@ -77,22 +88,19 @@ function Step(properties: {
           {isDone ? 'It arrives' : properties.wait}
         </span>
       </header>
-      {!isDone && properties.children}
+      {isDone ? <p className={styles.next}>{properties.next}</p> : properties.children}
     </section>
   );
 }
 
-/** The snippet of the page side. Keys are shown once, by the command that creates them. */
+/** The snippet of the page side, with a key of its own. */
 export function PageSteps() {
   const url = useServerUrl();
-  const [key, setKey] = useState('');
+  const [key, setKey] = useShownKey('client');
   return (
     <>
-      <p>
-        The first start of the server printed a client key; <code>diptych keys create client</code> makes
-        another. Add this to your page, and the first session stands here within a second or two.
-      </p>
-      <KeyField kind="client" value={key} onChange={setKey} />
+      <p>Add this to your page, and the first session stands here within a second or two.</p>
+      <KeyLine kind="client" value={key} onChange={setKey} />
       <Snippet
         title="In the page"
         code={`<script src="${url}/sdk/diptych.js"></script>
@@ -108,18 +116,17 @@ export function PageSteps() {
   );
 }
 
-/** The snippet of the agent side. */
+/** The snippet of the agent side, with a key of its own. */
 export function AgentSteps() {
   const url = useServerUrl();
-  const [key, setKey] = useState('');
+  const [key, setKey] = useShownKey('server');
   return (
     <>
       <p>
-        The first start of the server printed a server key; <code>diptych keys create server</code> makes
-        another. Start tracing in your agent with it; any OpenTelemetry sender can post to{' '}
-        <code>{url}/v1/traces</code> with the same key.
+        Start tracing in your agent; any OpenTelemetry sender can post to <code>{url}/v1/traces</code> with
+        the same key as Bearer.
       </p>
-      <KeyField kind="server" value={key} onChange={setKey} />
+      <KeyLine kind="server" value={key} onChange={setKey} />
       <Snippet
         title="In the agent (Python)"
         code={`from diptych import LLMObs
@@ -133,21 +140,66 @@ LLMObs.annotate(span=None, tags={"session_id": session_id})`}
   );
 }
 
-/** The server keeps no key that could be read back: whoever has it puts it here, and it stays in this page. */
-function KeyField(properties: { kind: 'client' | 'server'; value: string; onChange: (key: string) => void }) {
+/**
+ * The key that the snippets of this kind hold. It lives in the memory of this page alone: gone when it is loaded
+ * anew, or another project is shown.
+ */
+function useShownKey(kind: SenderKind): [string, (key: string) => void] {
+  const queries = useQueryClient();
+  const { data = '' } = useQuery<string>({
+    queryKey: ['shown-key', kind],
+    enabled: false,
+    initialData: '',
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+  return [data, (key) => queries.setQueryData(['shown-key', kind], key)];
+}
+
+/** A new key at one press; or one that the person has, since the server keeps none that could be read back. */
+function KeyLine(properties: { kind: SenderKind; value: string; onChange: (key: string) => void }) {
   const { kind, value, onChange } = properties;
+  const queries = useQueryClient();
+  const making = useMutation({
+    mutationFn: () => makeKey(kind),
+    onSuccess: ({ secret }) => {
+      onChange(secret);
+      void queries.invalidateQueries({ queryKey: keysQuery().queryKey });
+    },
+  });
+  const refused = making.error?.message ?? null;
+  const isOther = value !== '' && !value.startsWith(`dip_${kind}_`);
   return (
-    <TextInput
-      size="xs"
-      className={styles.key ?? ''}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value.trim())}
-      placeholder={`Paste your ${kind} key to fill it in (it stays in this page)`}
-      aria-label={`Your ${kind} key`}
-      error={value && !value.startsWith(`dip_${kind}_`) ? `A ${kind} key begins with dip_${kind}_` : null}
-      autoComplete="off"
-      spellCheck={false}
-    />
+    <div className={styles.key}>
+      <Button
+        variant={value ? 'default' : 'filled'}
+        onClick={() => making.mutate()}
+        loading={making.isPending}
+        disabled={making.isSuccess && value === making.data.secret}
+        data-testid={`make-${kind}-key`}
+      >
+        Make a {kind} key
+      </Button>
+      <TextInput
+        size="xs"
+        className={styles.field ?? ''}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value.trim())}
+        placeholder={`or paste a ${kind} key that you have`}
+        aria-label={`Your ${kind} key`}
+        error={refused ?? (isOther ? `A ${kind} key begins with dip_${kind}_` : null)}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      {value && !isOther && (
+        <p className={styles.once} role="status">
+          The server cannot show it again: copy it now.{' '}
+          {kind === 'client'
+            ? 'It is public, as all that stands in a page; it can only send.'
+            : 'It is secret: keep it out of the page.'}{' '}
+          <Link to="/settings">Settings</Link> lists the keys and revokes them.
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -10,6 +10,7 @@ from diptych_server.app.comments import comments, delete_comment, post_comment
 from diptych_server.app.gate import Caller
 from diptych_server.app.health import health
 from diptych_server.app.judgements import post_evaluation
+from diptych_server.app.keys import delete_key, keys, post_key
 from diptych_server.app.openapi import describe, openapi_config
 from diptych_server.app.people import me, post_sign_in, post_sign_out
 from diptych_server.app.problems import problem_response
@@ -43,6 +44,9 @@ OWN_HANDLERS = (
     post_saved_view,
     patch_saved_view,
     delete_saved_view,
+    keys,
+    post_key,
+    delete_key,
     openapi_json,
 )
 

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { overviewQuery, type Tile } from '../../api/explore.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { exploreSearch } from '../../parts/explore/explore_search.ts';
@@ -28,6 +29,14 @@ export function OverviewPage() {
     ...overviewQuery(key, () => ({ ...boundsOf(search), query: '' }), isLive(search) && isVisible),
     placeholderData: keepPreviousData,
   });
+  const { refetch } = overview;
+  const came = arrivals && `${arrivals.page} ${arrivals.agent}`;
+  const known = useRef(came);
+  useEffect(() => {
+    // What has just arrived for the first time is in no figure yet.
+    if (known.current !== undefined && known.current !== came) void refetch();
+    known.current = came;
+  }, [came, refetch]);
   return (
     <section className={styles.page} aria-label="Overview">
       <PageTop title="Overview" note="against the period before">
@@ -38,7 +47,7 @@ export function OverviewPage() {
           }
         />
       </PageTop>
-      {arrivals && !(arrivals.page && arrivals.agent) && <FirstRun arrivals={arrivals} />}
+      {arrivals && <FirstRun arrivals={arrivals} />}
       {(overview.isPending || (overview.data && !arrivals)) && <Loading rows={6} />}
       {overview.error && <Failed error={overview.error} retry={() => void overview.refetch()} />}
       {overview.data === null && (

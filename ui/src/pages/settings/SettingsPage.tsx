@@ -5,9 +5,9 @@ import { meQuery } from '../../api/me.ts';
 import { countWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { Facts } from '../../parts/Facts.tsx';
-import { Snippet } from '../../parts/Snippet.tsx';
 import { Failed, Loading } from '../../parts/States.tsx';
 import { useTitle } from '../../parts/title.ts';
+import { Keys } from './Keys.tsx';
 import styles from './SettingsPage.module.css';
 
 /** What this server is, what it could not keep, and what is settled on its command line. */
@@ -52,19 +52,7 @@ export function SettingsPage() {
           and all the others.
         </p>
       </section>
-      <section className={styles.card}>
-        <h2>Keys and sign-in</h2>
-        <p>
-          Keys are stored as hashes: the command that makes one shows it once. Keys and people are kept on the
-          machine that runs the server.
-        </p>
-        <Snippet
-          title="On the machine that runs the server"
-          code={
-            'diptych keys list\ndiptych keys create client   # for pages\ndiptych keys create server   # for agents\ndiptych keys revoke KEY\ndiptych link                 # a new sign-in link'
-          }
-        />
-      </section>
+      <Keys />
     </section>
   );
 }
