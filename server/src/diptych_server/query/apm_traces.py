@@ -30,21 +30,6 @@ async def traces_of_apm(
     return _grouped((row["apm_trace_id"], row["trace_id"]) for row in rows)
 
 
-async def apm_ids_of(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, set[str]]:
-    """Ids of the APM traces that each of the traces stands in; most have none."""
-    if not trace_ids:
-        return {}
-    rows = await database.query(
-        """
-        SELECT DISTINCT session_id AS apm_trace_id, trace_id FROM trace_sessions
-        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
-          AND source = {apm_trace:String}
-        """,
-        {"project": project_id, "traces": sorted(trace_ids), "apm_trace": APM_TRACE},
-    )
-    return _grouped((row["trace_id"], row["apm_trace_id"]) for row in rows)
-
-
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for one, other in pairs:

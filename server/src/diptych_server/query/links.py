@@ -39,6 +39,8 @@ class TraceLinks(NamedTuple):
     """A claim that no browser session answers to."""
     page_span_ids: frozenset[str]
     """The page's own requests: parents of the trace's root when the page started the trace."""
+    apm_trace_ids: frozenset[str]
+    """Of the APM traces that its spans stand in."""
 
     @property
     def existing_ids(self) -> list[str]:
@@ -46,13 +48,15 @@ class TraceLinks(NamedTuple):
         return [link.session_id for link in self.sessions if link.exists]
 
 
-NO_LINKS = TraceLinks([], None, frozenset())
+NO_LINKS = TraceLinks([], None, frozenset(), frozenset())
 
 
 async def trace_links(
     database: Database, project_id: str, trace_ids: Collection[str]
 ) -> dict[str, TraceLinks]:
     """The sessions of each trace that has any."""
+    if not trace_ids:
+        return {}
     rows = await database.query(
         """
         SELECT trace_id, session_id, groupUniqArray(toString(source)) AS sources,
@@ -201,7 +205,8 @@ def _links_of(rows: Sequence[Mapping[str, Any]], users: dict[str, User]) -> Trac
         else:
             links.append(Link(session_id, surest, exists, users.get(session_id, User())))
     links.sort(key=lambda link: (SOURCES.index(link.source), not link.exists, link.session_id))
-    return TraceLinks(links, min(claims, default=None), frozenset(page_span_ids))
+    apm_trace_ids = frozenset(row["session_id"] for row in rows if APM_TRACE in row["sources"])
+    return TraceLinks(links, min(claims, default=None), frozenset(page_span_ids), apm_trace_ids)
 
 
 async def session_users(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, User]:

@@ -66,7 +66,7 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
     summary = summary_of(row, links)
     answer_ids = _answer_ids(pages, trace_id)
     if pages and not answer_ids:
-        answer_ids = await answers_by_time(database, project_id, trace_id)
+        answer_ids = await answers_by_time(database, project_id, trace_id, links)
     evaluations, trace_pages = await asyncio.gather(
         evaluations_of_trace(
             database,

@@ -10,7 +10,7 @@ from diptych_server.query.links import NO_LINKS, TraceLinks, session_trace_ids, 
 from diptych_server.query.page import Page, read_pages
 from diptych_server.query.recordings import segments_of_sessions
 from diptych_server.query.turn_matching import Awaited, Began, Half, joined_by_time
-from diptych_server.query.turn_naming import answer_halves, read_naming
+from diptych_server.query.turn_naming import NO_NAMING, Naming, answer_halves, read_naming
 from diptych_server.store.database import Database
 from diptych_server.wire.turn import TurnMatch
 
@@ -40,19 +40,51 @@ class TurnJoin(NamedTuple):
     """Of the answers."""
 
 
+class Sides(NamedTuple):
+    """Both halves of whole sessions."""
+
+    by_session: Mapping[str, list[Half]]
+    """The answers; a session without any has no entry."""
+    trace_ids: Mapping[str, set[str]]
+    naming: Naming
+
+
 async def join_turns(
     database: Database, project_id: str, answer_ids: Collection[str], trace_ids: Collection[str]
 ) -> TurnJoin:
     """The turns of the answers, and of those traces that are of LLM kinds."""
     naming = await read_naming(database, project_id, answer_ids=answer_ids, trace_ids=trace_ids)
-    known, started, answer_of = naming
-    links = await trace_links(database, project_id, started)
+    return await _join(database, project_id, naming)
+
+
+async def join_session(database: Database, project_id: str, session_id: str) -> tuple[TurnJoin, set[str]]:
+    """The turns of one session's answers and traces, and the ids of those traces."""
+    halves, trace_ids = await asyncio.gather(
+        answer_halves(database, project_id, session_ids=[session_id]),
+        session_trace_ids(database, project_id, [session_id]),
+    )
+    naming = await read_naming(
+        database,
+        project_id,
+        answer_ids={half.answer_id for half in halves},
+        trace_ids=trace_ids.get(session_id, set()),
+    )
+    sides = Sides({session_id: halves} if halves else {}, trace_ids, naming)
+    join = await _join(database, project_id, naming, {session_id: sides})
+    return join, trace_ids.get(session_id, set())
+
+
+async def _join(
+    database: Database, project_id: str, naming: Naming, read: Mapping[str, Sides] | None = None
+) -> TurnJoin:
+    """All that is named, and what time joins of the rest; `read`: sessions whose sides are known by now."""
+    known, started, answer_of, links = naming
     lone_answers = known.keys() - set(answer_of.values())
     lone_traces = started.keys() - answer_of.keys()
     sessions = {known[answer_id].session_id for answer_id in lone_answers} | {
         session_id for trace_id in lone_traces if (session_id := _session_of(links, trace_id))
     }
-    by_time, others = await joined_by_time_of(database, project_id, sessions)
+    by_time, others = await joined_by_time_of(database, project_id, sessions, read)
     joined = _all_joined(known, answer_of, by_time, started.keys(), links)
     extra = {each.trace_id for each in joined if each.trace_id} - links.keys()
     more = await trace_links(database, project_id, extra) if extra else {}
@@ -64,9 +96,12 @@ async def join_turns(
     )
 
 
-async def answers_by_time(database: Database, project_id: str, trace_id: str) -> list[str]:
+async def answers_by_time(database: Database, project_id: str, trace_id: str, links: TraceLinks) -> list[str]:
     """The answer of a trace that no answer names, where session and time match one to it."""
-    join = await join_turns(database, project_id, [], [trace_id])
+    naming = await read_naming(
+        database, project_id, answer_ids=[], trace_ids=[trace_id], known_links={trace_id: links}
+    )
+    join = await _join(database, project_id, naming)
     joined = join.by_trace.get(trace_id)
     return [joined.answer_id] if joined and joined.answer_id else []
 
@@ -104,22 +139,46 @@ def _session_of(links: Mapping[str, TraceLinks], trace_id: str) -> str | None:
 
 
 async def joined_by_time_of(
-    database: Database, project_id: str, session_ids: Collection[str]
+    database: Database,
+    project_id: str,
+    session_ids: Collection[str],
+    read: Mapping[str, Sides] | None = None,
 ) -> tuple[dict[str, str], dict[str, Half]]:
-    """Trace id by answer id, and the answers: of whole sessions, since no match may depend on the page."""
+    """Trace id by answer id, and the answers: of whole sessions, since no match may depend on the page.
+
+    `read` holds the sides of sessions that need not be read again.
+    """
+    known = [sides for session_id, sides in (read or {}).items() if session_id in session_ids]
+    others = await _read_sides(database, project_id, set(session_ids) - (read or {}).keys())
+    by_time: dict[str, str] = {}
+    halves: dict[str, Half] = {}
+    for sides in (*known, others):
+        by_time |= await _matched(database, project_id, sides)
+        halves |= {half.answer_id: half for of_one in sides.by_session.values() for half in of_one}
+    return by_time, halves
+
+
+async def _read_sides(database: Database, project_id: str, session_ids: Collection[str]) -> Sides:
+    """Of those sessions that have an answer."""
     halves = await answer_halves(database, project_id, session_ids=session_ids) if session_ids else []
     by_session: dict[str, list[Half]] = defaultdict(list)
     for half in halves:
         by_session[half.session_id].append(half)
     if not by_session:
-        return {}, {}
+        return Sides({}, {}, NO_NAMING)
     trace_ids = await session_trace_ids(database, project_id, by_session)
-    every = set().union(*trace_ids.values())
-    links, naming = await asyncio.gather(
-        trace_links(database, project_id, every),
-        read_naming(database, project_id, answer_ids={half.answer_id for half in halves}, trace_ids=every),
+    naming = await read_naming(
+        database,
+        project_id,
+        answer_ids={half.answer_id for half in halves},
+        trace_ids=set().union(*trace_ids.values()),
     )
-    _, started, answer_of = naming
+    return Sides(by_session, trace_ids, naming)
+
+
+async def _matched(database: Database, project_id: str, sides: Sides) -> dict[str, str]:
+    """Trace id by answer id: what session and time join of what no id does."""
+    by_session, trace_ids, (_, started, answer_of, links) = sides
     taken = set(answer_of.values())
 
     lone = {
@@ -138,7 +197,7 @@ async def joined_by_time_of(
     }
     open_sessions = sorted(each for each in by_session if lone[each] and began[each])
     if not open_sessions:
-        return {}, {half.answer_id: half for half in halves}
+        return {}
     pages, segments, awaited = await asyncio.gather(
         read_pages(database, project_id, open_sessions),
         segments_of_sessions(database, project_id, open_sessions),
@@ -152,8 +211,7 @@ async def joined_by_time_of(
         {each: (pages.get(each, Page({}, [])), segments.get(each, [])) for each in open_sessions},
     )
     found = (joined_by_time(awaited[each], began[each], clocks[each]) for each in open_sessions)
-    joined = {answer_id: trace_id for each in found for answer_id, trace_id in each.items()}
-    return joined, {half.answer_id: half for half in halves}
+    return {answer_id: trace_id for each in found for answer_id, trace_id in each.items()}
 
 
 async def _awaited(

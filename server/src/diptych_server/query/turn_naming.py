@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from diptych_server.query.apm_traces import apm_ids_of, resolved, traces_of_apm
+from diptych_server.query.apm_traces import resolved, traces_of_apm
+from diptych_server.query.links import TraceLinks, trace_links
 from diptych_server.query.turn_matching import Half, joined_by_trace
 from diptych_server.store.database import Database
 
@@ -19,23 +20,37 @@ class Naming(NamedTuple):
     """By trace id: when it began, epoch ms; of LLM kinds alone."""
     answer_of: Mapping[str, str]
     """Answer id by trace id."""
+    links: Mapping[str, TraceLinks]
+    """By trace id: of every trace that has any."""
+
+
+NO_NAMING = Naming({}, {}, {}, {})
 
 
 async def read_naming(
-    database: Database, project_id: str, *, answer_ids: Collection[str], trace_ids: Collection[str]
+    database: Database,
+    project_id: str,
+    *,
+    answer_ids: Collection[str],
+    trace_ids: Collection[str],
+    known_links: Mapping[str, TraceLinks] | None = None,
 ) -> Naming:
-    """The answers and traces, with every other that could take one of them."""
+    """The answers and traces, with every other that could take one of them.
+
+    `known_links` holds those of traces that need not be read again.
+    """
+    known_links = known_links or {}
     wanted = {trace_id for trace_id in trace_ids if trace_id}
-    halves, apm_ids = await asyncio.gather(
+    halves, more_links = await asyncio.gather(
         answer_halves(database, project_id, ids=answer_ids, trace_ids=wanted),
-        apm_ids_of(database, project_id, wanted),
+        trace_links(database, project_id, wanted - known_links.keys()),
     )
+    links = {**known_links, **more_links}
+    apm_ids = [each.apm_trace_ids for each in links.values()]
     behind: dict[str, set[str]] = defaultdict(set)
     asked = set(wanted)
     # An answer leads to traces, these to other ids that answers name them by: mostly there are none.
-    while (
-        names := {half.trace_id for half in halves if half.trace_id}.union(*apm_ids.values()) - behind.keys()
-    ):
+    while names := {half.trace_id for half in halves if half.trace_id}.union(*apm_ids) - behind.keys():
         more, found = await asyncio.gather(
             answer_halves(database, project_id, trace_ids=names - asked),
             traces_of_apm(database, project_id, names),
@@ -44,11 +59,14 @@ async def read_naming(
         asked |= names
         behind |= {name: found.get(name, set()) for name in names}
         fresh = set().union(*found.values()) - wanted
-        wanted |= names | fresh
-        apm_ids |= await apm_ids_of(database, project_id, fresh)
+        unread = (names | fresh) - wanted
+        wanted |= unread
+        more_links = await trace_links(database, project_id, unread)
+        links |= more_links
+        apm_ids += [each.apm_trace_ids for each in more_links.values()]
     known = {half.answer_id: half for half in halves}
     started = await _started_ms(database, project_id, wanted)
-    return Naming(known, started, joined_by_trace(known.values(), _best_named(behind, started)))
+    return Naming(known, started, joined_by_trace(known.values(), _best_named(behind, started)), links)
 
 
 def _best_named(behind: Mapping[str, Collection[str]], started: Mapping[str, float]) -> dict[str, str]:

@@ -13,15 +13,14 @@ from diptych_server.query.cursor import Cursor
 from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
 from diptych_server.query.facets import SCAN_THREADS
 from diptych_server.query.instants import Period, parse_instant, rfc3339_of_ns
-from diptych_server.query.links import NO_LINKS, session_trace_ids, session_users
+from diptych_server.query.links import NO_LINKS, session_users
 from diptych_server.query.matching import Question
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.recordings import recorded_ms
 from diptych_server.query.search import search_of
 from diptych_server.query.trace_summary import trace_rows
 from diptych_server.query.traces import ROWS_IN_PERIOD
-from diptych_server.query.turn_halves import Joined, TurnJoin, join_turns
-from diptych_server.query.turn_naming import answer_halves
+from diptych_server.query.turn_halves import Joined, TurnJoin, join_session, join_turns
 from diptych_server.query.turn_pairs import with_pairs
 from diptych_server.query.turn_sides import (
     Felt,
@@ -109,13 +108,7 @@ async def list_session_turns(
     """A page of the turns of one session, of all time."""
     list_name = f"session_turns:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
-    halves, trace_ids = await asyncio.gather(
-        answer_halves(database, project_id, session_ids=[session_id]),
-        session_trace_ids(database, project_id, [session_id]),
-    )
-    join = await join_turns(
-        database, project_id, {half.answer_id for half in halves}, trace_ids.get(session_id, set())
-    )
+    join, trace_ids = await join_session(database, project_id, session_id)
     turns = await _turns(
         database, project_id, _distinct([*join.by_answer.values(), *join.by_trace.values()]), join
     )
@@ -124,9 +117,7 @@ async def list_session_turns(
     of_session += [
         turn
         for turn in turns
-        if turn.session_id != session_id
-        and turn.served
-        and turn.served.trace_id in trace_ids.get(session_id, ())
+        if turn.session_id != session_id and turn.served and turn.served.trace_id in trace_ids
     ]
     is_desc = order == "desc"
     ordered = sorted(of_session, key=_session_key, reverse=is_desc)
@@ -249,12 +240,15 @@ async def _turns(database: Database, project_id: str, joined: Sequence[Joined], 
     sessions_by_answer = {each.answer_id: each.session_id or "" for each in joined if each.answer_id}
     trace_ids = [each.trace_id for each in joined if each.trace_id]
     session_ids = {each.session_id for each in joined if each.session_id}
+    linked_users = {
+        link.session_id: link.user for links in join.links.values() for link in links.sessions if link.exists
+    }
     felt, rows, spans, reactions, users, recorded = await asyncio.gather(
         felt_answers(database, project_id, sessions_by_answer),
         trace_rows(database, project_id, trace_ids),
         spans_beside(database, project_id, trace_ids),
         reactions_to(database, project_id, sessions_by_answer.keys()),
-        session_users(database, project_id, session_ids),
+        session_users(database, project_id, session_ids - linked_users.keys()),
         recorded_ms(database, project_id, session_ids),
     )
     served = {
@@ -263,6 +257,7 @@ async def _turns(database: Database, project_id: str, joined: Sequence[Joined], 
         )
         for row in rows
     }
+    users |= linked_users
     evaluations = await evaluations_of_turns(
         database,
         project_id,
