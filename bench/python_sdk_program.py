@@ -1,9 +1,10 @@
 """One program with one tracing library, run by `bench.python_sdk` in a process of its own; prints JSON.
 
-    python -m bench.python_sdk_program spans|calls otel|ddtrace|diptych|none NUMBER SINK_URL
+    python -m bench.python_sdk_program spans|calls otel|ddtrace|diptych|diptych_alone|none NUMBER SINK_URL
 
 `spans` makes NUMBER spans, three levels deep, each entered, annotated with a dict and a text, and left.
-`calls` asks a local stand-in of Anthropic's API NUMBER times with its real client.
+`calls` asks a local stand-in of Anthropic's API NUMBER times with its real client; `diptych_alone` without
+the span that the client (2.x) makes itself wherever a TracerProvider is set.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -124,6 +125,9 @@ def spans(library: str, number: int, url: str) -> dict[str, float]:
 
 def calls(library: str, number: int, url: str) -> dict[str, float]:
     """The cost of a call of Anthropic's client; median microseconds of wall, mean of the thread's CPU."""
+    if library == "diptych_alone":
+        os.environ["ANTHROPIC_OPEN_TELEMETRY"] = "false"
+        library = "diptych"
     finish: Callable[[], None] | None = None
     if library != "none":
         _, _, finish = {"ddtrace": ddtrace, "diptych": diptych}[library](url)

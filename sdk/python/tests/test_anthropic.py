@@ -87,6 +87,19 @@ def test_create(client: anthropic.Anthropic, receiver: Receiver) -> None:
     assert span.json("gen_ai.tool.definitions")[0]["name"] == "search"
 
 
+async def test_the_synchronous_client_makes_no_event_loop_for_its_span(
+    client: anthropic.Anthropic, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_loop() -> asyncio.AbstractEventLoop:
+        raise AssertionError("an event loop for one call")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "new_event_loop", no_loop)
+        patched.setattr(asyncio.events, "new_event_loop", no_loop)
+        client.messages.create(**asking("hello"))
+    assert the_call(receiver).json("gen_ai.input.messages")[0]["parts"][0]["content"] == "hello"
+
+
 def test_tool_use(client: anthropic.Anthropic, receiver: Receiver) -> None:
     client.messages.create(**asking("tool please"), tools=[TOOL])
     span = the_call(receiver)

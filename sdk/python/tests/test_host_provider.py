@@ -5,6 +5,7 @@ A process can set its TracerProvider only once, so each case is a process of its
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -209,7 +210,8 @@ def test_a_fault_of_ours_is_no_fault_of_the_host(receiver: Receiver) -> None:
 import logging
 logging.disable(logging.CRITICAL)
 LLMObs.enable(**{**options, "strict": False})
-LLMObs._client.processor.nodes = None  # what no code of ours does: everything below it fails
+from diptych import _switch
+_switch.client.processor.nodes = None  # what no code of ours does: everything below it fails
 with tracer.start_as_current_span("host"):
     with LLMObs.agent("agent"):
         LLMObs.annotate(output_data="x", tags={"session_id": "S"})
@@ -218,3 +220,67 @@ print([span.name for span in mine.get_finished_spans()])
         receiver,
     )
     assert out == "['host']\n"
+
+
+def test_a_processor_added_to_our_provider_sees_what_llmobs_says_of_a_span(receiver: Receiver) -> None:
+    program = """
+import sys
+from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from diptych import LLMObs
+
+LLMObs.enable(ml_app="shop", url=sys.argv[1], key="k", strict=True)
+
+def step(name):
+    with LLMObs.annotation_context(agent={"model": "m"}), LLMObs.agent(name, version="2"):
+        LLMObs.annotate(input_data="in", output_data="out", tags={"conversation_id": "c"})
+
+step("alone")
+added = InMemorySpanExporter()
+trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(added))
+step("watched")
+LLMObs.flush()
+[watched] = added.get_finished_spans()
+print(sorted(watched.attributes.items()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, receiver.url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    said = {
+        "diptych.span.kind": "agent",
+        "gen_ai.agent.version": "2",
+        "gen_ai.conversation.id": "c",
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.request.model": "m",
+        "input.value": "in",
+        "output.value": "out",
+    }
+    assert done.stdout == f"{sorted({**said, 'gen_ai.agent.name': 'watched'}.items())}\n"
+    for name, span in receiver.by_name().items():
+        assert span.attributes == {**said, "gen_ai.agent.name": name, "diptych.ml_app": "shop"}
+    assert set(receiver.by_name()) == {"alone", "watched"}
+
+
+def test_a_limit_of_the_environment_holds_for_what_llmobs_says(receiver: Receiver) -> None:
+    program = """
+import sys
+from diptych import LLMObs
+
+LLMObs.enable(ml_app="shop", url=sys.argv[1], key="k", strict=True)
+with LLMObs.task("long"):
+    LLMObs.annotate(input_data="0123456789ABCDEF")
+LLMObs.flush()
+"""
+    subprocess.run(
+        [sys.executable, "-c", program, receiver.url],
+        env={**os.environ, "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "10"},
+        timeout=60,
+        check=True,
+    )
+    assert receiver.by_name()["long"].attributes["input.value"] == "0123456789"

@@ -64,7 +64,7 @@ def annotate_node(node: Node, said: Mapping[str, Any], ml_app: str, max_bytes: i
     kind = node.kind
     attributes: dict[str, AttributeValue] = {}
     if (value := said["input_data"]) is not None:
-        attributes.update(input_attributes(kind, value, max_bytes))
+        attributes = input_attributes(kind, value, max_bytes)
     if (value := said["output_data"]) is not None:
         attributes.update(output_attributes(kind, value, max_bytes))
     if (metadata := said["metadata"]) is not None:
@@ -87,7 +87,7 @@ def annotate_node(node: Node, said: Mapping[str, Any], ml_app: str, max_bytes: i
         for value in attributes.values():
             if type(value) is str:
                 notes.text_bytes += len(value)
-        node.span.set_attributes(attributes)
+        node.write(attributes)
 
 
 def input_attributes(kind: str | None, value: object, max_bytes: int) -> dict[str, AttributeValue]:
@@ -129,10 +129,7 @@ def output_attributes(kind: str | None, value: object, max_bytes: int) -> dict[s
 
 def _value(side: str, value: object, max_bytes: int) -> dict[str, AttributeValue]:
     text, is_json = as_text(value, max_bytes)
-    attributes: dict[str, AttributeValue] = {f"{side}.value": text}
-    if is_json:
-        attributes[f"{side}.mime_type"] = JSON_TYPE
-    return attributes
+    return {f"{side}.value": text, f"{side}.mime_type": JSON_TYPE} if is_json else {f"{side}.value": text}
 
 
 def split_metrics(metrics: object) -> tuple[dict[str, AttributeValue], dict[str, float]]:
@@ -162,8 +159,8 @@ def add_tags(node: Node, tags: object, where: str) -> None:
         node.say(session_id, user_id)
     for key in CONVERSATION_TAGS:
         conversation_id = clean_id(others.pop(key, None))
-        if conversation_id is not None and node.span is not None:
-            node.span.set_attribute("gen_ai.conversation.id", conversation_id)
+        if conversation_id is not None:
+            node.write({"gen_ai.conversation.id": conversation_id})
     for key, sought in FEEDBACK_KEYS.items():
         if key in others:
             others[sought] = others[key]

@@ -25,7 +25,7 @@ from ._outgoing import Outgoing
 from ._problems import problem
 from ._processor import SCOPE, Processor
 from ._propagation import activate, annotate_request, inject
-from ._provider import install_propagator, join, propagator
+from ._provider import OwnProvider, install_propagator, join, propagator
 from ._redaction import Redaction
 from ._scope import Activation, AnnotationContext
 from ._span import OFF, Span
@@ -54,6 +54,10 @@ _OPERATIONS = {
     "tool": "execute_tool",
 }
 """`gen_ai.operation.name` by kind; a task has no operation in the GenAI conventions."""
+
+_FIXED = {kind: {keys.SPAN_KIND: kind} for kind in keys.SPAN_KINDS}
+for _kind, _operation in _OPERATIONS.items():
+    _FIXED[_kind]["gen_ai.operation.name"] = _operation
 
 _MODEL_KINDS = frozenset({"llm", "embedding"})
 
@@ -86,6 +90,7 @@ class Client:
         )
         self.processor = Processor(self._deliver, self.drops, settings.held_spans, settings.sample_rate)
         self.provider, self._joint, self.encoder.resource = join(settings)
+        self._own_provider = self.provider if isinstance(self.provider, OwnProvider) else None
         self._joint.processor = self.processor
         self.nodes = self.processor.nodes
         self.tracer = self.provider.get_tracer(SCOPE, __version__)
@@ -131,27 +136,33 @@ class Client:
     ) -> Span:
         """Starts a span of `kind`, current at once unless `activate` is False."""
         name = name or kind
-        attributes: dict[str, AttributeValue] = {keys.SPAN_KIND: kind}
-        if (operation := _OPERATIONS.get(kind)) is not None:
-            attributes["gen_ai.operation.name"] = operation
+        attributes: dict[str, AttributeValue] = {**_FIXED[kind]}
         if (name_key := _NAME_KEYS.get(kind)) is not None:
             attributes[name_key] = name
         if extra:
             attributes.update(extra)
-        otel_kind = SpanKind.CLIENT if kind in _MODEL_KINDS else SpanKind.INTERNAL
-        otel = self.tracer.start_span(name, kind=otel_kind, attributes=attributes)
+        is_model_call = kind in _MODEL_KINDS
+        context = get_current()
+        is_alone = self._own_provider is not None and not self._own_provider.is_shared
+        otel = self.tracer.start_span(
+            name,
+            context,
+            SpanKind.CLIENT if is_model_call else SpanKind.INTERNAL,
+            None if is_alone else attributes,
+        )
         node = self.nodes.get(otel.get_span_context().span_id)
         if node is None or node.span is None:
             return OFF  # the host's sampler refused it
         node.kind = kind
         node.ml_app = ml_app
-        node.is_model_call = kind in _MODEL_KINDS
+        node.is_model_call = is_model_call
+        if is_alone:
+            if kind == "agent" and node.request is not None and node.request.agent:
+                attributes.update(node.request.agent)
+            node.notes().attributes = attributes
         if session_id is not None:
             node.say(clean_id(session_id), None)
-        span = LiveSpan(kind, node.span, node, self.nodes)
-        if activate:
-            span.activate()
-        return span
+        return LiveSpan(kind, node.span, node, self.nodes, context if activate else None)
 
     def annotate(self, span: Span | None, tags: Any, said: Mapping[str, Any]) -> None:
         """See `LLMObs.annotate`; `said` is all but the tags."""
@@ -183,6 +194,8 @@ class Client:
 
     def _node_of(self, span: object) -> Node | None:
         """The node of a span that is still open, or None (and a problem told)."""
+        if type(span) is LiveSpan and span.node.span is not None:
+            return span.node
         otel = span.otel if isinstance(span, Span) else span
         if isinstance(otel, trace.Span):
             node = self.nodes.get(otel.get_span_context().span_id)

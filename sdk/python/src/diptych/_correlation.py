@@ -103,11 +103,13 @@ class Request:
 
 
 class Said:
-    """What was annotated on a span besides its attributes; leaves with the span."""
+    """What was said of a span besides the attributes on it; leaves with the span."""
 
-    __slots__ = ("metadata", "metrics", "prompt", "tags", "text_bytes")
+    __slots__ = ("attributes", "metadata", "metrics", "prompt", "tags", "text_bytes")
 
     def __init__(self) -> None:
+        self.attributes: dict[str, AttributeValue] | None = None
+        """Those that nobody but us reads: OpenTelemetry need not check and copy them. None: on the span."""
         self.tags: dict[str, str] | None = None
         self.metadata: dict[str, str] | None = None
         """Key to JSON text, so that what the host changes later does not change what it annotated."""
@@ -169,6 +171,14 @@ class Node:
         if self.said is None:
             self.said = Said()
         return self.said
+
+    def write(self, attributes: Mapping[str, AttributeValue]) -> None:
+        """Writes attributes on the open span, or beside it."""
+        said = self.said
+        if said is not None and said.attributes is not None:
+            said.attributes.update(attributes)
+        elif self.span is not None:
+            self.span.set_attributes(attributes)
 
     def say(self, session_id: str | None, user_id: str | None) -> None:
         """Notes ids that were said on this very span."""

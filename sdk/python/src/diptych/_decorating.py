@@ -7,6 +7,7 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any, TypeVar
 
+from ._bare import make_wrapper
 from ._problems import failure
 from ._span import OFF, Span
 from .llmobs import LLMObs
@@ -82,26 +83,22 @@ def decorate(recipe: Recipe, function: F) -> F:
 
 def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
-        if LLMObs._client is None:
-            return function(*args, **kwargs)
         with recipe.start(args, kwargs) as span:
             output = function(*args, **kwargs)
             recipe.note_output(span, output)
             return output
 
-    return call
+    return make_wrapper(function, call)
 
 
 def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
     async def call(*args: Any, **kwargs: Any) -> Any:
-        if LLMObs._client is None:
-            return await function(*args, **kwargs)
         with recipe.start(args, kwargs) as span:
             output = await function(*args, **kwargs)
             recipe.note_output(span, output)
             return output
 
-    return call
+    return make_wrapper(function, call)
 
 
 def _generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -208,8 +205,7 @@ class Yielded:
 
 def _has_output(span: Span) -> bool:
     """Whether an output was annotated by hand."""
-    attributes = span.otel.attributes if span.otel is not None else None
-    return attributes is not None and ("output.value" in attributes or "gen_ai.output.messages" in attributes)
+    return span._says(("output.value", "gen_ai.output.messages"))
 
 
 def _looks_like_messages(output: Any) -> bool:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from . import _switch
 from ._problems import failure
 from ._span import Span
-
-if TYPE_CHECKING:
-    from ._client import Client
 
 
 class Judgements:
     """Evaluations (of judges and programs) and feedback (of people)."""
-
-    _client: Client | None = None
 
     @classmethod
     def submit_evaluation(
@@ -55,7 +51,7 @@ class Judgements:
         """
         from ._evaluations import judged, make_item
 
-        client = cls._client
+        client = _switch.client
         if client is None:
             return
         details = {
@@ -104,7 +100,7 @@ class Judgements:
         """
         from ._evaluations import feedback_target, make_item
 
-        client = cls._client
+        client = _switch.client
         if client is None:
             return
         details = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from opentelemetry.context import Context, attach, get_current
@@ -18,16 +19,26 @@ if TYPE_CHECKING:
 class LiveSpan(Span):
     """Wraps a span of OpenTelemetry that `LLMObs` has started."""
 
-    __slots__ = ("_before", "_kind", "_mine", "_node", "_nodes", "_otel")
+    __slots__ = ("_before", "_kind", "_mine", "_nodes", "_otel", "node")
 
-    def __init__(self, kind: str, otel: OTelSpan, node: Node, nodes: Nodes) -> None:
+    def __init__(self, kind: str, otel: OTelSpan, node: Node, nodes: Nodes, before: Context | None) -> None:
         self._kind = kind
         self._otel = otel
-        self._node = node
+        self.node = node
         self._nodes = nodes
-        self._before: Context | None = None
+        self._before = before
         """The context before this span was made current; None while it is not."""
         self._mine: Context | None = None
+        if before is not None:
+            self._mine = set_span_in_context(otel, before)
+            attach(self._mine)
+
+    def _says(self, keys: Iterable[str]) -> bool:
+        """Whether one of these attributes is known of the span."""
+        said = self.node.said
+        beside = None if said is None else said.attributes
+        known = self._otel.attributes or {}
+        return any(key in known or (beside is not None and key in beside) for key in keys)
 
     @property
     def kind(self) -> str:
@@ -52,7 +63,7 @@ class LiveSpan(Span):
     @property
     def session_id(self) -> str | None:
         """See `Span.session_id`."""
-        session = self._node.session()
+        session = self.node.session()
         return None if session is None else session[0]
 
     @property
@@ -76,7 +87,7 @@ class LiveSpan(Span):
     def _is_around_current(self) -> bool:
         """Whether the current span is this one, or one below it that was left open or is still to end."""
         node = self._nodes.get(get_current_span().get_span_context().span_id)
-        while node is not None and node is not self._node:
+        while node is not None and node is not self.node:
             node = node.parent
         return node is not None
 

@@ -8,11 +8,11 @@ span is one object and a dict of plain values, which the collector does not look
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opentelemetry.trace import Link, SpanContext
 
-from ._twins import sent_parent_id
+from ._twins import copy_attributes, sent_parent_id
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -55,7 +55,8 @@ class Outgoing:
         parent, status = span.parent, span.status
         self.trace_id = context.trace_id
         self.span_id = context.span_id
-        self.trace_state = context.trace_state.to_header() if context.trace_state else ""
+        trace_state = context.trace_state
+        self.trace_state = trace_state.to_header() if trace_state else ""
         self.parent_id = 0 if parent is None else sent_parent_id(node.parent, parent.span_id)
         self.is_parent_remote = parent is not None and parent.is_remote
         self.name = span.name
@@ -80,11 +81,3 @@ class Outgoing:
         if self.node.kind is not None:
             return _SPAN_BYTES + (self.said.text_bytes if self.said is not None else 0)
         return _SPAN_BYTES + sum(len(value) for value in self.attributes.values() if isinstance(value, str))
-
-
-def copy_attributes(span: ReadableSpan) -> dict[str, Any]:
-    """The attributes of a span as a dict of one's own."""
-    # A span's attributes are read-only views whose items cost a microsecond each; their copy is one C call.
-    attributes: Any = span.attributes
-    copied: dict[str, Any] = attributes.copy() if hasattr(attributes, "copy") else dict(attributes or {})
-    return copied

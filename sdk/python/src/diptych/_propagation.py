@@ -163,11 +163,16 @@ def outgoing_ids(context: Context | None, nodes: Nodes) -> tuple[str | None, str
 def inject(headers: MutableMapping[str, str], context: Context, nodes: Nodes) -> None:
     """Writes `traceparent` and `baggage` of `context` into `headers`."""
     _TRACE_CONTEXT.inject(headers, context)
-    _inject_ids(headers, context, nodes, default_setter)
+    _inject_ids(headers, context, outgoing_ids(context, nodes), default_setter)
 
 
-def _inject_ids(carrier: CarrierT, context: Context | None, nodes: Nodes, setter: Setter[CarrierT]) -> None:
-    session_id, user_id = outgoing_ids(context, nodes)
+def _inject_ids(
+    carrier: CarrierT,
+    context: Context | None,
+    ids: tuple[str | None, str | None],
+    setter: Setter[CarrierT],
+) -> None:
+    session_id, user_id = ids
     if session_id is not None:
         context = baggage.set_baggage(SESSION_BAGGAGE, session_id, context)
     if user_id is not None:
@@ -202,8 +207,11 @@ class IdPropagator(TextMapPropagator):
         self, carrier: CarrierT, context: Context | None = None, setter: Setter[CarrierT] = default_setter
     ) -> None:
         """Writes session and user, as they are known now, into an outgoing request."""
-        if self.nodes is not None:
-            _inject_ids(carrier, context, self.nodes, setter)
+        if self.nodes is None:
+            return
+        ids = outgoing_ids(context, self.nodes)
+        if any(ids):  # else the baggage is as the application's own propagators have written it
+            _inject_ids(carrier, context, ids, setter)
 
     @property
     def fields(self) -> set[str]:

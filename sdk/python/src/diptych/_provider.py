@@ -35,7 +35,21 @@ class Joinable(Protocol):
 _joints: list[tuple[Joinable, Joint]] = []
 """The providers that were joined; a processor cannot be removed from one, so each is joined only once."""
 
-_own: TracerProvider | None = None
+
+class OwnProvider(TracerProvider):
+    """The provider that we set where the application has none; knows whether anybody else listens to it."""
+
+    is_shared = False
+    """Whether the application has added span processors of its own."""
+
+    def add_span_processor(self, span_processor: SpanProcessor) -> None:
+        """See `TracerProvider.add_span_processor`."""
+        if not isinstance(span_processor, Joint):
+            self.is_shared = True
+        super().add_span_processor(span_processor)
+
+
+_own: OwnProvider | None = None
 
 propagator = IdPropagator()
 """The one that stands behind the application's propagators."""
@@ -61,18 +75,21 @@ def join(settings: Settings) -> tuple[Joinable, Joint, dict[str, Any]]:
     return provider, joint, resource
 
 
-def _own_provider(settings: Settings) -> TracerProvider:
+def _own_provider(settings: Settings) -> OwnProvider:
     """Our provider, which becomes the application's where it has none at all."""
     global _own
     if _own is None:
-        _own = TracerProvider(
+        limits = SpanLimits(max_span_attributes=_MAX_ATTRIBUTES, max_events=_MAX_ATTRIBUTES)
+        _own = OwnProvider(
             # A caller that does not sample its requests has no say in whether their model calls are seen.
             sampler=None if "OTEL_TRACES_SAMPLER" in os.environ else ALWAYS_ON,
             resource=Resource.create({}).merge(Resource(_resource_attributes(settings))),
-            span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES, max_events=_MAX_ATTRIBUTES),
+            span_limits=limits,
             shutdown_on_exit=False,
             id_generator=ids,
         )
+        # A sampler or a limit that the environment names is to see the attributes, too.
+        _own.is_shared = "OTEL_TRACES_SAMPLER" in os.environ or limits.max_span_attribute_length is not None
         if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
             trace.set_tracer_provider(_own)
     return _own

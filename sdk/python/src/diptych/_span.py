@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,10 @@ class Span:
 
     def finish(self) -> None:
         """Ends the span. Does nothing a second time."""
+
+    def _says(self, keys: Iterable[str]) -> bool:
+        """Whether one of these attributes is known of the span."""
+        return False
 
     def __enter__(self) -> Span:
         return self

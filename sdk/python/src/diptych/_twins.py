@@ -74,7 +74,7 @@ def ended(node: Node, span: ReadableSpan) -> bool:
             _join(node, _outer_of(node, is_library))  # an instrumentation that said late what its span is
     if node.outer is None:
         return False
-    facts: dict[str, Any] = {**(span.attributes or {}), **(first_chunk(span.events, span.start_time or 0))}
+    facts = copy_attributes(span) | first_chunk(span.events, span.start_time or 0)
     if node.inner is not None and node.inner.facts:
         _add(facts, node.inner.facts, is_exact=True)
     node.facts = facts
@@ -101,6 +101,14 @@ def first_chunk(events: Any, start_ns: int) -> dict[str, float]:
         if event.name in CHUNK_EVENTS:
             return {FIRST_CHUNK: (event.timestamp - start_ns) / _NS_PER_S}
     return {}
+
+
+def copy_attributes(span: ReadableSpan) -> dict[str, Any]:
+    """The attributes of a span as a dict of one's own."""
+    # A span's attributes are read-only views whose items cost a microsecond each; their copy is one C call.
+    attributes: Any = span.attributes
+    copied: dict[str, Any] = attributes.copy() if hasattr(attributes, "copy") else dict(attributes or {})
+    return copied
 
 
 def sent_parent_id(parent: Node | None, parent_id: int) -> int:

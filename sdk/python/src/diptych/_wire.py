@@ -46,10 +46,12 @@ class Encoder:
     def _attributes(self, span: Outgoing) -> dict[str, Any] | None:
         """All that is known now about a span; None where the user's processor drops it."""
         node = span.node
-        attributes = span.attributes.copy()
+        said = span.said
+        beside = None if said is None else said.attributes
+        attributes = span.attributes.copy() if beside is None else {**beside, **span.attributes}
         self._add_place(attributes, node)
-        if span.said is not None:
-            _add_said(attributes, node, span.said)
+        if said is not None:
+            _add_said(attributes, node, said)
         if node.is_model_call and FIRST_CHUNK not in attributes:
             attributes |= first_chunk(span.events, span.start_ns)
         if node.inner is not None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from . import _switch
 from ._judgements import Judgements
 from ._problems import be_strict, failure, problem
 from ._span import OFF, Span
@@ -85,7 +86,7 @@ class LLMObs(Judgements):
         from ._settings import read_settings
 
         with cls._lock:
-            if cls._client is not None:
+            if _switch.client is not None:
                 return
             settings = read_settings(arguments)
             be_strict(settings.strict)
@@ -98,7 +99,7 @@ class LLMObs(Judgements):
                 client = Client(settings)
                 client.register_processor(span_processor)
                 switch_on(settings, client)
-                cls._client = client
+                _switch.turn(client)
             except Exception as error:  # a fault of ours must not keep the host from starting
                 failure("enable", error)
 
@@ -106,7 +107,8 @@ class LLMObs(Judgements):
     def disable(cls) -> None:
         """Sends what waits and switches LLM Observability off. Does nothing when it is off."""
         with cls._lock:
-            client, cls._client = cls._client, None
+            client = _switch.client
+            _switch.turn(None)
         if client is not None:
             try:
                 from .integrations import switch_off
@@ -123,18 +125,18 @@ class LLMObs(Judgements):
         Returns:
             Whether all of it went within `timeout_s`.
         """
-        client = cls._client
+        client = _switch.client
         return True if client is None else client.flush(timeout_s)
 
     @classmethod
     def enabled(cls) -> bool:
         """Whether LLM Observability is on."""
-        return cls._client is not None
+        return _switch.client is not None
 
     @classmethod
     def dropped(cls) -> dict[str, int]:
         """What was not delivered, by reason; the README lists the reasons."""
-        client = cls._client
+        client = _switch.client
         return {} if client is None else client.drops.read()
 
     @classmethod
@@ -144,7 +146,7 @@ class LLMObs(Judgements):
         The last one registered is in force; None removes it. It is given a `diptych.LLMObsSpan`, in a thread
         of the SDK.
         """
-        client = cls._client
+        client = _switch.client
         if client is not None:
             client.register_processor(processor)
 
@@ -171,7 +173,9 @@ class LLMObs(Judgements):
         version: str | None = None,
     ) -> Span:
         """A loop in which a model decides what to do next."""
-        extra = _some({"gen_ai.agent.version": version})
+        extra: dict[str, AttributeValue] | None = None
+        if version is not None:
+            extra = {"gen_ai.agent.version": version}
         return cls._start("agent", name, session_id, ml_app or agent_service, extra)
 
     @classmethod
@@ -245,7 +249,7 @@ class LLMObs(Judgements):
         extra: Mapping[str, AttributeValue] | None = None,
         activate: bool = True,
     ) -> Span:
-        client = cls._client
+        client = _switch.client
         if client is None:
             return OFF
         try:
@@ -289,7 +293,7 @@ class LLMObs(Judgements):
             cost_tags: taken for ddtrace's sake; costs can be told apart by every tag.
             agent: {name, version, instructions, model} of an agent span.
         """
-        client = cls._client
+        client = _switch.client
         if client is None or span is OFF:
             return
         said = {
@@ -326,7 +330,7 @@ class LLMObs(Judgements):
             cost_tags: taken for ddtrace's sake; costs can be told apart by every tag.
             agent: describes the agent spans, as for `annotate`.
         """
-        client = cls._client
+        client = _switch.client
         if client is None:
             return OFF
         try:
@@ -341,7 +345,7 @@ class LLMObs(Judgements):
 
         None when there is no such span, or LLM Observability is off.
         """
-        client = cls._client
+        client = _switch.client
         if client is None or span is OFF:
             return None
         try:
@@ -363,7 +367,7 @@ class LLMObs(Judgements):
         Args:
             request_headers: a mapping, pairs, ASGI's byte pairs, or a WSGI environ.
         """
-        client = cls._client
+        client = _switch.client
         if client is None:
             return OFF
         try:
@@ -377,7 +381,7 @@ class LLMObs(Judgements):
         cls, request_headers: MutableMapping[str, str], span: Span | None = None
     ) -> MutableMapping[str, str]:
         """Adds `traceparent` and `baggage` of `span` (None: the current one) to headers, and returns them."""
-        client = cls._client
+        client = _switch.client
         if client is None or span is OFF:
             return request_headers
         if not isinstance(request_headers, MutableMapping):
@@ -391,7 +395,7 @@ class LLMObs(Judgements):
 
     @classmethod
     def _captures_content(cls) -> bool:
-        client = cls._client
+        client = _switch.client
         return client is not None and client.settings.capture_content
 
 

@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
 from . import _attributes as keys
+from . import _switch
 from ._ids import CountedIds, ids
 from ._problems import be_strict
 from .llmobs import LLMObs
@@ -179,7 +180,7 @@ def record(
         recording.spans.extend(_recorded(span, said, *moments) for span, said in batch)
 
     LLMObs.enable(ml_app=ml_app, key="recorded", strict=strict, **settings)
-    client = LLMObs._client
+    client = _switch.client
     assert client is not None
     client.record(take, recording.evaluations.extend, watch)
     ids.generator = CountedIds() if deterministic else ids.generator

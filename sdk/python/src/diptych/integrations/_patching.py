@@ -15,7 +15,7 @@ Around = Callable[..., Any]
 """Called with the original method, then the arguments of the call (`self` first)."""
 
 
-def patch(owner: type, name: str, around: Around) -> Callable[[], None]:
+def patch(owner: type | ModuleType, name: str, around: Around) -> Callable[[], None]:
     """Makes `owner.name(…)` call `around(original, …)`; returns how to undo it.
 
     Undoing does nothing where somebody else has patched the method since: their patch calls ours.
@@ -28,7 +28,7 @@ def patch(owner: type, name: str, around: Around) -> Callable[[], None]:
 
 
 def replace(
-    owner: type, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
+    owner: type | ModuleType, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
 ) -> Callable[[], None]:
     """Puts `make(original)` in the place of `owner.name`; returns how to undo it, as `patch` does.
 
