@@ -25,7 +25,11 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
       },
     ],
   },
-  notFoundComponent: () => <Empty title="There is no such page" />,
+  notFoundComponent: () => (
+    <main>
+      <Empty title="There is no such page" isPage />
+    </main>
+  ),
   errorComponent: ({ error }) => (
     <Failed
       error={error instanceof Error ? error : new Error(String(error))}

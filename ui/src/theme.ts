@@ -20,7 +20,7 @@ const grey: MantineColorsTuple = [
   '#d3d1ca',
   '#b5b3ab',
   '#96948c',
-  '#73726c',
+  '#6b6a64',
   '#4a4945',
   '#1b1b1a',
 ];
@@ -67,7 +67,10 @@ const machine: MantineColorsTuple = [
   '#1f2637',
 ];
 
-/** Every colour of the interface by what it means, per scheme; used in CSS as `var(--dip-…)`. */
+/**
+ * Every colour of the interface by what it means, per scheme; used in CSS as `var(--dip-…)`. Each has a contrast of
+ * 4.5 : 1 or more on the panel, on the page, on its own tint, and ink and mute on every ground (WCAG 2.1, 1.4.3).
+ */
 const LIGHT = {
   bg: '#f6f6f4',
   panel: '#ffffff',
@@ -75,12 +78,12 @@ const LIGHT = {
   mute: '#6b6a64',
   line: '#e6e5e0',
   soft: '#f1f0ec',
-  person: '#b4552d',
+  person: '#a64d28',
   'person-soft': '#f7e9e1',
   machine: '#3d5a9e',
   'machine-soft': '#e6ebf6',
-  ok: '#3f7d4e',
-  warn: '#96620f',
+  ok: '#38734a',
+  warn: '#85560c',
   bad: '#b3302f',
 };
 
@@ -154,7 +157,10 @@ export const theme = createTheme({
       }),
     }),
     Drawer: Drawer.extend({
-      defaultProps: { overlayProps: { backgroundOpacity: 0.25 } },
+      defaultProps: {
+        overlayProps: { backgroundOpacity: 0.25 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
       classNames: { content: styles.drawer ?? '', header: styles.drawer ?? '' },
     }),
     Tabs: Tabs.extend({ classNames: { list: styles.tabList ?? '', tab: styles.tab ?? '' } }),

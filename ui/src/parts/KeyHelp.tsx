@@ -3,7 +3,28 @@ import { useState } from 'react';
 import styles from './KeyHelp.module.css';
 import { useKeys } from './keys.ts';
 
-const KEYS: [title: string, keys: [key: string, does: string][]][] = [
+type Keys = [title: string, keys: [key: string, does: string][]];
+
+/** The Diptych's own; they come first where one is shown. */
+const DIPTYCH: Keys = [
+  'Diptych',
+  [
+    ['space', 'play, pause'],
+    ['←  →', 'five seconds back, on'],
+    [',  .', 'one change of the page back, on'],
+    ['[  ]', 'answer before, next answer'],
+    ['j  k', 'next span, span before: the replay goes there'],
+    ['h  l', 'fold, unfold what is below a span'],
+    ['/', 'find in the trace'],
+    ['s  i', 'speed; skip idle stretches, or not'],
+    ['g', 'follow a session that is going on'],
+    ['e  c  n  x', 'events, console, network, errors'],
+    ['f  a', 'only the replay, only the agent'],
+    ['esc', 'back: both panels, no list, the session'],
+  ],
+];
+
+const KEYS: Keys[] = [
   [
     'Everywhere',
     [
@@ -45,13 +66,17 @@ const KEYS: [title: string, keys: [key: string, does: string][]][] = [
   ],
 ];
 
+function isDiptych(): boolean {
+  return window.location.pathname.endsWith('/diptych');
+}
+
 /** The keys of the interface, on `?`. */
 export function KeyHelp() {
   const [isOpen, setOpen] = useState(false);
   useKeys({ '?': () => setOpen(true) });
   return (
     <Drawer opened={isOpen} onClose={() => setOpen(false)} position="right" size={360} title="Keys">
-      {KEYS.map(([title, keys]) => (
+      {(isOpen && isDiptych() ? [DIPTYCH, ...KEYS] : [...KEYS, DIPTYCH]).map(([title, keys]) => (
         <section key={title} className={styles.group}>
           <h3>{title}</h3>
           <dl>

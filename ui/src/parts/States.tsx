@@ -3,11 +3,13 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
 import styles from './States.module.css';
 
-/** Nothing to show, why, and what to do about it. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** Nothing to show, why, and what to do about it; `isPage` where there is nothing else to see. */
+export function Empty(properties: { title: string; isPage?: boolean; children?: ReactNode }) {
+  const { title, isPage = false, children } = properties;
+  const Heading = isPage ? 'h1' : 'h2';
   return (
     <div className={styles.state}>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <div className={styles.words}>{children}</div>}
     </div>
   );

@@ -94,7 +94,7 @@ function isAbsent(error: Error | null): boolean {
 
 function Unknown({ sessionId }: { sessionId: string }) {
   return (
-    <Empty title="Neither side of this session is stored">
+    <Empty title="Neither side of this session is stored" isPage>
       <p>
         <code>{sessionId}</code> was not sampled, has expired, or is still on its way: this page looks again
         every two seconds.

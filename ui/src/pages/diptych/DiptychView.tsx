@@ -1,11 +1,10 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Replay, Session, TraceSummary, Turn } from '../../api/types.ts';
 import { useKeys } from '../../parts/keys.ts';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
 import { AgentPanel } from './AgentPanel.tsx';
 import styles from './DiptychView.module.css';
 import { Head } from './Head.tsx';
-import { KeySheet } from './KeySheet.tsx';
 import { PersonPanel } from './PersonPanel.tsx';
 import { PlayBar } from './PlayBar.tsx';
 import type { DiptychPlace } from './place.ts';
@@ -32,13 +31,11 @@ export function DiptychView(properties: Properties) {
   const story = useMemo(() => storyOf({ replay, rows, traces, turns }), [replay, rows, traces, turns]);
   const playhead = usePlayhead({ sessionId, replay, story, place, onMove });
   const { player } = playhead;
-  const [showsKeys, setShowsKeys] = useState(false);
   const { full, tray } = place;
   const fill = (panel: 'person' | 'agent') => onMove({ full: full === panel ? undefined : panel });
   useKeys({
     f: () => fill('person'),
     a: () => fill('agent'),
-    '?': () => setShowsKeys(true),
     escape: () => {
       if (full) onMove({ full: undefined });
       else if (tray) onMove({ tray: undefined });
@@ -72,14 +69,7 @@ export function DiptychView(properties: Properties) {
           onFull={() => fill('agent')}
         />
       </div>
-      <PlayBar
-        session={session}
-        clock={replay?.clock ?? null}
-        story={story}
-        playhead={playhead}
-        onKeys={() => setShowsKeys(true)}
-      />
-      <KeySheet isOpen={showsKeys} onClose={() => setShowsKeys(false)} />
+      <PlayBar session={session} clock={replay?.clock ?? null} story={story} playhead={playhead} />
     </section>
   );
 }

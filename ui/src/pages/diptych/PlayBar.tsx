@@ -11,6 +11,9 @@ import styles from './PlayBar.module.css';
 import type { Story } from './story.ts';
 import type { OnePlayhead } from './usePlayhead.ts';
 
+/** The sheet of all keys is the shell's, and comes on this key. */
+const showKeys = () => window.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }));
+
 /** How far an arrow key jumps. */
 const JUMP_MS = 5_000;
 
@@ -19,11 +22,10 @@ interface Properties {
   clock: Clock | null;
   story: Story;
   playhead: OnePlayhead;
-  onKeys: () => void;
 }
 
 /** One line of time for both sides, and what moves the playhead over it. */
-export function PlayBar({ session, clock, story, playhead, onKeys }: Properties) {
+export function PlayBar({ session, clock, story, playhead }: Properties) {
   const { player, views, toMoment } = playhead;
   const { whole } = story;
   const at = usePlayer(player, (state) => state.at);
@@ -72,7 +74,7 @@ export function PlayBar({ session, clock, story, playhead, onKeys }: Properties)
           find
         </span>
         <Tooltip label="All keys (?)">
-          <ActionIcon size={24} onClick={onKeys} aria-label="All keys" className={styles.help ?? ''}>
+          <ActionIcon size={24} onClick={showKeys} aria-label="All keys" className={styles.help ?? ''}>
             ?
           </ActionIcon>
         </Tooltip>

@@ -72,6 +72,7 @@ export function EvaluationsPage() {
           range={range}
           label={label}
           onLabel={choose}
+          grouped={GROUPS.find(({ value }) => value === by)?.label ?? by}
           by={
             <SegmentedControl
               size="xs"
@@ -94,12 +95,15 @@ function Sections({
   range,
   label,
   onLabel,
+  grouped,
   by,
 }: {
   summary: EvaluationSummary;
   range: { from?: string | undefined; to?: string | undefined };
   label: string;
   onLabel: (label: string | undefined) => void;
+  /** What the pass rates are by, and the choice of it. */
+  grouped: string;
   by: ReactNode;
 }) {
   return (
@@ -120,7 +124,7 @@ function Sections({
           <span className={styles.space} />
           {by}
         </div>
-        <GroupTable groups={summary.groups} range={range} />
+        <GroupTable title={grouped} groups={summary.groups} range={range} />
       </section>
       <section className={styles.card} aria-label="Agreement">
         <div className={styles.head}>

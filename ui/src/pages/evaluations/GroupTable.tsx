@@ -11,7 +11,8 @@ type Group = EvaluationSummary['groups'][number];
 const COLUMNS = 6;
 
 /** A row a model, prompt or application, a column a label: the share that passed, and of how many. */
-export function GroupTable({ groups, range }: { groups: Group[]; range: Range }) {
+export function GroupTable(properties: { title: string; groups: Group[]; range: Range }) {
+  const { title, groups, range } = properties;
   if (groups.length === 0) {
     return (
       <p className={styles.mute}>
@@ -27,7 +28,7 @@ export function GroupTable({ groups, range }: { groups: Group[]; range: Range })
       <table className={styles.table}>
         <thead>
           <tr>
-            <th />
+            <th>{title}</th>
             {labels.slice(0, COLUMNS).map((label) => (
               <th key={label} className={styles.number}>
                 {label}

@@ -20,7 +20,7 @@ export function LinkChecklist({ sessionId }: { sessionId: string }) {
   const first = likeliest(checks);
   return (
     <section className={styles.checklist} aria-labelledby="link-checklist" data-testid="link-checklist">
-      <h3 id="link-checklist">Why is nothing linked?</h3>
+      <h2 id="link-checklist">Why is nothing linked?</h2>
       <p className={styles.lead} role="status">
         {first ? (
           <>

@@ -217,7 +217,7 @@ function RequestLine(properties: {
       <span className={styles.link}>
         {request.traceId && (
           <ActionIcon
-            size={22}
+            size={24}
             aria-label={`LLM trace of ${request.name}`}
             title="To the LLM trace that this request carried"
             renderRoot={(root) => (

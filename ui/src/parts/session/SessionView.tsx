@@ -154,7 +154,7 @@ function UnknownSession({ sessionId }: { sessionId: string }) {
   const claims = traces.data?.items.length ?? 0;
   return (
     <section className={`${styles.view} ${styles.unknown}`}>
-      <Empty title="No browser session with this id is stored">
+      <Empty title="No browser session with this id is stored" isPage>
         <p>
           <code>{sessionId}</code> was not sampled, has expired, or is still on its way: this page looks again
           every two seconds.

@@ -48,7 +48,7 @@ export function JudgeForm({ traceId, spanId }: { traceId: string; spanId: string
   };
   return (
     <form className={styles.form} onSubmit={send} aria-label="Judge this span" data-testid="judge-form">
-      <h3>Judge it yourself</h3>
+      <h2>Judge it yourself</h2>
       <div className={styles.row}>
         <TextInput
           aria-label="Label"

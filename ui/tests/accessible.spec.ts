@@ -1,0 +1,216 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { type BothSides, sendBothSides } from './both_sides.ts';
+import { newVisit, sendVisit } from './feed.ts';
+import { expect, newKey, newLink, type Page, required, test } from './server.ts';
+import { stockShop } from './stock.ts';
+
+/** Every screen, light and dark, as axe-core judges it by WCAG 2.0, 2.1 and 2.2 at A and AA and by good practice. */
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** A project that nothing was ever sent to. */
+const EMPTY_PROJECT = 'untouched';
+
+let both: BothSides;
+let unrecorded: string;
+
+test.beforeAll(async () => {
+  test.setTimeout(120_000);
+  await stockShop(24);
+  both = await sendBothSides();
+  const visit = newVisit(Date.now() - 30_000);
+  await sendVisit(visit);
+  unrecorded = visit.sessionId;
+  newKey('server', EMPTY_PROJECT);
+});
+
+interface Screen {
+  name: string;
+  path: string;
+  /** Brings up what is to be judged, and waits for it. */
+  ready: (page: Page) => Promise<unknown>;
+}
+
+const shows = (testId: string) => (page: Page) => expect(page.getByTestId(testId).first()).toBeVisible();
+const says = (text: string | RegExp) => (page: Page) => expect(page.getByText(text).first()).toBeVisible();
+
+function explorers(): Screen[] {
+  return [
+    { name: 'Overview', path: '/overview', ready: shows('tile') },
+    { name: 'Sessions', path: '/sessions', ready: shows('session-row') },
+    {
+      name: 'Sessions, completing a search',
+      path: '/sessions',
+      ready: async (page) => {
+        await shows('session-row')(page);
+        await page.keyboard.press('/');
+        await page.keyboard.type('env');
+        await expect(page.getByRole('option').first()).toBeVisible();
+      },
+    },
+    {
+      name: 'Sessions, a search that cannot be understood',
+      path: '/sessions?query=duration:>fast',
+      ready: shows('search-refusal'),
+    },
+    { name: 'Sessions, none found', path: '/sessions?query=nobody', ready: says(/^No /) },
+    {
+      name: 'Session beside its list',
+      path: `/sessions?selected=${both.visit.sessionId}`,
+      ready: shows('session-panel'),
+    },
+    { name: 'Traces', path: '/traces', ready: shows('trace-row') },
+    { name: 'Trace beside its list', path: `/traces?selected=${both.traceId}`, ready: shows('span-detail') },
+    { name: 'Spans', path: '/spans', ready: shows('span-list-row') },
+    { name: 'Answers', path: '/answers', ready: shows('answer-row') },
+    {
+      name: 'Answer beside its list',
+      path: `/answers?selected=${both.answerId}`,
+      ready: shows('answer-panel'),
+    },
+    {
+      name: 'Answers, played',
+      path: '/answers',
+      ready: async (page) => {
+        await shows('answer-row')(page);
+        await page.getByTestId('play-answers').click();
+        await expect(page.getByTestId('playlist-place')).toBeVisible();
+        await expect(page.getByTestId('replay-frame')).toHaveAttribute('data-empty', 'false');
+      },
+    },
+    { name: 'Evaluations', path: '/evaluations', ready: shows('label-row') },
+    { name: 'Evaluations, one label', path: '/evaluations?label=grounded', ready: shows('group-row') },
+    { name: 'Settings', path: '/settings', ready: says('Keys') },
+    {
+      name: 'A guide',
+      path: '/docs/troubleshooting',
+      ready: (page) => expect(page.getByRole('heading', { name: 'CORS' })).toBeVisible(),
+    },
+    { name: 'No such page', path: '/nowhere', ready: says('There is no such page') },
+  ];
+}
+
+function things(): Screen[] {
+  const session = `/sessions/${both.visit.sessionId}`;
+  const diptych = `${session}/diptych?at=${both.onPage(13_000)}&trace=${both.traceId}`;
+  const tray = (name: string) => ({
+    name: `Diptych, ${name}`,
+    path: `${diptych}&tray=${name}`,
+    ready: shows('tray'),
+  });
+  return [
+    { name: 'Session, timeline', path: session, ready: says('Rage click after the answer') },
+    { name: 'Session, performance', path: `${session}?tab=performance`, ready: says('/api/chat') },
+    {
+      name: 'Session, an event',
+      path: session,
+      ready: async (page) => {
+        await page.getByText('Failed to load reviews').click();
+        await shows('event-drawer')(page);
+      },
+    },
+    { name: 'Session, replay', path: `${session}?tab=replay`, ready: shows('replay-seek') },
+    { name: 'Session, LLM traces', path: `${session}?tab=traces`, ready: says('answer-question') },
+    {
+      name: 'Session that nothing is linked to',
+      path: `/sessions/${unrecorded}?tab=traces`,
+      ready: shows('link-checklist'),
+    },
+    { name: 'Session, comments', path: `${session}?tab=comments`, ready: shows('comments') },
+    { name: 'Session that is not stored', path: '/sessions/none', ready: says('No browser session') },
+    { name: 'Trace', path: `/traces/${both.traceId}`, ready: shows('span-detail') },
+    ...['Evaluations', 'Comments', 'Raw'].map((tab) => ({
+      name: `Trace, ${tab}`,
+      path: `/traces/${both.traceId}?span=${both.spans[4]?.id}`,
+      ready: async (page: Page) => {
+        await shows('span-detail')(page);
+        await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
+      },
+    })),
+    { name: 'Diptych', path: diptych, ready: says(/clock ± \d+ ms/) },
+    ...['events', 'console', 'network', 'errors'].map(tray),
+    { name: 'Diptych, neither side', path: '/sessions/none/diptych', ready: says('Neither side') },
+    {
+      name: 'Diptych without replay and trace',
+      path: `/sessions/${unrecorded}/diptych`,
+      ready: says('This session has no replay'),
+    },
+    {
+      name: 'Diptych, keys',
+      path: diptych,
+      ready: async (page) => {
+        await says(/clock ± \d+ ms/)(page);
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog')).toBeVisible();
+      },
+    },
+  ];
+}
+
+function firstRun(): Screen[] {
+  const empty = ['sessions', 'traces', 'spans', 'answers', 'evaluations'].map((page) => ({
+    name: `First run, ${page}`,
+    path: `/${page}?project=${EMPTY_PROJECT}`,
+    ready: (shown: Page) => expect(shown.locator('h2')).toBeVisible(),
+  }));
+  return [
+    { name: 'First run', path: `/overview?project=${EMPTY_PROJECT}`, ready: shows('first-run') },
+    ...empty,
+  ];
+}
+
+/** Faults as lines: the rule, the element, and why. */
+async function faultsOf(page: Page): Promise<string[]> {
+  // Motion is over: what fades in has no contrast yet.
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(RULES)
+    // The recorded page is another's: what it lacks is shown as it was.
+    .exclude({ fromFrames: ['[data-testid=replay-frame]', 'html'] })
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, any, all, none }) => {
+      const why = [...any, ...all, ...none].map(({ message }) => message).join('; ');
+      return `${id}: ${html.slice(0, 120)} · ${why}`;
+    }),
+  );
+}
+
+/** Dark first, since a page opens light: what follows the scheme is proven to follow it while it is shown. */
+async function judge(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
+    expect.soft(await faultsOf(page), `${name}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+// A recording of each run would hold axe-core's source hundreds of times.
+test.use({ trace: 'off' });
+
+test('the sign-in page has no fault', async ({ page }) => {
+  for (const path of [newLink(), `${required('DIPTYCH_UI_SERVER')}/sign-in`]) {
+    await page.goto(path);
+    await expect(page.locator('h1')).toBeVisible();
+    await judge(page, path.includes('token') ? 'sign-in by link' : 'sign-in');
+  }
+});
+
+for (const [what, screens] of [
+  ['list', explorers],
+  ['session, trace or Diptych', things],
+  ['first run', firstRun],
+] as const) {
+  test(`no ${what} has a fault`, async ({ open }) => {
+    test.setTimeout(300_000);
+    for (const { name, path, ready } of screens()) {
+      await test.step(name, async () => {
+        const page = await open(path);
+        await ready(page);
+        await judge(page, name);
+      });
+    }
+  });
+}
