@@ -8,35 +8,20 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from diptych_server.errors import NotFound
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
 from diptych_server.query.facets import SCAN_THREADS
-from diptych_server.query.instants import Period, parse_instant, rfc3339_of_ns
-from diptych_server.query.links import NO_LINKS, session_users
+from diptych_server.query.instants import Period, parse_instant
 from diptych_server.query.matching import Question
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
-from diptych_server.query.recordings import recorded_ms
 from diptych_server.query.search import search_of
-from diptych_server.query.trace_summary import trace_rows
 from diptych_server.query.traces import ROWS_IN_PERIOD
+from diptych_server.query.turn import read_turns
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_session, join_turns
 from diptych_server.query.turn_pairs import with_pairs
-from diptych_server.query.turn_sides import (
-    Felt,
-    Served,
-    felt_answers,
-    gap_of,
-    prompt_of,
-    reactions_to,
-    served_answer,
-    spans_beside,
-)
 from diptych_server.store.database import Database
-from diptych_server.wire.answers import Page, User
+from diptych_server.wire.answers import Page
 from diptych_server.wire.turn import Turn
 
-MS_NS = 1_000_000
 MAX_ROUNDS = 20
 """Pages of halves that are looked at for one page of turns; the cursor goes on where they end."""
 
@@ -91,7 +76,7 @@ async def list_turns(
             # What the page has too much is left to the next one, and not read.
             page = page[: page.index(standing[wanted - 1][0]) + 1]
             standing = standing[:wanted]
-        found = await _turns(database, project_id, [joined for _, joined in standing], join)
+        found = await read_turns(database, project_id, [joined for _, joined in standing], join)
         by_id = {turn.turn_id: turn for turn in found}
         turns += [by_id[key.id] for key, _ in standing if key.id in by_id]
         if len(page) == len(keys):
@@ -109,7 +94,7 @@ async def list_session_turns(
     list_name = f"session_turns:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
     join, trace_ids = await join_session(database, project_id, session_id)
-    turns = await _turns(
+    turns = await read_turns(
         database, project_id, _distinct([*join.by_answer.values(), *join.by_trace.values()]), join
     )
     of_session = [turn for turn in turns if turn.session_id == session_id]
@@ -137,20 +122,6 @@ async def list_session_turns(
 def _session_key(turn: Turn) -> tuple[int, str]:
     """Where a turn stands among those of its session."""
     return parse_instant(turn.asked_at, "cursor"), turn.turn_id
-
-
-async def get_turn(database: Database, project_id: str, turn_id: str) -> Turn:
-    """The turn of an answer's event id, or of a trace id, with or without an answer.
-
-    Raises:
-        NotFound: neither an answer nor a trace of LLM kinds of that id has arrived.
-    """
-    join = await join_turns(database, project_id, [turn_id], [turn_id])
-    joined = join.by_answer.get(turn_id) or join.by_trace.get(turn_id)
-    turns = await _turns(database, project_id, [joined], join) if joined else []
-    if not turns:
-        raise NotFound(f"no answer and no LLM trace of the id {turn_id[:128]!r} has arrived in this project")
-    return turns[0]
 
 
 async def _join_of_keys(database: Database, project_id: str, keys: Sequence[Key]) -> TurnJoin:
@@ -233,76 +204,3 @@ async def _found(
 
 def _distinct(joined: Collection[Joined]) -> list[Joined]:
     return list({each.turn_id: each for each in joined}.values())
-
-
-async def _turns(database: Database, project_id: str, joined: Sequence[Joined], join: TurnJoin) -> list[Turn]:
-    """The turns, each with all that is known of its halves."""
-    sessions_by_answer = {each.answer_id: each.session_id or "" for each in joined if each.answer_id}
-    trace_ids = [each.trace_id for each in joined if each.trace_id]
-    session_ids = {each.session_id for each in joined if each.session_id}
-    linked_users = {
-        link.session_id: link.user for links in join.links.values() for link in links.sessions if link.exists
-    }
-    felt, rows, spans, reactions, users, recorded = await asyncio.gather(
-        felt_answers(database, project_id, sessions_by_answer),
-        trace_rows(database, project_id, trace_ids),
-        spans_beside(database, project_id, trace_ids),
-        reactions_to(database, project_id, sessions_by_answer.keys()),
-        session_users(database, project_id, session_ids - linked_users.keys()),
-        recorded_ms(database, project_id, session_ids),
-    )
-    served = {
-        row["trace_id"]: served_answer(
-            row, join.links.get(row["trace_id"], NO_LINKS), prompt_of(spans.get(row["trace_id"], ()))
-        )
-        for row in rows
-    }
-    users |= linked_users
-    evaluations = await evaluations_of_turns(
-        database,
-        project_id,
-        {
-            each.turn_id: JoinedTurn(
-                each.answer_id,
-                each.trace_id,
-                spans.get(each.trace_id or "", []),
-                served[each.trace_id].summary.output if each.trace_id in served else "",
-            )
-            for each in joined
-        },
-    )
-    turns = []
-    for each in joined:
-        page_side = felt.get(each.answer_id) if each.answer_id else None
-        agent_side = served.get(each.trace_id) if each.trace_id else None
-        if page_side is None and agent_side is None:
-            continue
-        turn = _turn(each, page_side, agent_side, join)
-        turn.user = turn.user if turn.user.id else users.get(each.session_id or "", turn.user)
-        turn.has_replay = each.session_id in recorded
-        turn.reactions = reactions.get(each.answer_id or "", [])
-        turn.evaluations = evaluations.get(each.turn_id, [])
-        turns.append(turn)
-    return turns
-
-
-def _turn(joined: Joined, felt: Felt | None, served: Served | None, join: TurnJoin) -> Turn:
-    summary = served.summary if served else None
-    half = join.halves.get(joined.answer_id or "")
-    asked_ns = half.seen_ms * MS_NS if felt and half else served.answer.start_ns if served else 0
-    return Turn(
-        turn_id=joined.turn_id,
-        asked_at=rfc3339_of_ns(asked_ns),
-        session_id=joined.session_id,
-        conversation_id=summary.conversation_id if summary else None,
-        has_replay=False,
-        user=summary.user if summary and summary.user.id else felt.user if felt else User(),
-        question=(summary.input if summary else "") or (felt.question[:300] if felt else ""),
-        answer=summary.output if summary else "",
-        match=joined.match if felt and served else None,
-        felt=felt.answer if felt else None,
-        served=served.answer if served else None,
-        gap=gap_of(felt.answer, served.answer, joined.match) if felt and served else None,
-        reactions=[],
-        evaluations=[],
-    )

@@ -10,7 +10,8 @@ from diptych_server.errors import NotFound
 from diptych_server.query.instants import Period
 from diptych_server.query.page_keys import Order
 from diptych_server.query.paths import decoded_id
-from diptych_server.query.turns import get_turn, list_session_turns, list_turns
+from diptych_server.query.turn import get_turn
+from diptych_server.query.turns import list_session_turns, list_turns
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page
 from diptych_server.wire.turn import Turn
