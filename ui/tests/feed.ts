@@ -29,6 +29,7 @@ export async function sendVisit(
     path?: string;
     env?: string;
     userAgent?: string;
+    service?: string;
     /** Fields of the view, such as its Web Vitals. */
     vitals?: Json;
     /** Share of sessions that the page says it records, 0 to 100. */
@@ -43,7 +44,7 @@ export async function sendVisit(
     application: APPLICATION,
     session: { id: visit.sessionId, type: 'user', has_replay: false },
     tab: { id: visit.tabId },
-    service: 'shop',
+    service: more.service ?? 'shop',
     ...(more.env ? { ddtags: `env:${more.env},version:1.4.0` } : {}),
     ...(more.user ? { usr: more.user } : {}),
   };
@@ -144,11 +145,12 @@ export async function sendSpans(
   traceId: string,
   spans: SpanSpec[],
   key = required('DIPTYCH_UI_SERVER_KEY'),
+  service = 'concierge',
 ): Promise<void> {
   const body = JSON.stringify({
     resourceSpans: [
       {
-        resource: { attributes: [attribute('service.name', 'concierge')] },
+        resource: { attributes: [attribute('service.name', service)] },
         scopeSpans: [{ scope: { name: 'test' }, spans: spans.map((span) => otlpSpan(traceId, span)) }],
       },
     ],
@@ -159,10 +161,13 @@ export async function sendSpans(
   });
 }
 
-export async function sendEvaluation(evaluation: Json): Promise<void> {
+export async function sendEvaluation(
+  evaluation: Json,
+  key = required('DIPTYCH_UI_SERVER_KEY'),
+): Promise<void> {
   const answer = await post('/v1/evaluations', JSON.stringify({ evaluations: [evaluation] }), {
     'content-type': 'application/json',
-    authorization: `Bearer ${required('DIPTYCH_UI_SERVER_KEY')}`,
+    authorization: `Bearer ${key}`,
   });
   if (!answer.includes('"accepted":1')) throw new Error(answer);
 }

@@ -55,7 +55,10 @@ async def site(static: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/sessions", "/sessions/abc", "/traces/x/spans/y", "/sign-in?token=t"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/sessions", "/sessions/abc", "/sessions/visitor.4711", "/traces/x/spans/y", "/sign-in?token=t"],
+)
 async def test_a_person_who_navigates_gets_the_page(site: httpx.AsyncClient, path: str) -> None:
     answer = await site.get(path, headers=NAVIGATION)
     assert (answer.status_code, answer.text) == (200, FILES["ui/index.html"])
@@ -67,7 +70,8 @@ async def test_a_person_who_navigates_gets_the_page(site: httpx.AsyncClient, pat
 
 @pytest.mark.parametrize("path", ["/assets/gone-1.js", "/robots.txt", "/sessions"])
 async def test_a_file_that_is_missing_is_404_not_the_page(site: httpx.AsyncClient, path: str) -> None:
-    answer = await site.get(path)
+    headers = NAVIGATION if "." in path else {}
+    answer = await site.get(path, headers=headers)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 

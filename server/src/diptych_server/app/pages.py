@@ -102,9 +102,12 @@ class Pages:
 
 
 def _wants_page(scope: Scope) -> bool:
-    """Whether a person navigates: the UI's own router decides what such a path shows."""
-    last = scope["path"].rpartition("/")[2]
-    return "." not in last and "text/html" in header(scope, b"accept")
+    """Whether a person navigates: the UI's own router decides what such a path shows.
+
+    An id in it may hold dots; files lie at the top or in `assets`.
+    """
+    first = scope["path"].removeprefix("/").partition("/")[0]
+    return first != "assets" and "." not in first and "text/html" in header(scope, b"accept")
 
 
 def _require_read(scope: Scope) -> None:

@@ -74,7 +74,7 @@ export function TraceHeader({
 
 function factsOf(trace: Trace): string[] {
   const person = isKnown(trace.user) ? personName(trace.user) : '';
-  return [lengthWords(trace.duration_ms), trace.models.join(', '), trace.ml_app, person].filter(Boolean);
+  return [lengthWords(trace.duration_ms), modelWords(trace.models), trace.ml_app, person].filter(Boolean);
 }
 
 function tokenTitle(trace: Trace): string {
@@ -84,4 +84,12 @@ function tokenTitle(trace: Trace): string {
   if (cache_write > 0) lines.push(`${countWords(cache_write)} of the input written to cache`);
   if (reasoning > 0) lines.push(`${countWords(reasoning)} of the output reasoning`);
   return lines.join('\n');
+}
+
+/** More models than this are counted: the header is a line. */
+const SHOWN_MODELS = 3;
+
+function modelWords(models: string[]): string {
+  const more = models.length - SHOWN_MODELS;
+  return `${models.slice(0, SHOWN_MODELS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
