@@ -184,20 +184,28 @@ async def list_evaluations(
     past = (
         "WHERE (ts, evaluation_id) < (fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC'), {after_id:String})"
     )
+    found = f"""
+        FROM evaluations
+        WHERE project_id = {{project:String}}{equal}
+          AND seen_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
+          AND seen_at < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')"""
     rows = await database.query(
+        # Of all that is found only what their order needs is read, and the page's whole.
         f"""
         SELECT * FROM (
-          SELECT {COLUMNS} FROM evaluations
-          WHERE project_id = {{project:String}}{equal}
-            AND seen_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
-            AND seen_at < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')
+          SELECT {COLUMNS} {found} AND evaluation_id IN (
+            SELECT evaluation_id FROM (
+              SELECT evaluation_id, ts {found} ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id
+            )
+            {past if after else ""}
+            ORDER BY ts DESC, evaluation_id DESC
+            LIMIT {{limit:UInt32}}
+          )
           ORDER BY precedence DESC, ts DESC
           LIMIT 1 BY evaluation_id
         )
-        {past if after else ""}
         ORDER BY ts DESC, evaluation_id DESC
-        LIMIT {{limit:UInt32}}
-        """,  # noqa: S608 - names from the table above; every value is bound
+        """,  # noqa: S608 - the same; every value is bound
         {name: value for name, value in wanted.items() if value is not None}
         | {
             "project": project_id,
