@@ -191,7 +191,7 @@ declare module '@tanstack/react-router' {
   }
 }
 
-const TRAYS = ['events', 'console', 'network', 'errors'] as const;
+const TRAYS = ['events', 'console', 'network', 'errors', 'comments'] as const;
 /** What is listed below the replay. */
 export type DiptychTray = (typeof TRAYS)[number];
 

@@ -128,7 +128,7 @@ function things(): Screen[] {
       },
     })),
     { name: 'Diptych', path: diptych, ready: says(/clock ± \d+ ms/) },
-    ...['events', 'console', 'network', 'errors'].map(tray),
+    ...['events', 'console', 'network', 'errors', 'comments'].map(tray),
     { name: 'Diptych, neither side', path: '/sessions/none/diptych', ready: says('Neither side') },
     {
       name: 'Diptych without replay and trace',

@@ -151,3 +151,35 @@ test('playing lights the spans that run, and goes on where nothing was recorded'
   await page.goto(page.url().replace(/at=\d+/, `at=${both.onPage(SECOND_ASKED_MS)}`));
   await expect(page.getByTestId('replay-still')).toBeHidden();
 });
+
+test('a comment stands at the playhead, which waits for it; its moment leads back from the list and the bar', async ({
+  open,
+}) => {
+  const both = await sendBothSides();
+  const page = await open(`/sessions/${both.visit.sessionId}/diptych?at=${both.onPage(13_000)}`);
+  await expect(recorded(page).locator('#asked')).toBeVisible();
+  await page.keyboard.press('m');
+  await page.keyboard.press(' ');
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Pause');
+  await expect.poll(() => shownMs(page)).toBeGreaterThan(13_200);
+
+  await page.getByLabel('Comment', { exact: true }).fill('Here the tool had timed out');
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
+  await page.getByLabel('Your name').fill('Noor');
+  await page.getByRole('button', { name: 'Comment', exact: true }).click();
+  await expect(page.getByTestId('comment')).toContainText('Here the tool had timed out');
+  await expect(page.getByRole('button', { name: 'Comments 1' })).toBeVisible();
+  const heldMs = await shownMs(page);
+
+  for (const way of [page.getByRole('button', { name: /^at 0:1\d$/ }), page.getByTestId('comment-mark')]) {
+    await page.getByTestId('replay-seek').press('Home');
+    await expect.poll(() => shownMs(page)).toBeLessThan(1_000);
+    await way.click();
+    await expect.poll(async () => Math.abs((await shownMs(page)) - heldMs)).toBeLessThanOrEqual(TOGETHER_MS);
+    expect(Math.abs(urlMs(page, both) - heldMs)).toBeLessThanOrEqual(TOGETHER_MS);
+  }
+  // The mark opens the list, too.
+  await page.keyboard.press('Escape');
+  await page.getByTestId('comment-mark').click();
+  await expect(page.getByTestId('comment')).toContainText('Noor');
+});

@@ -19,6 +19,7 @@ const DIPTYCH: Keys = [
     ['s  i', 'speed; skip idle stretches, or not'],
     ['g', 'follow a session that is going on'],
     ['e  c  n  x', 'events, console, network, errors'],
+    ['m', 'comments'],
     ['f  a', 'only the replay, only the agent'],
     ['esc', 'back: both panels, no list, the session'],
   ],

@@ -24,6 +24,8 @@ export type FromFrame =
   /** The moment asked for stands on the stage. */
   | { type: 'shown'; clip: string; at: number }
   | { type: 'time'; clip: string; at: number; isWaiting: boolean }
+  /** It stands still; it may have gone on a little since it was asked to. */
+  | { type: 'paused'; clip: string; at: number }
   | { type: 'ended'; clip: string }
   /** How large the page is shown, 1 as it was. */
   | { type: 'scale'; scale: number }
@@ -63,6 +65,7 @@ export function readFromFrame(data: unknown): FromFrame | null {
     case 'ready':
       return { type: 'ready' };
     case 'shown':
+    case 'paused':
       return isText(message.clip) && isNumber(message.at) ? (message as FromFrame) : null;
     case 'time':
       return isText(message.clip) && isNumber(message.at) && isFlag(message.isWaiting)

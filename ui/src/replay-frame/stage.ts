@@ -11,6 +11,8 @@ interface Clip {
   disarm: (event: unknown) => unknown;
 }
 
+/** rrweb's `EventType` of a whole picture. */
+const FULL_SNAPSHOT = 2;
 /** How often the page hears where the playhead is while it moves. */
 const REPORT_MS = 100;
 /** A page recorded on a small window stays readable on a large screen, and no more. */
@@ -82,8 +84,11 @@ export class Stage {
     try {
       if (this.#shown?.name !== name) this.#build(name, clip);
       const length = (clip.events.at(-1)?.timestamp ?? 0) - first.timestamp;
-      // rrweb applies what lies before a moment; one more millisecond takes in what happened at it.
-      const offset = Math.min(Math.max(0, at - first.timestamp), length) + 1;
+      const picture = clip.events.find(({ type }) => type === FULL_SNAPSHOT)?.timestamp ?? first.timestamp;
+      const earliest = picture - first.timestamp;
+      // rrweb applies what lies before a moment; one more millisecond takes in what happened at it. Before the
+      // first picture it would leave the one that it showed last.
+      const offset = Math.min(Math.max(earliest, at - first.timestamp), Math.max(earliest, length)) + 1;
       this.#isPlaying = play;
       this.#isWaiting = false;
       if (play) this.#shown?.replayer.play(offset);
@@ -136,8 +141,12 @@ export class Stage {
   #pause(): void {
     this.#isPlaying = false;
     this.#isWaiting = false;
-    this.#shown?.replayer.pause();
-    this.#report();
+    if (!this.#shown) return;
+    this.#shown.replayer.pause();
+    const first = this.#clips.get(this.#shown.name)?.events[0];
+    if (!first) return;
+    const at = first.timestamp + this.#shown.replayer.getCurrentTime();
+    this.#say({ type: 'paused', clip: this.#shown.name, at });
   }
 
   #tick(): void {

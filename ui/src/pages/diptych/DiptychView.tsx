@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { Replay, Session, TraceSummary, Turn } from '../../api/types.ts';
+import { commentsQuery } from '../../api/comments.ts';
+import type { Comment, Replay, Session, TraceSummary, Turn } from '../../api/types.ts';
 import { useKeys } from '../../parts/keys.ts';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
 import { AgentPanel } from './AgentPanel.tsx';
@@ -25,12 +27,15 @@ export interface Properties {
   onLeave: () => void;
 }
 
+const NO_COMMENTS: Comment[] = [];
+
 /** Left what the person saw, right what the agent did, and one playhead over both. */
 export function DiptychView(properties: Properties) {
   const { sessionId, session, replay, rows, traces, turns, place, onMove, onLeave } = properties;
   const story = useMemo(() => storyOf({ replay, rows, traces, turns }), [replay, rows, traces, turns]);
   const playhead = usePlayhead({ sessionId, replay, story, place, onMove });
   const { player } = playhead;
+  const comments = useQuery(commentsQuery({ session_id: sessionId })).data ?? NO_COMMENTS;
   const { full, tray } = place;
   const fill = (panel: 'person' | 'agent') => onMove({ full: full === panel ? undefined : panel });
   useKeys({
@@ -46,11 +51,14 @@ export function DiptychView(properties: Properties) {
     <section className={styles.view} aria-label="Diptych" data-testid="diptych">
       <Head sessionId={sessionId} session={session} traces={traces} playhead={playhead} />
       <TurnStrip asked={story.asked} player={player} onTurn={playhead.toTurn} />
-      <div className={styles.two} data-full={full ?? 'none'}>
+      <div className={styles.two} data-full={full ?? 'none'} data-list={tray ? 'open' : 'none'}>
         <PersonPanel
+          sessionId={sessionId}
           session={session}
           replay={replay}
           rows={rows}
+          comments={comments}
+          start={story.whole.start}
           playhead={playhead}
           tray={tray}
           onTray={(next) => onMove({ tray: next === tray ? undefined : next })}
@@ -69,7 +77,17 @@ export function DiptychView(properties: Properties) {
           onFull={() => fill('agent')}
         />
       </div>
-      <PlayBar session={session} clock={replay?.clock ?? null} story={story} playhead={playhead} />
+      <PlayBar
+        session={session}
+        clock={replay?.clock ?? null}
+        story={story}
+        comments={comments}
+        playhead={playhead}
+        onComment={(at) => {
+          playhead.toMoment(at);
+          onMove({ tray: 'comments' });
+        }}
+      />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import type { Replay, Session } from '../../api/types.ts';
+import type { Comment, Replay, Session } from '../../api/types.ts';
 import { pathOf } from '../../parts/addresses.ts';
 import { tabsOf } from '../../parts/player/playlist.ts';
 import { ReplayFrame } from '../../parts/player/ReplayFrame.tsx';
@@ -7,6 +7,7 @@ import { usePlayer } from '../../parts/player/usePlayer.ts';
 import { Empty } from '../../parts/States.tsx';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
 import { positionWords } from '../../parts/times.ts';
+import { CommentTray } from './CommentTray.tsx';
 import { FullButton } from './FullButton.tsx';
 import styles from './panels.module.css';
 import type { Tray } from './place.ts';
@@ -14,9 +15,13 @@ import { TrayList, TrayTabs } from './TrayList.tsx';
 import type { OnePlayhead } from './usePlayhead.ts';
 
 interface Properties {
+  sessionId: string;
   session: Session | null;
   replay: Replay | null;
   rows: TimelineRow[];
+  comments: Comment[];
+  /** Where the timeline begins, epoch ms on the page's clock. */
+  start: number;
   playhead: OnePlayhead;
   tray: Tray | undefined;
   onTray: (tray: Tray) => void;
@@ -26,7 +31,7 @@ interface Properties {
 
 /** The left half: the recorded page, and what it said, fetched and failed at. */
 export function PersonPanel(properties: Properties) {
-  const { session, replay, rows, playhead, tray, onTray, isFull, onFull } = properties;
+  const { session, replay, rows, comments, playhead, tray, onTray, isFull, onFull } = properties;
   const { player, tab, views } = playhead;
   const viewId = usePlayer(player, (state) => state.viewId);
   const scale = usePlayer(player, (state) => state.scale);
@@ -51,12 +56,15 @@ export function PersonPanel(properties: Properties) {
             data={tabs.map((id, index) => ({ value: id, label: `Tab ${index + 1}` }))}
           />
         )}
-        <TrayTabs rows={rows} tray={tray} onTray={onTray} />
+        <TrayTabs rows={rows} comments={comments.length} tray={tray} onTray={onTray} />
         {scale !== null && <span className={styles.quiet}>{Math.round(scale * 100)} %</span>}
         <FullButton isFull={isFull} onClick={onFull} label="replay" keyName="f" />
       </div>
       <Picture session={session} replay={replay} playhead={playhead} />
-      {tray && <TrayList tray={tray} rows={rows} playhead={playhead} />}
+      {tray === 'comments' && (
+        <CommentTray sessionId={properties.sessionId} start={properties.start} playhead={playhead} />
+      )}
+      {tray && tray !== 'comments' && <TrayList tray={tray} rows={rows} playhead={playhead} />}
     </section>
   );
 }

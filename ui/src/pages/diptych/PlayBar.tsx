@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
-import type { Clock, Session } from '../../api/types.ts';
+import type { Clock, Comment, Session } from '../../api/types.ts';
 import { Icon } from '../../parts/Icon.tsx';
 import { useKeys } from '../../parts/keys.ts';
 import { ClockChip, PaceControls, speedAfter } from '../../parts/player/PaceControls.tsx';
 import { gapsOf } from '../../parts/player/playlist.ts';
 import { SeekBar } from '../../parts/player/SeekBar.tsx';
 import { usePlayer } from '../../parts/player/usePlayer.ts';
+import { CommentMarks } from './CommentMarks.tsx';
 import styles from './PlayBar.module.css';
 import type { Story } from './story.ts';
 import type { OnePlayhead } from './usePlayhead.ts';
@@ -21,11 +22,14 @@ interface Properties {
   session: Session | null;
   clock: Clock | null;
   story: Story;
+  comments: Comment[];
   playhead: OnePlayhead;
+  /** To the moment of a comment. */
+  onComment: (at: number) => void;
 }
 
 /** One line of time for both sides, and what moves the playhead over it. */
-export function PlayBar({ session, clock, story, playhead }: Properties) {
+export function PlayBar({ session, clock, story, comments, playhead, onComment }: Properties) {
   const { player, views, toMoment } = playhead;
   const { whole } = story;
   const at = usePlayer(player, (state) => state.at);
@@ -50,7 +54,17 @@ export function PlayBar({ session, clock, story, playhead }: Properties) {
   });
   return (
     <footer className={styles.bar}>
-      <SeekBar whole={whole} at={at} ticks={story.ticks} bands={story.bands} gaps={gaps} onSeek={toMoment} />
+      <div className={styles.line}>
+        <SeekBar
+          whole={whole}
+          at={at}
+          ticks={story.ticks}
+          bands={story.bands}
+          gaps={gaps}
+          onSeek={toMoment}
+        />
+        <CommentMarks comments={comments} whole={whole} onChoose={onComment} />
+      </div>
       <div className={styles.controls}>
         <PaceControls player={player} whole={whole} onToggle={playhead.toggle} />
         <span className={styles.steps}>

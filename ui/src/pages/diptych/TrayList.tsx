@@ -9,8 +9,11 @@ import type { Tray } from './place.ts';
 import styles from './TrayList.module.css';
 import type { OnePlayhead } from './usePlayhead.ts';
 
+/** Lists of what the page itself told; comments are the team's. */
+type RowTray = Exclude<Tray, 'comments'>;
+
 const TRAYS: {
-  tray: Tray;
+  tray: RowTray;
   title: string;
   key: string;
   holds: (row: TimelineRow) => boolean;
@@ -53,18 +56,22 @@ function sourceOf(attributes: Record<string, unknown> | undefined): unknown {
 /** Buttons that open the lists below the replay, each with how much it holds. */
 export function TrayTabs(properties: {
   rows: TimelineRow[];
+  comments: number;
   tray: Tray | undefined;
   onTray: (tray: Tray) => void;
 }) {
-  const { rows, tray, onTray } = properties;
-  const counts = useMemo(
-    () => new Map(TRAYS.map((one) => [one.tray, rows.filter(one.holds).length])),
-    [rows],
+  const { rows, comments, tray, onTray } = properties;
+  const tabs = useMemo(
+    () => [
+      ...TRAYS.map((one) => ({ ...one, count: rows.filter(one.holds).length })),
+      { tray: 'comments' as const, title: 'Comments', key: 'm', count: comments },
+    ],
+    [rows, comments],
   );
-  useKeys(Object.fromEntries(TRAYS.map((one) => [one.key, () => onTray(one.tray)])));
+  useKeys(Object.fromEntries(tabs.map((one) => [one.key, () => onTray(one.tray)])));
   return (
     <>
-      {TRAYS.map((one) => (
+      {tabs.map((one) => (
         <button
           type="button"
           key={one.tray}
@@ -72,7 +79,7 @@ export function TrayTabs(properties: {
           aria-pressed={tray === one.tray}
           onClick={() => onTray(one.tray)}
         >
-          {one.title} {counts.get(one.tray)}
+          {one.title} {one.count}
         </button>
       ))}
     </>
@@ -87,7 +94,7 @@ export function TrayList({
   rows,
   playhead,
 }: {
-  tray: Tray;
+  tray: RowTray;
   rows: TimelineRow[];
   playhead: OnePlayhead;
 }) {

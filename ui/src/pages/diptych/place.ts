@@ -14,4 +14,4 @@ export interface DiptychPlace {
   full?: 'person' | 'agent' | undefined;
 }
 
-export type Tray = 'events' | 'console' | 'network' | 'errors';
+export type Tray = 'events' | 'console' | 'network' | 'errors' | 'comments';

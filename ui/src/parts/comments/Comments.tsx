@@ -15,10 +15,12 @@ interface Properties {
   moment?: number | null;
   /** Goes to the moment of a comment. */
   onMoment?: (ms: number) => void;
+  /** How a moment is told; the time of day by default. */
+  momentWords?: (ms: number) => string;
 }
 
 /** What the team wrote at a thing, the oldest first, and a place to write. */
-export function Comments({ target, moment = null, onMoment }: Properties) {
+export function Comments({ target, moment = null, onMoment, momentWords = clockWords }: Properties) {
   const comments = useQuery(commentsQuery(target));
   const queries = useQueryClient();
   const renew = () => queries.invalidateQueries({ queryKey: ['comments'] });
@@ -34,6 +36,7 @@ export function Comments({ target, moment = null, onMoment }: Properties) {
               key={comment.comment_id}
               comment={comment}
               onMoment={onMoment}
+              momentWords={momentWords}
               onDelete={() => removed.mutate(comment.comment_id)}
             />
           ))}
@@ -44,7 +47,7 @@ export function Comments({ target, moment = null, onMoment }: Properties) {
           {removed.error.message}
         </p>
       )}
-      <CommentForm target={target} moment={moment} onWritten={renew} />
+      <CommentForm target={target} moment={moment} momentWords={momentWords} onWritten={renew} />
     </div>
   );
 }
@@ -52,10 +55,12 @@ export function Comments({ target, moment = null, onMoment }: Properties) {
 function Line({
   comment,
   onMoment,
+  momentWords,
   onDelete,
 }: {
   comment: Comment;
   onMoment: ((ms: number) => void) | undefined;
+  momentWords: (ms: number) => string;
   onDelete: () => void;
 }) {
   const { author, text, created_at, moment_ms } = comment;
@@ -72,7 +77,7 @@ function Line({
             onClick={() => onMoment?.(moment_ms)}
             title={exactWords(moment_ms)}
           >
-            at {clockWords(moment_ms)}
+            at {momentWords(moment_ms)}
           </button>
         )}
         <Tooltip label="Delete">
@@ -89,10 +94,12 @@ function Line({
 function CommentForm({
   target,
   moment,
+  momentWords,
   onWritten,
 }: {
   target: CommentTarget;
   moment: number | null;
+  momentWords: (ms: number) => string;
   onWritten: () => void;
 }) {
   const [author, setAuthor] = useState(recallAuthor);
@@ -114,7 +121,7 @@ function CommentForm({
     <form className={styles.form} onSubmit={send}>
       <Textarea
         aria-label="Comment"
-        placeholder={moment === null ? 'Write a comment' : `Write a comment at ${clockWords(moment)}`}
+        placeholder={moment === null ? 'Write a comment' : `Write a comment at ${momentWords(moment)}`}
         autosize
         minRows={2}
         maxRows={10}

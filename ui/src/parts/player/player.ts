@@ -50,6 +50,8 @@ export class Player {
   /** Grows with each seek, so that one overtaken while loading does nothing. */
   #seeks = 0;
   #walk: number | undefined;
+  /** Whether the frame was told to pause and has not said where it stands. */
+  #isPausing = false;
 
   /** `whole` is the timeline to play over; it may reach beyond what was recorded. */
   constructor(sessionId: string, views: ReplayView[], startAt: number, whole: Stretch) {
@@ -121,6 +123,7 @@ export class Player {
   pause(): void {
     this.#seeks += 1;
     this.#stopWalking();
+    this.#isPausing = this.#state.isPlaying && this.#state.isRecorded;
     this.#tell({ type: 'pause' });
     this.#set({ isPlaying: false, isLoading: false });
   }
@@ -158,6 +161,7 @@ export class Player {
     const place = placeAt(this.#views, at);
     const { view, isRecorded } = place;
     this.#seeks += 1;
+    this.#isPausing = false;
     const seek = this.#seeks;
     this.#stopWalking();
     this.#set({
@@ -196,6 +200,9 @@ export class Player {
       return;
     } else if (message.type === 'shown') {
       this.#set({ isLoading: false });
+    } else if (message.type === 'paused') {
+      if (this.#isPausing) this.#set({ at: message.at });
+      this.#isPausing = false;
     } else if (message.type === 'time') {
       this.#moved(message.at, message.isWaiting);
     } else if (message.type === 'ended') {
