@@ -64,10 +64,13 @@ export function Rows<Item>(properties: Properties<Item>) {
   useEffect(() => virtual.measure(), [density]);
   const visible = virtual.getVirtualItems();
   const lastVisible = visible.at(-1)?.index ?? 0;
+  // A list at its top that fills its window is not being read towards its end, however tall the window.
+  const isRead =
+    (virtual.scrollOffset ?? 0) > 0 || virtual.getTotalSize() <= (virtual.scrollRect?.height ?? 0);
   const { onNearEnd } = properties;
   useEffect(() => {
-    if (items.length > 0 && lastVisible >= items.length - NEAR_END_ROWS) onNearEnd();
-  }, [lastVisible, items.length, onNearEnd]);
+    if (isRead && items.length > 0 && lastVisible >= items.length - NEAR_END_ROWS) onNearEnd();
+  }, [isRead, lastVisible, items.length, onNearEnd]);
 
   const selectedIndex = selectedId === null ? -1 : items.findIndex((item) => idOf(item) === selectedId);
   const step = (by: number) => {
@@ -110,6 +113,12 @@ export function Rows<Item>(properties: Properties<Item>) {
               style={{ ...grid, height: ROW_PX[density], transform: `translateY(${row.start}px)` }}
               onClick={() => properties.onSelect(item)}
               onDoubleClick={() => properties.onOpen(item)}
+              onKeyDown={(event) => {
+                // Enter on the row itself: chooses it, as a click; on the chosen one opens it.
+                if (event.key !== 'Enter' || row.index !== selectedIndex) return;
+                event.preventDefault();
+                properties.onOpen(item);
+              }}
             >
               {columns.map((column) => (
                 <span key={column.id} className={cellClass(column)}>

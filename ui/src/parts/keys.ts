@@ -17,8 +17,11 @@ export function useKeys(actions: KeyActions): void {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target))
         return;
-      const action = latest.current[event.key.toLowerCase()];
-      if (!action || document.querySelector(OPEN_ABOVE)) return;
+      const key = event.key.toLowerCase();
+      const action = latest.current[key];
+      // Enter on a button or a link presses that.
+      if (!action || (key === 'enter' && isPressed(event.target)) || document.querySelector(OPEN_ABOVE))
+        return;
       event.preventDefault();
       action(event);
     };
@@ -30,4 +33,8 @@ export function useKeys(actions: KeyActions): void {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+}
+
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, a[href], summary, [role="tab"]') !== null;
 }

@@ -66,14 +66,15 @@ export function Explorer<Item>(properties: Properties<Item>) {
   const onRange = (range: Range) => onSearch({ from: range.from, to: range.to, selected: undefined }, true);
   const refusal = list.error instanceof ApiError && list.error.where === 'query' ? list.error : null;
   const look = useLook(signal, search, properties.columns, onSearch);
-  const { data: facets } = useFacets(signal, query, search);
+  const isFound = !list.isLoading && !refusal;
+  const { data: facets } = useFacets(signal, query, search, isFound);
   const isEmpty = !list.isLoading && !list.error && list.items.length === 0;
   return (
     <ListPage
       title={title}
       note={
         <>
-          <Count signal={signal} query={query} range={search} />
+          <Count signal={signal} query={query} range={search} isFound={isFound} />
           <ListNote list={refusal ? { error: null } : list} range={search} />
         </>
       }
@@ -110,6 +111,7 @@ export function Explorer<Item>(properties: Properties<Item>) {
         signal={signal}
         query={query}
         range={search}
+        isFound={isFound}
         tone={properties.tone}
         noun={properties.noun}
         onRange={onRange}
@@ -118,7 +120,7 @@ export function Explorer<Item>(properties: Properties<Item>) {
       <div className={styles.columns}>
         {facets && facets.length > 0 && (
           <div className={styles.facets}>
-            <FacetRail signal={signal} query={query} range={search} onSearch={ask} />
+            <FacetRail signal={signal} query={query} range={search} isFound={isFound} onSearch={ask} />
           </div>
         )}
         <div className={styles.list}>
@@ -163,8 +165,9 @@ export function Explorer<Item>(properties: Properties<Item>) {
 }
 
 /** How many there are, where the server counts them. */
-function Count({ signal, query, range }: { signal: Signal; query: string; range: Range }) {
-  const { data: counts } = useCounts(signal, 'count', query, range);
+function Count(properties: { signal: Signal; query: string; range: Range; isFound: boolean }) {
+  const { signal, query, range, isFound } = properties;
+  const { data: counts } = useCounts(signal, 'count', query, range, isFound);
   if (!counts) return null;
   return <>{countWords(totalOf(counts))} · </>;
 }
@@ -208,19 +211,23 @@ function useLook<Item>(
   columns: Column<Item>[],
   onSearch: Properties<Item>['onSearch'],
 ): Look {
-  const [preferred] = useState(() => ({ columns: recall(`columns.${signal}`), density: recall('density') }));
+  const [preferred, setPreferred] = useState(() => ({
+    columns: recall(`columns.${signal}`),
+    density: recall('density'),
+  }));
   const names = search.columns ?? preferred.columns;
   const ids = names?.split(',').filter((id) => columns.some((column) => column.id === id)) ?? [];
   return {
     columnIds: ids.length > 0 ? ids : null,
     density: search.density ?? (preferred.density === 'compact' ? 'compact' : 'cosy'),
     showColumns: (chosen) => {
-      preferred.columns = chosen?.join(',') ?? null;
-      remember(`columns.${signal}`, preferred.columns);
-      onSearch({ columns: preferred.columns ?? undefined }, false);
+      const columns = chosen?.join(',') ?? null;
+      setPreferred((now) => ({ ...now, columns }));
+      remember(`columns.${signal}`, columns);
+      onSearch({ columns: columns ?? undefined }, false);
     },
     setDensity: (density) => {
-      preferred.density = density;
+      setPreferred((now) => ({ ...now, density }));
       remember('density', density);
       onSearch({ density }, false);
     },

@@ -11,6 +11,8 @@ interface Properties {
   signal: Signal;
   query: string;
   range: Range;
+  /** Whether the list has been found. */
+  isFound: boolean;
   onSearch: (query: string) => void;
 }
 
@@ -21,8 +23,8 @@ const SHOWN = 5;
 const WORDED = new Set(['frustration', 'reaction']);
 
 /** The commonest values with their counts: a click includes one in the search, with Alt it is left out. */
-export function FacetRail({ signal, query, range, onSearch }: Properties) {
-  const { data: facets } = useFacets(signal, query, range);
+export function FacetRail({ signal, query, range, isFound, onSearch }: Properties) {
+  const { data: facets } = useFacets(signal, query, range, isFound);
   if (!facets || facets.length === 0) return null;
   const terms = termsOf(query);
   return (
@@ -39,10 +41,11 @@ export function FacetRail({ signal, query, range, onSearch }: Properties) {
 }
 
 /** Whether there is anything to stand beside the list. */
-export function useFacets(signal: Signal, query: string, range: Range) {
+export function useFacets(signal: Signal, query: string, range: Range, isFound: boolean) {
   const key = [range.from ?? null, range.to ?? null, query];
   return useQuery({
     ...facetsQuery(signal, key, () => ({ ...boundsOf(range), query }), isLive(range)),
+    enabled: isFound,
     retry: false,
   });
 }

@@ -11,6 +11,8 @@ interface Properties {
   signal: Signal;
   query: string;
   range: Range;
+  /** Whether the list has been found: what the server refuses is refused once, and rows come before figures. */
+  isFound: boolean;
   tone: 'person' | 'machine';
   /** What is counted, in the plural. */
   noun: string;
@@ -24,19 +26,21 @@ const DRAG_PX = 4;
 
 /** The count of what a list holds over its time; a stretch that is dragged over becomes the list's range. */
 export function Histogram(properties: Properties) {
-  const { signal, query, range, onRange } = properties;
-  const { data: counts } = useCounts(signal, 'count', query, range);
-  const { data: errors } = useCounts(signal, 'errors', query, range);
+  const { signal, query, range, isFound, onRange } = properties;
+  const { data: counts } = useCounts(signal, 'count', query, range, isFound);
+  const { data: errors } = useCounts(signal, 'errors', query, range, isFound);
+  if (counts === undefined && !isFound) return <div className={styles.waiting} aria-hidden="true" />;
   if (!counts) return null;
   return <Bars {...properties} counts={counts} errors={errors ?? null} onRange={onRange} />;
 }
 
-/** A measure of what a list holds, over its time; null where the server has none. */
-export function useCounts(signal: Signal, measure: string, query: string, range: Range) {
+/** A measure of what a list holds, over its time, once the list is found; null where the server has none. */
+export function useCounts(signal: Signal, measure: string, query: string, range: Range, isFound: boolean) {
   const key = [range.from ?? null, range.to ?? null, query];
   const question = () => ({ ...boundsOf(range), query });
   return useQuery({
     ...timeseriesQuery(signal, measure, BUCKETS, key, question, isLive(range)),
+    enabled: isFound,
     placeholderData: keepPreviousData,
     retry: false,
   });

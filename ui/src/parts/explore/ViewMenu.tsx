@@ -1,6 +1,4 @@
 import { Button, Menu } from '@mantine/core';
-import type { ReactNode } from 'react';
-import { Icon } from '../Icon.tsx';
 import { type Zone, zone as zoneNow } from '../times.ts';
 import type { Density } from './explore_search.ts';
 
@@ -26,43 +24,26 @@ export function ViewMenu({ columns, shown, density, onColumns, onDensity, onZone
       </Menu.Target>
       <Menu.Dropdown mah={440} style={{ overflow: 'auto' }}>
         {columns.map(({ id, title }) => (
-          <Choice key={id} isOn={shown.includes(id)} onClick={() => toggle(id)}>
+          <Menu.CheckboxItem key={id} checked={shown.includes(id)} onChange={() => toggle(id)}>
             {title || id}
-          </Choice>
+          </Menu.CheckboxItem>
         ))}
         <Menu.Item onClick={() => onColumns(null)} c="dimmed">
           Those that fit
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Rows</Menu.Label>
-        <Choice isOn={density === 'cosy'} onClick={() => onDensity('cosy')}>
-          Cosy
-        </Choice>
-        <Choice isOn={density === 'compact'} onClick={() => onDensity('compact')}>
-          Compact
-        </Choice>
+        <Menu.RadioGroup value={density} onChange={(next) => onDensity(next as Density)}>
+          <Menu.RadioItem value="cosy">Cosy</Menu.RadioItem>
+          <Menu.RadioItem value="compact">Compact</Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>Times</Menu.Label>
-        <Choice isOn={zoneNow() === 'local'} onClick={() => onZone('local')}>
-          Local time
-        </Choice>
-        <Choice isOn={zoneNow() === 'utc'} onClick={() => onZone('utc')}>
-          UTC
-        </Choice>
+        <Menu.RadioGroup value={zoneNow()} onChange={(next) => onZone(next as Zone)}>
+          <Menu.RadioItem value="local">Local time</Menu.RadioItem>
+          <Menu.RadioItem value="utc">UTC</Menu.RadioItem>
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Choice({ isOn, onClick, children }: { isOn: boolean; onClick: () => void; children: ReactNode }) {
-  return (
-    <Menu.Item
-      role="menuitemcheckbox"
-      aria-checked={isOn}
-      onClick={onClick}
-      rightSection={isOn ? <Icon name="check" size={14} /> : null}
-    >
-      {children}
-    </Menu.Item>
   );
 }
