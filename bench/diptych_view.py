@@ -1,10 +1,9 @@
-"""How long the Diptych takes to open and to seek, in Chromium: `python -m bench.diptych_view [rounds]`."""
+"""How long the Diptych takes to open and to seek, in Chromium: `python -m bench diptych_view`."""
 
 import json
 import random
 import statistics
 import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
@@ -41,7 +40,7 @@ class Measured(msgspec.Struct, kw_only=True):
     seeks_ms: list[float]
 
 
-def measure(rounds: int = ROUNDS) -> Measured:
+def measure() -> Measured:
     """Fill an empty server with one long session, and open and seek it; needs `make setup` before."""
     with serving() as server:
         session_id = fill(server)
@@ -50,7 +49,7 @@ def measure(rounds: int = ROUNDS) -> Measured:
         ).stdout.strip()
         link = server.url + link[link.index("/", len("https://")) :]
         out = subprocess.run(
-            ["node", str(SCRIPT), server.url, link, session_id, str(rounds)],
+            ["node", str(SCRIPT), server.url, link, session_id, str(ROUNDS)],
             check=True,
             stdout=subprocess.PIPE,
             text=True,
@@ -190,8 +189,9 @@ def _trace(session_id: str, start_ms: int, number: int) -> object:
     return {"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {"name": "bench"}, "spans": spans}]}]}
 
 
-def section(measured: Measured) -> str:
-    """The Markdown section."""
+def section() -> str:
+    """Measure; gives the Markdown section."""
+    measured = measure()
     ratios = [each.opened_ms / (1.5 * each.slowest_call_ms + each.replayer_ms) for each in measured.openings]
 
     def median(name: str) -> float:
@@ -219,7 +219,3 @@ def section(measured: Measured) -> str:
         f"| **seek, p95** | **{seeks[int(0.95 * len(seeks))]:.0f}** |",
     ]
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(section(measure(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)))

@@ -109,3 +109,50 @@ test('a session without a recording says so', async ({ open }) => {
   await expect(page.getByText('This session has no replay')).toBeVisible();
   await expect(page.getByTestId('replay-button')).toBeDisabled();
 });
+
+test('a long view is loaded from the last whole picture before the moment, and plays on from there', async ({
+  open,
+}) => {
+  const visit = newVisit(Date.now() - 600_000);
+  await sendVisit(visit);
+  const picture = (at: number, text: string) =>
+    snapshot(at, [], [element('h1', {}, words(text)), element('i', { id: 'now' })]);
+  for (let index = 0; index < 60; index += 1) {
+    const at = visit.start + index * 5_000;
+    // The second whole picture stands in the midst of its segment, where the recorder had rested.
+    const events =
+      index === 0
+        ? picture(at, 'As it was at first')
+        : index === 40
+          ? [mutation(at, {}), ...picture(at + 2_000, 'As it was later')]
+          : [mutation(at, {})];
+    await sendSegment(visit, index, [...events, mutation(at + 4_900, {})]);
+  }
+  const asked: string[] = [];
+  const page = await open(`/sessions/${visit.sessionId}/diptych?at=${visit.start + 252_000}`);
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith('/replay/events')) asked.push(`${searchParams.get('from_index')}`);
+  });
+  await page.reload();
+  await expect(recorded(page).locator('h1')).toHaveText('As it was later');
+  await expect.poll(() => asked[0]).toBe('40');
+  expect(asked).not.toContain('0');
+
+  await test.step('what lies before it is loaded when it is asked for', async () => {
+    await page.getByTestId('replay-seek').press('Home');
+    await expect(recorded(page).locator('h1')).toHaveText('As it was at first');
+    expect(asked).toContain('0');
+    // In the segment of the second picture itself, the page may still look as it did before.
+    await page.goto(page.url().replace(/at=\d+/, `at=${visit.start + 201_000}`));
+    await expect(recorded(page).locator('h1')).toHaveText('As it was at first');
+  });
+  await test.step('it plays on to the end', async () => {
+    await page.goto(page.url().replace(/at=\d+/, `at=${visit.start + 298_500}`));
+    await expect(recorded(page).locator('h1')).toHaveText('As it was later');
+    await page.keyboard.press(' ');
+    await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Pause');
+    await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
+    await expect(page.getByTestId('replay-position')).toContainText('4:59 of 4:59');
+  });
+});

@@ -28,7 +28,7 @@ async def test_views_come_in_order_of_time_with_their_segments_and_gaps(
         [
             view(project_id, version=2, view_url="http://shop/now"),
             view(project_id, version=1, view_url="http://shop/then"),
-            *(segment(project_id, index) for index in (1, 2, 5)),
+            *(segment(project_id, index, has_full_snapshot=int(index == 5)) for index in (1, 2, 5)),
             segment(project_id, 0, view_id="v0", start=START_MS - 900, end=START_MS - 100, tab_id="other"),
         ],
     )
@@ -45,7 +45,7 @@ async def test_views_come_in_order_of_time_with_their_segments_and_gaps(
         "end": START_MS + 30_000,
         "segments": [
             {"index": index, "start": START_MS + 5_000 * index, "end": START_MS + 5_000 * (index + 1)}
-            | {"records": 2}
+            | {"records": 2, "has_full_snapshot": index == 5}
             for index in (1, 2, 5)
         ],
         "gaps": [
@@ -93,7 +93,7 @@ async def test_the_first_delivery_of_a_segment_stays(
     await blobs.put(forged.blob_key, blob([snapshot(1)]))
     [shown] = (await ask("sessions", "s1", "replay")).json()["views"]
     assert shown["segments"] == [
-        {"index": 0, "start": START_MS, "end": START_MS + 5_000, "records": 2},
+        {"index": 0, "start": START_MS, "end": START_MS + 5_000, "records": 2, "has_full_snapshot": True},
     ]
     events = (await ask("sessions", "s1", "replay", "events", view_id="v1")).json()["events"]
     assert events == [snapshot(START_MS)]

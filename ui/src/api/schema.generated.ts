@@ -1044,6 +1044,7 @@ export interface components {
         /** ReplaySegment */
         ReplaySegment: {
             end: number;
+            has_full_snapshot: boolean;
             index: number;
             records: number;
             start: number;

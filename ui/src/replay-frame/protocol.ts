@@ -2,8 +2,8 @@
  * What the page and its replay frame say to each other, by postMessage. Both sides check every message: the
  * frame because it must obey its own page only, the page because the frame handles recorded, foreign content.
  *
- * A *clip* is the recording of one view: it starts with a full snapshot and is playable alone. Times are epoch
- * ms on the clock of the recorded page.
+ * A *clip* is the recording of one view, or the rest of it from a full snapshot on, and is playable alone. Times are
+ * epoch ms on the clock of the recorded page.
  */
 import type { Kept } from './idle.ts';
 

@@ -108,6 +108,8 @@ export class Stage {
       speed: this.#pace.speed,
       triggerFocus: false,
       showWarning: false,
+      // Its copy of the page, made at each jump, costs more than the changes that it saves: a jump takes a quarter.
+      useVirtualDom: false,
       mouseTail: isCalm ? false : { duration: 500, lineCap: 'round', lineWidth: 3, strokeStyle: '#b4552d' },
     });
     // Nothing inside may be focused or followed by keyboard either.

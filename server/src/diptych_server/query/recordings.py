@@ -17,6 +17,7 @@ class Segment(NamedTuple):
     start_ms: int
     end_ms: int
     records: int
+    has_full_snapshot: bool
     clock_offset_ms: int | None
     """Received minus sent, of the request that brought it."""
 
@@ -34,7 +35,7 @@ async def segments_of_sessions(
         """
         SELECT session_id, view_id, segment_index, tab_id, toString(format) AS format,
           toUnixTimestamp64Milli(start) AS start_ms, toUnixTimestamp64Milli(end) AS end_ms, records,
-          clock_offset_ms
+          toBool(has_full_snapshot) AS has_full_snapshot, clock_offset_ms
         FROM replay_segments
         WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
         ORDER BY precedence DESC, content_hash

@@ -67,7 +67,11 @@ def _view(view_id: str, segments: Sequence[Segment], url: str) -> ReplayView:
         end=max(segment.end_ms for segment in segments),
         segments=[
             ReplaySegment(
-                index=each.segment_index, start=each.start_ms, end=each.end_ms, records=each.records
+                index=each.segment_index,
+                start=each.start_ms,
+                end=each.end_ms,
+                records=each.records,
+                has_full_snapshot=each.has_full_snapshot,
             )
             for each in segments
         ],

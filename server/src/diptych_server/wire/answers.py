@@ -127,6 +127,8 @@ class ReplaySegment(msgspec.Struct, kw_only=True):
     start: int
     end: int
     records: int
+    has_full_snapshot: bool
+    """Whether the whole page stands somewhere in it: what follows it can be played from it on."""
 
 
 class ReplayGap(msgspec.Struct, kw_only=True):

@@ -1,8 +1,10 @@
 import { fetchReplayEvents } from '../../api/replay.ts';
 import type { ReplayView } from '../../api/types.ts';
 
-/** Segments asked for in one request: about a minute and a half of recording. */
+/** Segments asked for in one request at least: about a minute and a half of recording. */
 const SEGMENTS_A_REQUEST = 20;
+/** And at most, where a moment far ahead is wanted: about ten minutes. */
+const MOST_SEGMENTS_A_REQUEST = 120;
 
 /** Changes closer together than this are one step. */
 const CHANGES_APART_MS = 2;
@@ -13,25 +15,45 @@ function isChange(event: Record<string, unknown>): event is { timestamp: number 
   return CHANGE_TYPES.includes(event.type) && typeof event.timestamp === 'number';
 }
 
+/** rrweb's `EventType` of a whole picture, and of the window's size that stands before it. */
+const FULL_SNAPSHOT = 2;
+const META = 4;
+
 export interface LoadedRun {
   events: unknown[];
   isComplete: boolean;
 }
 
-/** Fetches one view's recording from its start on, a run of segments at a time, each once. */
+/**
+ * Where to load from, to show a moment of a view: the last segment with a whole picture before it, else the first.
+ * Where in its segment a picture stands is not known, so that only what follows the segment is surely after it.
+ */
+export function loadingStart(view: ReplayView, at: number): number {
+  const whole = view.segments.findLast((segment) => segment.has_full_snapshot && segment.end < at);
+  return (whole ?? view.segments[0])?.index ?? 0;
+}
+
+/** Fetches one view's recording from a segment on, a run of segments at a time, each once: a clip. */
 export class ClipLoader {
+  /** Its name in the frame. */
+  readonly clip: string;
   readonly #sessionId: string;
   #view: ReplayView;
-  #next = 0;
+  readonly #from: number;
+  /** The first segment, by index, that was not asked for yet. */
+  #next: number;
   #pending: Promise<void> | null = null;
   readonly #take: (run: LoadedRun) => void;
   readonly #stop = new AbortController();
   /** When the picture changes, epoch ms, in order; of all that is loaded. */
   readonly #changes: number[] = [];
 
-  constructor(sessionId: string, view: ReplayView, take: (run: LoadedRun) => void) {
+  constructor(sessionId: string, view: ReplayView, from: number, take: (run: LoadedRun) => void) {
+    this.clip = `${view.view_id} ${from}`;
     this.#sessionId = sessionId;
     this.#view = view;
+    this.#from = from;
+    this.#next = from;
     this.#take = take;
   }
 
@@ -40,10 +62,16 @@ export class ClipLoader {
     this.#view = view;
   }
 
+  /** Whether a moment is shown by this clip without loading more than a new one would. */
+  suits(at: number): boolean {
+    const start = loadingStart(this.#view, at);
+    return this.#from <= start && (this.#next >= start || this.#reaches(at));
+  }
+
   /** Fetches until the recording reaches `at` (epoch ms, page clock) or its known end. */
   async reach(at: number): Promise<void> {
     while (!this.#reaches(at)) {
-      this.#pending ??= this.#fetchRun().finally(() => {
+      this.#pending ??= this.#fetchRun(at).finally(() => {
         this.#pending = null;
       });
       await this.#pending;
@@ -60,13 +88,19 @@ export class ClipLoader {
     return (by === 1 ? this.#changes.find(isBeside) : this.#changes.findLast(isBeside)) ?? null;
   }
 
-  #reaches(at: number): boolean {
-    const loaded = this.#view.segments[this.#next - 1];
-    return this.#next >= this.#view.segments.length || (loaded !== undefined && loaded.end > at);
+  #rest(): ReplayView['segments'] {
+    return this.#view.segments.filter(({ index }) => index >= this.#next);
   }
 
-  async #fetchRun(): Promise<void> {
-    const run = this.#view.segments.slice(this.#next, this.#next + SEGMENTS_A_REQUEST);
+  #reaches(at: number): boolean {
+    const loaded = this.#view.segments.findLast(({ index }) => index < this.#next);
+    return this.#rest().length === 0 || (this.#next > this.#from && loaded !== undefined && loaded.end > at);
+  }
+
+  async #fetchRun(at: number): Promise<void> {
+    const rest = this.#rest();
+    const wanted = rest.filter(({ start }) => start <= at).length;
+    const run = rest.slice(0, Math.min(MOST_SEGMENTS_A_REQUEST, Math.max(SEGMENTS_A_REQUEST, wanted)));
     const first = run[0];
     const last = run.at(-1);
     if (!first || !last) return;
@@ -75,10 +109,17 @@ export class ClipLoader {
       { viewId: this.#view.view_id, fromIndex: first.index, toIndex: last.index },
       this.#stop.signal,
     );
+    const isFirst = this.#next === this.#from;
+    const events = isFirst && this.#from > 0 ? fromWhole(answer.events) : answer.events;
     // The server may stop early, where a run holds much: the rest is asked for next.
-    const rest = run.findIndex((segment) => segment.index > answer.to_index);
-    this.#next += rest > 0 ? rest : run.length;
-    for (const event of answer.events) if (isChange(event)) this.#changes.push(event.timestamp);
-    this.#take({ events: answer.events, isComplete: this.#next >= this.#view.segments.length });
+    this.#next = Math.max(first.index, Math.min(last.index, answer.to_index)) + 1;
+    for (const event of events) if (isChange(event)) this.#changes.push(event.timestamp);
+    this.#take({ events, isComplete: this.#rest().length === 0 });
   }
+}
+
+/** The events from the first whole picture on: what comes before it would change nothing that is there. */
+function fromWhole(events: Record<string, unknown>[]): Record<string, unknown>[] {
+  const whole = events.findIndex(({ type }) => type === FULL_SNAPSHOT);
+  return events.slice(events[whole - 1]?.type === META ? whole - 1 : Math.max(0, whole));
 }

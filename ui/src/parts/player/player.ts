@@ -1,6 +1,6 @@
 import type { ReplayView } from '../../api/types.ts';
 import { type FromFrame, readFromFrame, sealed, type ToFrame } from '../../replay-frame/protocol.ts';
-import { ClipLoader } from './loader.ts';
+import { ClipLoader, loadingStart } from './loader.ts';
 import { nextView, placeAt, type Stretch } from './playlist.ts';
 
 export const SPEEDS: readonly number[] = [1, 2, 4, 8];
@@ -44,7 +44,10 @@ export class Player {
   #isFrameReady = false;
   /** What was loaded before the frame could take it. */
   #unsent: ToFrame[] = [];
-  readonly #loaders = new Map<string, ClipLoader>();
+  /** The clips of each view, by its id. */
+  readonly #loaders = new Map<string, ClipLoader[]>();
+  /** The one that is shown, or will be once it is loaded. */
+  #shown: ClipLoader | null = null;
   readonly #listeners = new Set<() => void>();
   #state: PlayerState;
   /** Grows with each seek, so that one overtaken while loading does nothing. */
@@ -90,8 +93,9 @@ export class Player {
     window.addEventListener('message', listen);
     return () => {
       window.removeEventListener('message', listen);
-      for (const loader of this.#loaders.values()) loader.stop();
+      for (const loader of [...this.#loaders.values()].flat()) loader.stop();
       this.#loaders.clear();
+      this.#shown = null;
       this.#unsent = [];
       this.#stopWalking();
       this.#frame = null;
@@ -103,7 +107,7 @@ export class Player {
   update(views: ReplayView[], whole: Stretch): void {
     this.#views = views;
     this.#whole = whole;
-    for (const view of views) this.#loaders.get(view.view_id)?.update(view);
+    for (const view of views) for (const loader of this.#loaders.get(view.view_id) ?? []) loader.update(view);
     const place = placeAt(views, this.#state.at);
     const isOther =
       (place.view?.view_id ?? null) !== this.#state.viewId || place.isRecorded !== this.#state.isRecorded;
@@ -152,9 +156,7 @@ export class Player {
 
   /** The moment of the next change of the picture (by 1) or of the one before (by -1), as far as it is loaded. */
   changeBeside(by: 1 | -1): number | null {
-    const { viewId, at } = this.#state;
-    const loader = viewId === null ? undefined : this.#loaders.get(viewId);
-    return loader?.changeBeside(at, by) ?? null;
+    return this.#shown?.changeBeside(this.#state.at, by) ?? null;
   }
 
   async #go(at: number, play: boolean): Promise<void> {
@@ -175,16 +177,18 @@ export class Player {
     if (!isRecorded) this.#tell({ type: 'pause' });
     if (play && !isRecorded) this.#startWalking();
     if (!view || !this.#frame) return;
+    const loader = this.#loaderOf(view, place.at);
+    this.#shown = loader;
     try {
-      await this.#loaderOf(view).reach(place.at);
+      await loader.reach(place.at);
     } catch (error) {
       if (seek === this.#seeks)
         this.#set({ isPlaying: false, isLoading: false, problem: (error as Error).message });
       return;
     }
     if (seek !== this.#seeks) return;
-    this.#tell({ type: 'show', clip: view.view_id, at: place.at, play: play && isRecorded });
-    this.#loadAhead(view, place.at);
+    this.#tell({ type: 'show', clip: loader.clip, at: place.at, play: play && isRecorded });
+    this.#loadAhead(loader, place.at);
   }
 
   #hear(message: FromFrame): void {
@@ -196,7 +200,7 @@ export class Player {
       void this.#go(this.#state.at, this.#state.isPlaying);
     } else if (message.type === 'scale') {
       this.#set({ scale: message.scale });
-    } else if (message.clip !== this.#state.viewId) {
+    } else if (message.clip !== this.#shown?.clip) {
       return;
     } else if (message.type === 'shown') {
       this.#set({ isLoading: false });
@@ -206,7 +210,7 @@ export class Player {
     } else if (message.type === 'time') {
       this.#moved(message.at, message.isWaiting);
     } else if (message.type === 'ended') {
-      this.#ended(message.clip);
+      this.#ended();
     } else {
       this.#set({ isPlaying: false, isLoading: false, problem: message.detail });
     }
@@ -214,13 +218,13 @@ export class Player {
 
   #moved(at: number, isWaiting: boolean): void {
     const view = this.#views.find((one) => one.view_id === this.#state.viewId);
-    if (!view || !this.#state.isPlaying || !this.#state.isRecorded) return;
+    if (!view || !this.#shown || !this.#state.isPlaying || !this.#state.isRecorded) return;
     this.#set({ at: Math.min(at, view.end), isLoading: isWaiting });
-    this.#loadAhead(view, at);
+    this.#loadAhead(this.#shown, at);
   }
 
-  #ended(clip: string): void {
-    const view = this.#views.find((one) => one.view_id === clip);
+  #ended(): void {
+    const view = this.#views.find((one) => one.view_id === this.#state.viewId);
     if (!view || !this.#state.isPlaying) return;
     const next = nextView(this.#views, view.end);
     this.#set({ at: view.end });
@@ -272,22 +276,22 @@ export class Player {
     this.#walk = undefined;
   }
 
-  #loadAhead(view: ReplayView, at: number): void {
-    this.#loaderOf(view)
-      .reach(at + AHEAD_MS)
-      .catch((error: Error) => {
-        if (error.name !== 'AbortError') this.#set({ problem: error.message });
-      });
+  #loadAhead(loader: ClipLoader, at: number): void {
+    loader.reach(at + AHEAD_MS).catch((error: Error) => {
+      if (error.name !== 'AbortError') this.#set({ problem: error.message });
+    });
   }
 
-  #loaderOf(view: ReplayView): ClipLoader {
-    let loader = this.#loaders.get(view.view_id);
-    if (!loader) {
-      loader = new ClipLoader(this.#sessionId, view, ({ events, isComplete }) =>
-        this.#tell({ type: 'events', clip: view.view_id, events, isComplete }),
-      );
-      this.#loaders.set(view.view_id, loader);
-    }
+  /** The clip to show a moment of a view by: the one that is shown where it suits, else another, else a new one. */
+  #loaderOf(view: ReplayView, at: number): ClipLoader {
+    const known = this.#loaders.get(view.view_id) ?? [];
+    const shown = known.find((loader) => loader === this.#shown && loader.suits(at));
+    const suiting = shown ?? known.find((loader) => loader.suits(at));
+    if (suiting) return suiting;
+    const loader = new ClipLoader(this.#sessionId, view, loadingStart(view, at), ({ events, isComplete }) =>
+      this.#tell({ type: 'events', clip: loader.clip, events, isComplete }),
+    );
+    this.#loaders.set(view.view_id, [...known, loader]);
     return loader;
   }
 
