@@ -5,7 +5,8 @@ import styles from './WaitBar.module.css';
 /** Asked → the server's first token → the felt first word → done, as one line; stalls in amber. */
 export function WaitBar({ felt, ttftMs }: { felt: NonNullable<Turn['felt']>; ttftMs: number | null }) {
   const { first_word_ms, done_ms } = felt;
-  const whole = done_ms ?? first_word_ms;
+  // A busy page may show the first word after the last byte has come.
+  const whole = Math.max(done_ms ?? 0, first_word_ms ?? 0);
   if (!whole) return null;
   const share = (ms: number) => `${Math.min(100, (ms / whole) * 100)}%`;
   const word = first_word_ms ?? whole;
@@ -14,7 +15,7 @@ export function WaitBar({ felt, ttftMs }: { felt: NonNullable<Turn['felt']>; ttf
     <div
       className={styles.bar}
       role="img"
-      aria-label={`First word after ${lengthWords(word)}, ${lengthWords(served)} of it at the server; done after ${lengthWords(whole)}`}
+      aria-label={`First word after ${lengthWords(word)}, ${lengthWords(served)} of it at the server; done after ${lengthWords(done_ms ?? whole)}`}
     >
       <i className={styles.server} style={{ width: share(served) }} />
       <i className={styles.waited} style={{ left: share(served), width: share(word - served) }} />
