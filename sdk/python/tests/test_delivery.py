@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -401,7 +402,7 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
 
 
 def test_sigterm_of_a_server_that_shuts_down_itself(receiver: Receiver) -> None:
-    """As gunicorn and uvicorn do: the signal ends the loop, and the process ends as usual."""
+    """As gunicorn does: the signal ends the loop, and the process ends as usual."""
     program = PROGRAM + (
         "import signal, threading\n"
         "stop = threading.Event()\n"
@@ -442,3 +443,93 @@ def test_spans_that_end_inside_the_garbage_collector(receiver: Receiver) -> None
     gc.collect()
     assert LLMObs.flush(30)
     assert len(receiver.spans) == 6_000
+
+
+def test_multiprocessing_spawn(receiver: Receiver, tmp_path: Path) -> None:
+    """A spawned process starts from nothing: it has what its own import of the module enables."""
+    program = tmp_path / "spawning.py"
+    program.write_text("""
+import multiprocessing, os, sys
+from diptych import LLMObs
+LLMObs.enable(ml_app="shop", url=os.environ["RECEIVER"], key="k", strict=True, linger_ms=10_000)
+def work(number):
+    with LLMObs.workflow(f"worker {number}"):
+        pass
+if __name__ == "__main__":
+    with LLMObs.workflow("before"):
+        pass
+    processes = [multiprocessing.get_context("spawn").Process(target=work, args=(n,)) for n in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+""")
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "RECEIVER": receiver.url},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(span.name for span in receiver.spans) == ["before", "worker 0", "worker 1"]
+
+
+def test_a_loop_that_is_interrupted_sends_what_its_tasks_had_open(receiver: Receiver) -> None:
+    program = (
+        PROGRAM
+        + """
+import asyncio
+async def answer(number):
+    async with LLMObs.agent(f"agent {number}"):
+        print("ready", flush=True)
+        await asyncio.sleep(60)
+async def main():
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(3):
+            tasks.create_task(answer(number))
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    sys.exit(0)
+"""
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, receiver.url], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(20) == 0
+    assert sorted(span.name for span in receiver.spans) == ["agent 0", "agent 1", "agent 2", "before"]
+    assert {span.attributes.get("error.type") for span in receiver.spans} == {
+        None,
+        "asyncio.exceptions.CancelledError",
+    }
+
+
+def test_a_function_that_is_frozen_after_its_answer_has_sent_all(receiver: Receiver) -> None:
+    """As serverless hosts do: nothing runs after the handler has returned, not even at the exit."""
+    program = (
+        PROGRAM
+        + """
+def handler(event):
+    with LLMObs.workflow(event):
+        pass
+    assert LLMObs.flush(5)
+    return "answered"
+for number in range(2):
+    print(handler(f"event {number}"), flush=True)
+os.kill(os.getpid(), 19)  # SIGSTOP: frozen
+"""
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, receiver.url], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["answered\n"] * 2
+        names = [span.name for span in receiver.spans]
+        os.kill(process.pid, signal.SIGKILL)
+    assert names == ["before", "event 0", "event 1"]

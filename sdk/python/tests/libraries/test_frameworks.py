@@ -82,7 +82,9 @@ def test_the_first_chunk_of_a_stream_is_timed(traces: Traces, name: str) -> None
 
 def test_a_tool_call_over_mcp(traces: Traces) -> None:
     tools = [span for span in traces["mcp"]["spans"] if span["kind"] == "tool"]
-    assert "tools/call stock" in {span["name"] for span in tools}
+    [stock] = [span for span in tools if span["name"] == "tools/call stock"]
+    assert json.loads(stock["input"]) == {"product": "tent"}
+    assert "7" in stock["output"]
 
 
 def test_no_span_refers_to_one_that_was_not_sent(traces: Traces) -> None:

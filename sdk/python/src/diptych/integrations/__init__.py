@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diptych._problems import failure, problem
 
-from . import anthropic, http_server, instrumentors, pydantic_ai, threads, web
+from . import anthropic, http_server, instrumentors, mcp, pydantic_ai, threads, uvicorn, web
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -21,11 +21,13 @@ INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "pydantic_ai": pydantic_ai.start,
     "http_server": http_server.start,
     "threads": threads.start,
+    "uvicorn": uvicorn.start,
     "starlette": partial(web.start_asgi, module="starlette.applications", name="Starlette"),
     "flask": partial(web.start_wsgi, module="flask.app", name="Flask"),
     "django": partial(web.start_wsgi, module="django.core.handlers.wsgi", name="WSGIHandler"),
     "django_asgi": partial(web.start_asgi, module="django.core.handlers.asgi", name="ASGIHandler"),
     **{name: partial(instrumentors.start, name=name) for name in instrumentors.LIBRARIES},
+    "mcp": mcp.start,
 }
 """By name: switches the integration on, and returns how to switch it off, or None: not installed."""
 

@@ -38,14 +38,9 @@ LIBRARIES = {
 }
 """By the name of OpenLLMetry's package: its entry point, and the module whose import switches it on."""
 
-SELF_TRACED = {"mcp": ("mcp", 2)}
-"""Libraries that emit OpenTelemetry spans themselves: package, and the first major version that does."""
-
 
 def start(client: Client, name: str) -> Callable[[], None] | None:
     """Instruments the library `name` as soon as it is imported; None where nothing is installed for it."""
-    if name in SELF_TRACED and _traces_itself(*SELF_TRACED[name]):
-        return lambda: None
     entry_point, module = LIBRARIES[name]
     found = tuple(entry_points(group=GROUP, name=entry_point))
     if not found:
@@ -53,7 +48,8 @@ def start(client: Client, name: str) -> Callable[[], None] | None:
     return when_imported(module, lambda _: _instrument(client, found[0]))
 
 
-def _traces_itself(package: str, since: int) -> bool:
+def traces_itself(package: str, since: int) -> bool:
+    """Whether a library emits OpenTelemetry spans itself, as it does from the major version `since`."""
     try:
         return int(version(package).partition(".")[0]) >= since
     except (PackageNotFoundError, ValueError):
