@@ -1,4 +1,4 @@
-"""MCP: from 2.0 the library traces itself; what it leaves out, arguments and results of tools, is added here."""
+"""MCP: from 2.0 the library traces itself, but leaves out the arguments and results of tools."""
 
 from __future__ import annotations
 
