@@ -16,9 +16,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from sdk.python.tests.libraries.model_apis import model_apis
 from server.tests.conftest import RunningServer
-
-from .model_apis import model_apis
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = Path(sys.prefix) / "senders"
