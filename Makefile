@@ -23,7 +23,7 @@ UI_SOURCES := $(wildcard docs/*.md) $(shell find ui -type f -not -path '*/dist/*
 
 say = echo "· $(1)"
 
-.PHONY: help setup demo sample test check format contracts lock dist chromium bench clean
+.PHONY: help setup demo sample test check format contracts lock dist chromium bench soak clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -121,8 +121,10 @@ dist: setup ## Wheels of the server (UI and SDK inside) and of the Python SDK, a
 bench: setup ## Side-by-side benchmarks that print ratios
 	@$(BIN)/python -m bench
 
-soak: setup ## An hour of random scenarios, then 200 rounds of kill -9
-	@$(BIN)/python -m server.tests.holds.soak --minutes 60 --kill-rounds 200
+soak: setup chromium ## Ten minutes of a recorded page, an hour of random scenarios, 200 rounds of kill -9
+	@$(call say,ten minutes of a busy page: its heap each minute)
+	node sdk/browser/soak.mjs
+	$(BIN)/python -m server.tests.holds.soak --minutes 60 --kill-rounds 200
 
 clean: ## Remove what the commands above have made
 	rm -rf .venv node_modules dist .demo $(STATIC) sdk/browser/dist

@@ -1,9 +1,12 @@
 /**
  * Prints what each part of the first load weighs: `npm run size -w @diptych/browser`, after a build.
  * A part's gzip bytes are its share of the source map's characters, scaled to the file's gzip size.
+ * With `-- --without`: what the whole file would be without it, its exports replaced by functions that do nothing.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { bundle } from './bundle.mjs';
 
 const dist = new URL('./dist/', import.meta.url);
 const code = readFileSync(new URL('index.js', dist), 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '');
@@ -49,3 +52,32 @@ for (const [name, size] of [...bytes].sort((a, b) => b[1] - a[1])) {
   console.log(`${String(size).padStart(6)}  ~${String(Math.round(size * scale)).padStart(5)} gzip  ${name}`);
 }
 console.log(`${String(code.length).padStart(6)}   ${String(gzip).padStart(5)} gzip  index.js`);
+
+if (process.argv.includes('--without')) {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  console.log('\n gzip saved by leaving a part out');
+  const saved = [];
+  for (const name of bytes.keys()) {
+    const { code: rest } = await bundle({
+      input: 'src/index.ts',
+      file: 'index.js',
+      format: 'esm',
+      plugins: [emptied(folder + name)],
+    });
+    saved.push([gzip - gzipSync(rest, { level: 9 }).byteLength, name]);
+  }
+  for (const [size, name] of saved.sort((a, b) => b[0] - a[0]))
+    console.log(`${String(size).padStart(6)}  ${name}`);
+}
+
+/** A source file whose exports do nothing. */
+function emptied(file) {
+  const names = [
+    ...readFileSync(file, 'utf8').matchAll(/^export (?:async )?(?:const|let|function|class) (\w+)/gm),
+  ];
+  return {
+    name: 'emptied',
+    load: (id) =>
+      id === file ? names.map(([, name]) => `export const ${name} = () => undefined;`).join('\n') : null,
+  };
+}

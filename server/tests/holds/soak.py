@@ -1,4 +1,4 @@
-"""`make soak`: new scenarios for an hour, then 200 rounds of kill -9 at random points.
+"""The server's part of `make soak`: new scenarios for an hour, then 200 rounds of kill -9 at random points.
 
     python -m server.tests.holds.soak [--minutes 60] [--kill-rounds 200] [--shrink]
 
