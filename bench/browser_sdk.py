@@ -39,7 +39,7 @@ def section() -> str:
     lines = [
         "## Browser SDK",
         "",
-        "Main thread, medians, beyond the same page with no SDK; 5,000 elements, then 200 streamed tokens.",
+        "Main thread, CPU (`init()`: wall), medians, beyond no SDK; 5,000 elements, 200 streamed tokens.",
         "",
         "| | diptych ms | datadog ms | **ratio** |",
         "| --- | --- | --- | --- |",
