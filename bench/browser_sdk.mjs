@@ -29,22 +29,29 @@ const FLAGS = [
 ];
 
 const OPTIONS = `{ applicationId: 'bench', clientToken: 'bench-key', service: 'bench', env: 'bench', version: '1',
-  sessionSampleRate: 100, sessionReplaySampleRate: 100, trackUserInteractions: true, trackResources: true,
+  sessionSampleRate: 100, trackUserInteractions: true, trackResources: true,
   trackLongTasks: true, defaultPrivacyLevel: 'mask-user-input' }`;
 
-/** What each page loads and how it starts; `init` is timed around the call alone. */
-const SDKS = {
-  none: '',
-  diptych: `import { diptych } from '@diptych/browser';
-    const options = ${OPTIONS};
+/** `init` is timed around the call alone. */
+const diptych = (replayed) => `import { diptych } from '@diptych/browser';
+    const options = { ...${OPTIONS}, sessionReplaySampleRate: ${replayed} };
     const startMs = performance.now();
     diptych.init({ ...options, url: location.origin });
-    window.initMs = performance.now() - startMs;`,
-  datadog: `import { datadogRum } from 'datadog-rum-7';
-    const options = ${OPTIONS};
+    window.initMs = performance.now() - startMs;`;
+
+const datadog = (replayed) => `import { datadogRum } from 'datadog-rum-7';
+    const options = { ...${OPTIONS}, sessionReplaySampleRate: ${replayed} };
     const startMs = performance.now();
     datadogRum.init({ ...options, proxy: location.origin + '/datadog' });
-    window.initMs = performance.now() - startMs;`,
+    window.initMs = performance.now() - startMs;`;
+
+/** What each page loads and how it starts. */
+const SDKS = {
+  none: '',
+  diptych: diptych(100),
+  datadog: datadog(100),
+  diptych_no_replay: diptych(0),
+  datadog_no_replay: datadog(0),
 };
 
 /** Bundles each entry as an application would, its lazy parts as chunks. */
