@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
-export { expect, type Page };
+export { expect, type Locator, type Page };
 
 const DIPTYCH =
   process.env.DIPTYCH_COMMAND ?? fileURLToPath(new URL('../../.venv/bin/diptych', import.meta.url));

@@ -7,7 +7,7 @@ import type { Player } from '../../parts/player/player.ts';
 import { usePlayer } from '../../parts/player/usePlayer.ts';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { lengthWords } from '../../parts/times.ts';
-import { endWords } from '../../parts/turn/turn_words.ts';
+import { endWords, isVerdict } from '../../parts/turn/turn_words.ts';
 import { WaitBar } from '../../parts/turn/WaitBar.tsx';
 import { type Asked, lastBegun } from './story.ts';
 import styles from './TurnStrip.module.css';
@@ -66,7 +66,8 @@ export function TurnStrip({ asked, player, onTurn }: Properties) {
 
 function TurnWords({ turn }: { turn: Turn }) {
   const { felt, served, gap, reactions } = turn;
-  const failed = turn.evaluations.filter(({ assessment }) => assessment === 'fail');
+  const failed = turn.evaluations.filter((one) => isVerdict(one) && one.assessment === 'fail');
+  const stalledMs = felt?.stalls.reduce((sum, stall) => sum + stall.duration_ms, 0) ?? 0;
   const isCut = felt?.end_reason != null && felt.end_reason !== 'done';
   const proxyMs = gap?.proxy_ms ?? 0;
   return (
@@ -87,6 +88,11 @@ function TurnWords({ turn }: { turn: Turn }) {
         )}
         {served?.ttft_ms != null && <span>server {lengthWords(served.ttft_ms)}</span>}
         {proxyMs >= WORTH_TELLING_MS && <span>held on the way {lengthWords(proxyMs)}</span>}
+        {stalledMs >= WORTH_TELLING_MS && (
+          <Chip tone="warn" title="The answer stood still while it was being given">
+            stalled {lengthWords(stalledMs)}
+          </Chip>
+        )}
         {isCut && <Chip tone="warn">{endWords(felt?.end_reason)}</Chip>}
         {reactions.map(({ kind, at_ms }) => (
           <Chip key={`${kind} ${at_ms}`} tone={reactionTone(kind)}>

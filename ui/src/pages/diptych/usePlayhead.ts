@@ -49,7 +49,7 @@ export interface OnePlayhead {
 export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides): OnePlayhead {
   const clock = replay?.clock ?? null;
   const all = replay?.views ?? NO_VIEWS;
-  const [startAt] = useState(() => openingOf(place, story));
+  const [startAt] = useState(() => openingOf(place, story, all));
   const [tab, setTab] = useState(() => tabAt(all, startAt));
   const views = useMemo(() => viewsOfTab(all, tab), [all, tab]);
   const [player] = useState(() => new Player(sessionId, views, startAt, story.whole));
@@ -153,6 +153,8 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
 }
 
 const NO_VIEWS: ReplayView[] = [];
+/** A recording that begins so much after its session is what the session opens with. */
+const SOON_MS = 30_000;
 
 /** While it moves, the playhead chooses the trace it comes into; one that it is still in stays chosen. */
 function useFollowing(
@@ -201,10 +203,16 @@ function tabFor(all: ReplayView[], shown: string | null, at: number, wanted: str
   return recording?.tab_id ?? shown;
 }
 
-function openingOf(place: DiptychPlace, story: Story): number {
+function openingOf(place: DiptychPlace, story: Story, views: ReplayView[]): number {
   const asked = story.asked.find(({ turn }) => turn.turn_id === place.turn);
   const band = story.bands.find(({ id }) => id === place.trace);
-  return place.at ?? asked?.start ?? band?.start ?? story.whole.start;
+  return place.at ?? asked?.start ?? band?.start ?? firstPicture(views, story.whole.start);
+}
+
+/** Where a session opens that no moment is named of: at its start, or soon after it where the recording begins. */
+function firstPicture(views: ReplayView[], start: number): number {
+  const recorded = viewsOfTab(views, null)[0]?.start ?? start;
+  return recorded - start <= SOON_MS ? Math.max(start, recorded) : start;
 }
 
 function choiceOf(place: DiptychPlace, story: Story, at: number): Choice {
