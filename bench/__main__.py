@@ -1,7 +1,7 @@
 """Run the benchmarks: `make bench` all of them, and writes docs/performance.md; `python -m bench reads` one.
 
-Sections: intake, reads, start, python_sdk, browser_sdk, diptych_view. One that fails is said to have failed,
-and stops no other; the command then ends with 1.
+Sections: intake, reads, start, pages, python_sdk, browser_sdk, diptych_view. One that fails is said to have
+failed, and stops no other; the command then ends with 1.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import browser_sdk, diptych_view, intake, python_sdk, reads, start
+from bench import browser_sdk, diptych_view, intake, pages, python_sdk, reads, start
 from bench.stored import Stored
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ def sections(stored: Stored, *, is_quick: bool) -> Mapping[str, Callable[[], str
         "intake": intake.section,
         "reads": partial(reads.section, stored, is_quick=is_quick),
         "start": start.section,
+        "pages": pages.section,
         "python_sdk": python_sdk.section,
         "browser_sdk": browser_sdk.section,
         "diptych_view": diptych_view.section,

@@ -1,5 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  memo,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { Span } from '../../api/types.ts';
 import { counted } from '../amounts.ts';
 import { FindBox } from '../FindBox.tsx';
@@ -14,6 +23,8 @@ import { extentOf, rowsWith, type SpanRow, spanRows } from './span_tree.ts';
 
 const ROW_PX = 27;
 const INDENT_PX = 14;
+/** Rows drawn above and below the window: each is redrawn where a whole window is scrolled at once. */
+const OVERSCAN_ROWS = 8;
 /** Deeper levels stand at this one, so that names stay readable. */
 const MAX_INDENT_LEVELS = 12;
 /** Traces smaller than this are read at a glance. */
@@ -44,7 +55,7 @@ export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, t
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 16,
+    overscan: OVERSCAN_ROWS,
   });
   const chosen = rows.findIndex((row) => row.span.span_id === chosenId);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the choice scrolls, not spans that arrive
@@ -52,12 +63,18 @@ export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, t
     if (chosen >= 0) virtual.scrollToIndex(chosen, { align: 'auto' });
   }, [chosenId]);
 
-  const fold = (spanId: string, isFolded: boolean) => {
-    const next = new Set(folded);
-    if (isFolded) next.add(spanId);
-    else next.delete(spanId);
-    setFolded(next);
-  };
+  // Rows that stay while others scroll by are not rendered again: what they are given never changes.
+  const fold = useCallback((spanId: string, isFolded: boolean) => {
+    setFolded((now) => {
+      const next = new Set(now);
+      if (isFolded) next.add(spanId);
+      else next.delete(spanId);
+      return next;
+    });
+  }, []);
+  const latestChoose = useRef(onChoose);
+  latestChoose.current = onChoose;
+  const choose = useCallback((spanId: string) => latestChoose.current(spanId), []);
   const step = (by: number) => {
     const row = rows[Math.min(rows.length - 1, Math.max(0, chosen + by))];
     if (row) onChoose(row.span.span_id);
@@ -128,29 +145,17 @@ export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, t
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index] as SpanRow;
             return (
-              <div
+              <SpanLine
                 key={row.span.span_id}
-                className={styles.row}
-                style={{ transform: `translateY(${item.start}px)` }}
-                data-chosen={item.index === chosen}
-                data-testid="span-row"
-                data-id={row.span.span_id}
-                data-kind={row.span.kind}
-              >
-                <SpanName
-                  row={row}
-                  isFolded={folded.has(row.span.span_id)}
-                  onFold={fold}
-                  onChoose={onChoose}
-                />
-                <Lane
-                  span={row.span}
-                  startNs={extent.startNs}
-                  lengthNs={extent.lengthNs}
-                  playhead={playhead}
-                />
-                <span className={styles.length}>{lengthWords(row.span.duration_ns / 1e6)}</span>
-              </div>
+                row={row}
+                topPx={item.start}
+                isChosen={item.index === chosen}
+                isFolded={folded.has(row.span.span_id)}
+                onFold={fold}
+                onChoose={choose}
+                extent={extent}
+                playhead={playhead}
+              />
             );
           })}
           <div className={styles.over}>
@@ -161,6 +166,37 @@ export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, t
     </div>
   );
 }
+
+interface LineProperties extends NameProperties {
+  topPx: number;
+  isChosen: boolean;
+  extent: { startNs: number; lengthNs: number };
+  playhead: Playhead;
+}
+
+/** One span: its name in the tree, its stretch of time, its length. */
+const SpanLine = memo(function SpanLine(properties: LineProperties) {
+  const { row, topPx, isChosen, extent, playhead } = properties;
+  return (
+    <div
+      className={styles.row}
+      style={{ transform: `translateY(${topPx}px)` }}
+      data-chosen={isChosen}
+      data-testid="span-row"
+      data-id={row.span.span_id}
+      data-kind={row.span.kind}
+    >
+      <SpanName
+        row={row}
+        isFolded={properties.isFolded}
+        onFold={properties.onFold}
+        onChoose={properties.onChoose}
+      />
+      <Lane span={row.span} startNs={extent.startNs} lengthNs={extent.lengthNs} playhead={playhead} />
+      <span className={styles.length}>{lengthWords(row.span.duration_ns / 1e6)}</span>
+    </div>
+  );
+});
 
 interface NameProperties {
   row: SpanRow;
