@@ -245,7 +245,9 @@ test('a replay shows what the page showed: changes, shadow roots, adopted style 
     '/frame',
     '<p>in the frame</p><input id="secret" value="frame-default"><input type="password" data-dip-privacy="allow">',
   );
-  await open({ body: '<main><h1>Shop</h1><ul></ul></main><x-card></x-card><iframe src="/frame"></iframe>' });
+  await open({
+    body: '<main><h1>Shop</h1><ul></ul><section></section></main><x-card></x-card><iframe src="/frame"></iframe>',
+  });
   await page.evaluate(`
     const card = document.querySelector('x-card').attachShadow({ mode: 'open' });
     card.innerHTML = '<p>in the shadow</p><input id="inner">';
@@ -263,6 +265,15 @@ test('a replay shows what the page showed: changes, shadow roots, adopted style 
       if (i % 4 === 0) list.lastChild.remove();
       if (i % 5 === 0) list.firstChild?.append(' changed');
       if (i % 10 === 0) await new Promise((done) => setTimeout(done, 30));
+    }
+    // An answer as it is often written: all of it anew with each word, in an element that is put back each time.
+    const words = document.createElement('div');
+    for (const said of ['You', 'You can', 'You can return', 'You can return it']) {
+      const paragraph = document.createElement('p');
+      paragraph.textContent = said;
+      words.replaceChildren(paragraph);
+      document.querySelector('section').replaceChildren(words);
+      await new Promise((done) => setTimeout(done, 30));
     }
     document.querySelector('x-card').shadowRoot.append('late in the shadow');
     document.querySelector('iframe').contentDocument.body.append('late in the frame');

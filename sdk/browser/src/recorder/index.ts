@@ -5,6 +5,7 @@ import type { CanvasRecording } from '../options.js';
 import { carrying } from '../privacy.js';
 import type { Recorder, RecorderConfig } from '../types/recorder.js';
 import { createBudget } from './budget.js';
+import { keepPutBack } from './put_back.js';
 import { createSanitizer } from './sanitize.js';
 import { createSegments } from './segment.js';
 
@@ -17,6 +18,8 @@ const HELD_SNAPSHOT_EVERY_MS = 30_000;
 const MAX_HELD_BYTES = 2_000_000;
 /** Pictures of a canvas in a second, and their quality as WebP. */
 const CANVAS = { low: [1, 0.3], medium: [2, 0.5], high: [4, 0.7] } as const;
+
+keepPutBack(record.mirror);
 
 /** Elements that are never recorded, nor is anything in them. */
 const HIDDEN = carrying('hidden');
