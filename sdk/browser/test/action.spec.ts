@@ -74,6 +74,27 @@ test('a click knows what it set in motion, and what it set in motion knows the c
   expect(children.map((event) => event.action.id)).toEqual([[action?.action.id], [action?.action.id]]);
 });
 
+test('quick clicks on text are rage, though each moves the caret; those that select it are not', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  await open({ body: '<p id="still">An answer that does not go on.</p><p id="words">Words to select.</p>' });
+  for (let click = 0; click < 5; click += 1)
+    await page.click('#still', { position: { x: 10 + 12 * click, y: 8 } });
+  await page.waitForTimeout(1200);
+  await page.click('#words', { clickCount: 3, delay: 20 });
+  const found = await actions(diptych, 4);
+  expect(
+    found.map(({ action }) => [action.target.name, action.frustration.type.includes('rage_click')]),
+  ).toEqual([
+    ['An answer that does not go on.', true],
+    ['Words to select.', false],
+    ['Words to select.', false],
+    ['Words to select.', false],
+  ]);
+});
+
 test('dead clicks, rage clicks, and their opt-out', async ({ page, open, diptych }) => {
   await open({
     body: `<button id="dead">Dead</button><button id="alive" onclick="this.title = Math.random()">Alive</button>

@@ -157,7 +157,15 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     if (last && last.endMs === undefined) Object.assign(last, changes);
   };
   listen<MouseEvent>(window, ['click'], onClick);
-  listen(document, ['selectionchange', 'scroll'], reacted({ reacted: true, selectedOrScrolled: true }));
+  const selectedOrScrolled = reacted({ reacted: true, selectedOrScrolled: true });
+  listen(document, ['scroll'], selectedOrScrolled);
+  let hadSelection = false;
+  listen(document, ['selectionchange'], () => {
+    // A click also moves the caret of a page that nobody selects anything in: that is no reaction.
+    const hasSelection = getSelection()?.isCollapsed === false;
+    if (hasSelection || hadSelection) selectedOrScrolled();
+    hadSelection = hasSelection;
+  });
   listen(document, ['input'], reacted({ reacted: true }));
   hub.on('event', (event) => {
     const ids = (event.action as { id?: unknown } | undefined)?.id;
