@@ -481,7 +481,8 @@ def test_a_loop_that_is_interrupted_sends_what_its_tasks_had_open(receiver: Rece
     program = (
         PROGRAM
         + """
-import asyncio
+import asyncio, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
 async def answer(number):
     async with LLMObs.agent(f"agent {number}"):
         print("ready", flush=True)

@@ -221,6 +221,7 @@ def _replay_view(model: Model, session: Session, tab: Tab, view: View) -> Json:
                 "start": segment.start_ms + shift_ms,
                 "end": segment.end_ms + shift_ms,
                 "records": len(replay_events(segment, session.skew_ms, model.began_ms)),
+                "has_full_snapshot": segment.index == 0,
             }
             for segment in view.segments
         ],
