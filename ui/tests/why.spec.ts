@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, type Locator, newKey, required, test } from './server.ts';
+
+/** The questions that bring people here, on a recorded day of the demo's shop, with the clicks that each takes. */
+
+const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
+const PROJECT = 'a-day-of-the-shop';
+const MOST_CLICKS = 6;
+
+test.beforeAll(() => {
+  test.setTimeout(120_000);
+  const state = join(mkdtempSync(join(tmpdir(), 'diptych-sample-')), 'state.json');
+  const keys = ['--client-key', newKey('client', PROJECT), '--server-key', newKey('server', PROJECT)];
+  execFileSync(
+    PYTHON,
+    ['-m', 'sample.load', '--url', required('DIPTYCH_UI_SERVER'), ...keys, '--state', state],
+    { cwd: EXAMPLES },
+  );
+});
+
+test('why did this user rage-click? From the Overview to the answer in six clicks', async ({ open }) => {
+  let clicks = 0;
+  const click = async (target: Locator) => {
+    clicks += 1;
+    await target.click();
+  };
+  const page = await open(`/overview?project=${PROJECT}`);
+  await click(page.locator('[data-testid=tile][data-name=frustration_rate]'));
+  await click(page.getByRole('region', { name: 'Frustration' }).getByRole('button', { name: /rage click/ }));
+  await expect(page).toHaveURL(/rage_click/);
+  await click(page.getByTestId('session-row').filter({ hasText: 'rage' }).first());
+  await click(page.getByTestId('diptych-link'));
+  await click(page.getByRole('button', { name: /^Events \d/ }));
+  await click(page.getByTestId('tray-row').filter({ hasText: 'Rage click' }).first());
+  expect(clicks).toBeLessThanOrEqual(MOST_CLICKS);
+
+  // What they did: the very moment stands on the stage, with the question and the half answer.
+  const recorded = page.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
+  const card = page.getByTestId('turn-card').filter({ hasText: 'rage click' });
+  await expect(card).toHaveAttribute('aria-selected', 'true');
+  const question = (await card.textContent())?.match(/“(.+?)”/)?.[1] ?? 'no question';
+  await expect(recorded.getByText(question, { exact: true })).toBeVisible();
+  // Why: the answer had stood still for seconds, while this model call was writing it.
+  await expect(card).toContainText(/stalled [1-9]\S* s/);
+  const chosen = page.locator('[data-testid=span-row][data-chosen=true]');
+  await expect(chosen).toContainText('llm');
+  await expect(chosen.getByTestId('lane')).toHaveAttribute('data-running', 'true');
+  const spanId = (await chosen.getAttribute('data-id')) ?? '';
+  await expect(page.getByTestId('span-detail')).toHaveAttribute('data-id', spanId);
+  await expect(page.getByTestId('span-detail')).toContainText('assistant');
+});
