@@ -33,7 +33,8 @@ test('why did this user rage-click? From the Overview to the answer in six click
   await click(page.locator('[data-testid=tile][data-name=frustration_rate]'));
   await click(page.getByRole('region', { name: 'Frustration' }).getByRole('button', { name: /rage click/ }));
   await expect(page).toHaveURL(/rage_click/);
-  await click(page.getByTestId('session-row').filter({ hasText: 'rage' }).first());
+  // Somebody whose session cost something: others clicked in vain on what no model had a part in.
+  await click(page.getByTestId('session-row').filter({ hasText: 'rage' }).filter({ hasText: '$' }).first());
   await click(page.getByTestId('diptych-link'));
   await click(page.getByRole('button', { name: /^Events \d/ }));
   await click(page.getByTestId('tray-row').filter({ hasText: 'Rage click' }).first());
@@ -41,8 +42,7 @@ test('why did this user rage-click? From the Overview to the answer in six click
 
   // What they did: the very moment stands on the stage, with the question and the half answer.
   const recorded = page.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
-  const card = page.getByTestId('turn-card').filter({ hasText: 'rage click' });
-  await expect(card).toHaveAttribute('aria-selected', 'true');
+  const card = page.locator('[data-testid=turn-card][aria-selected=true]');
   const question = (await card.textContent())?.match(/“(.+?)”/)?.[1] ?? 'no question';
   await expect(recorded.getByText(question, { exact: true })).toBeVisible();
   // Why: the answer had stood still for seconds, while this model call was writing it.
