@@ -3,8 +3,8 @@
 A roll-up has a row a thing and day, or more until parts merge, and the sort key of a thing is the least or
 the greatest of its rows' keys. So of the first N rows in the list's order, every thing whose sort key comes
 before the last of these rows' is among them, and those things alone are added up: a page costs hardly more
-where there is more. Where that does not fill the page (sessions that go on have many rows), more rows are
-looked at, and where that does not either (a search that finds few), all of them.
+where there is more. Where that does not fill the page, more rows are looked at (sessions that go on have
+many) and then all of them; of a search, which may find few, all of them at once.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -57,7 +57,8 @@ async def page_keys(
         "after_key": after.key if after else 0,
         "after_id": after.ids[0] if after else "",
     }
-    for rows_a_thing in ROWS_A_THING if statement.row_key is not None and search.is_local else ():
+    tries = ROWS_A_THING[:1] if search.where or search.having else ROWS_A_THING
+    for rows_a_thing in tries if statement.row_key is not None and search.is_local else ():
         rows = await _first_rows(database, statement, parameters, after, limit * rows_a_thing)
         is_all = len(rows) < limit * rows_a_thing
         among = list(dict.fromkeys(row["id"] for row in rows))
