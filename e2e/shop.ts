@@ -13,6 +13,8 @@ function required(name: string): string {
 /** Ask Concierge and wait until its answer has ended. */
 export async function ask(page: Page, question: string): Promise<void> {
   const answers = page.getByTestId('chat-answer');
+  // The greeting is one of them, and comes after the page.
+  await answers.first().waitFor({ state: 'attached' });
   const before = await answers.count();
   await page.getByTestId('chat-input').fill(question);
   await page.getByTestId('chat-send').click();
