@@ -205,7 +205,7 @@ async def list_evaluations(
           LIMIT 1 BY evaluation_id
         )
         ORDER BY ts DESC, evaluation_id DESC
-        """,  # noqa: S608 - the same; every value is bound
+        """,  # noqa: S608 - names from the table above; every value is bound
         {name: value for name, value in wanted.items() if value is not None}
         | {
             "project": project_id,

@@ -8,7 +8,7 @@ from diptych_server.query.usage import COST_UNITS_A_USD, LIBRARY_SCOPES
 
 _ROWS = "groupArray(traces.usage)"
 CALLS = f"if(length({_ROWS}) = 1, {_ROWS}[1], arrayReduce('maxMap', {_ROWS}))"
-"""`maxMap(traces.usage)`, in a third of its time where most traces are one row of the roll-up."""
+"""`maxMap(traces.usage)`, which is dear, spared where a trace is one row of the roll-up, as most are."""
 
 _LIBRARY = "(" + ", ".join(str(scope) for scope in sorted(LIBRARY_SCOPES)) + ")"
 
