@@ -146,6 +146,7 @@ class Node:
         """The span while it is open; None once it has ended, and for a parent that began before `enable`."""
         self.parent = parent
         self.request = request
+        """That of the context it started in; one inside it may be known to a span around this one only."""
         self.unit = unit
         self.session_id: str | None = None
         self.user_id: str | None = None
@@ -199,12 +200,15 @@ class Node:
             if node.session_id is not None:
                 return node.session_id, "explicit"
             node = node.parent
-        request = self.request
-        if request is not None:
-            if request.session_id is not None:
-                return request.session_id, "explicit"
-            if request.remote_session_id is not None:
-                return request.remote_session_id, request.remote_source
+        node = self
+        while node is not None:  # a request may come inside another, MCP's inside HTTP's: see `Node.request`
+            request = node.request
+            if request is not None:
+                if request.session_id is not None:
+                    return request.session_id, "explicit"
+                if request.remote_session_id is not None:
+                    return request.remote_session_id, request.remote_source
+            node = node.parent
         if self.unit.session_id is not None:
             return self.unit.session_id, "trace"
         return None
@@ -216,9 +220,12 @@ class Node:
             if node.user_id is not None:
                 return node.user_id
             node = node.parent
-        request = self.request
-        if request is not None and (user_id := request.user_id or request.remote_user_id) is not None:
-            return user_id
+        node = self
+        while node is not None:
+            request = node.request
+            if request is not None and (user_id := request.user_id or request.remote_user_id) is not None:
+                return user_id
+            node = node.parent
         return self.unit.user_id
 
 
