@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from opentelemetry import trace
 
 from diptych import LLMObs, LLMObsSpan
+from diptych_server.intake.genai import FLATTENED, NAMES
 
 from .receiver import Receiver, Span
 
@@ -77,8 +79,6 @@ def test_it_may_change_texts(
 
 
 def test_it_may_change_what_instrumentations_recorded(llmobs: type[LLMObs], receiver: Receiver) -> None:
-    from opentelemetry import trace
-
     llmobs.register_processor(hide)
     attributes = {
         "gen_ai.operation.name": "chat",
@@ -94,6 +94,69 @@ def test_it_may_change_what_instrumentations_recorded(llmobs: type[LLMObs], rece
     assert span.json("gen_ai.input.messages") == [
         {"role": "user", "parts": [{"type": "text", "content": "****"}, {"type": "blob", "content": "abc"}]}
     ]
+
+
+def read_by_the_server() -> list[tuple[str, str]]:
+    """Each attribute that the server takes for an input or output, with what it may hold."""
+    message = '[{"role": "user", "parts": [{"type": "text", "content": "card 4111"}]}]'
+    names = [(key, "card 4111") for side in ("input", "output") for key in NAMES[side]]
+    names += [
+        (key, message)
+        for field in ("input_messages", "output_messages", "response_tool_calls")
+        for key in NAMES[field]
+    ]
+    names += [
+        (f"{prefix}0.message.content", "card 4111")
+        for prefix, field in FLATTENED.items()
+        if field != "tool_definitions"
+    ]
+    return [*names, ("gen_ai.system_instructions", '[{"type": "text", "content": "card 4111"}]')]
+
+
+@pytest.mark.parametrize(("key", "value"), read_by_the_server())
+def test_it_sees_every_text_that_the_server_reads(
+    key: str, value: str, llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    llmobs.register_processor(hide)
+    with trace.get_tracer("other").start_as_current_span("step", attributes={key: value, "gen_ai.x": 1}):
+        pass
+    assert llmobs.flush()
+    [span] = receiver.spans
+    assert "card ****" in span.attributes[key]
+
+
+def test_a_text_that_was_cut_is_seen_too(receiver: Receiver) -> None:
+    LLMObs.enable(url=receiver.url, key="k", span_processor=hide, max_text_bytes=100)
+    with LLMObs.llm("step"):
+        LLMObs.annotate(input_data="card 4111 " * 30)
+    LLMObs.disable()
+    [span] = receiver.spans
+    assert "card ****" in span.attributes["gen_ai.input.messages"]
+    assert "4111" not in str(span.attributes)
+
+
+def test_what_stands_in_several_attributes_is_seen_once(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    seen: list[int] = []
+
+    def once(span: LLMObsSpan) -> LLMObsSpan:
+        seen.append(len(span.input))
+        span.input = [{"content": "****"}]
+        return span
+
+    llmobs.register_processor(once)
+    said: dict[str, Any] = {
+        "input.value": "4111",
+        "gen_ai.task.input": "4111",
+        "tool_arguments": "4111 too",
+        "gen_ai.x": 1,
+    }
+    with trace.get_tracer("other").start_as_current_span("step", attributes=said):
+        pass
+    assert llmobs.flush()
+    [span] = receiver.spans
+    assert seen == [2]
+    assert (span.attributes["input.value"], span.attributes["gen_ai.task.input"]) == ("****", "****")
+    assert "4111" not in str(span.attributes)
 
 
 def test_it_may_drop_a_span(llmobs: type[LLMObs], receiver: Receiver) -> None:

@@ -1,7 +1,8 @@
 """What a user's span processor sees of a span, and how what it changed is written back.
 
-The processor gets inputs and outputs as messages, whatever the span's kind, may change or replace them, and
-returns the span, or None to drop it. It runs in the SDK's own thread, right before the span is sent.
+The processor gets inputs and outputs as messages, whatever the span's kind and whoever recorded them, may
+change or replace them, and returns the span, or None to drop it. It runs in the SDK's own thread, right
+before the span is sent.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from . import _attributes as keys
@@ -17,24 +19,7 @@ from ._finished_span import LLMObsSpan, SpanProcessor
 from ._messages import as_messages
 from ._problems import notice
 from ._text import as_json, safe_str
-
-_SYSTEM = "gen_ai.system_instructions"
-_QUERY = "gen_ai.retrieval.query.text"
-_DOCUMENTS = "gen_ai.retrieval.documents"
-_TEXTS = frozenset({_SYSTEM, _QUERY, _DOCUMENTS, keys.METADATA, keys.PROMPT})
-_TEXT_PREFIXES = (
-    "input.",
-    "output.",
-    "gen_ai.input.",
-    "gen_ai.output.messages",
-    "gen_ai.prompt",
-    "gen_ai.completion",
-    "gen_ai.tool.call.",
-    "llm.input_messages",
-    "llm.output_messages",
-    "traceloop.entity.",
-)
-"""Attributes that hold what people and models wrote."""
+from ._text_attributes import DOCUMENTS, FLATTENED, MESSAGES, NO_TEXT, SYSTEM, VALUES, is_text
 
 WITHHELD = "[withheld by diptych: the span processor failed]"
 
@@ -51,9 +36,10 @@ class Redaction:
         Where a processor fails, or returns something else, the span goes out without its texts: what was to
         be redacted must not leave the process. It is told once.
         """
+        places = {side: _places(attributes, side) for side in ("input", "output")}
         seen = LLMObsSpan(
-            _read(attributes, "input"),
-            _read(attributes, "output"),
+            [message for place in places["input"] for message in place.messages],
+            [message for place in places["output"] for message in place.messages],
             json.loads(attributes.get(keys.METADATA, "{}")),
             _tags(attributes, node, said),
         )
@@ -67,9 +53,9 @@ class Redaction:
         if not isinstance(result, LLMObsSpan):
             return _withheld(attributes, f"returned {type(result).__name__}, not the span or None")
         if result.input != before[0]:
-            _write(attributes, "input", result.input)
+            _write(attributes, places["input"], result.input)
         if result.output != before[1]:
-            _write(attributes, "output", result.output)
+            _write(attributes, places["output"], result.output)
         if result.metadata != before[2]:
             attributes[keys.METADATA] = as_json(result.metadata)
         return attributes
@@ -77,10 +63,10 @@ class Redaction:
 
 def _withheld(attributes: dict[str, Any], fault: str) -> dict[str, Any]:
     notice("span processor", f"{fault}; spans go out without their texts")
-    texts = [key for key in attributes if key.startswith(_TEXT_PREFIXES) or key in _TEXTS]
-    for key in texts:
+    for key in [key for key in attributes if is_text(key)]:
         del attributes[key]
     for side in ("input", "output"):
+        attributes.pop(f"{side}.mime_type", None)
         attributes[f"{side}.value"] = WITHHELD
     return attributes
 
@@ -100,42 +86,94 @@ def _tags(attributes: Mapping[str, Any], node: Node, said: Said | None) -> dict[
     return tags
 
 
-def _read(attributes: Mapping[str, Any], side: str) -> list[dict[str, Any]]:
-    """The messages of one side, of whatever form it has on the wire."""
-    messages = []
-    if side == "input" and _SYSTEM in attributes:
-        messages.append({"role": "system", "content": _joined(_parsed(attributes[_SYSTEM]))})
-    written = attributes.get(f"gen_ai.{side}.messages")
-    if written is not None:
-        return messages + [_as_seen(message) for message in _parsed(written)]
-    documents = attributes.get(_DOCUMENTS) if side == "output" else None
-    if documents is not None:
-        return [{"role": "", "content": document.get("text", "")} for document in _parsed(documents)]
-    value = attributes.get(f"{side}.value")
-    return messages if value is None else [{"role": "", "content": value}]
+@dataclass
+class _Place:
+    """Where on the wire some of a side's messages stand."""
+
+    keys: list[str]
+    """Attributes; several where the same text stands in them."""
+    messages: list[dict[str, Any]]
 
 
-def _write(attributes: dict[str, Any], side: str, messages: list[dict[str, Any]]) -> None:
-    """Writes changed messages in the form that the side has."""
-    if side == "input" and _SYSTEM in attributes:
-        del attributes[_SYSTEM]
-        if messages and messages[0].get("role") == "system":
-            part = {"type": "text", "content": safe_str(messages[0].get("content", ""))}
-            attributes[_SYSTEM], messages = as_json([part]), messages[1:]
-    if f"gen_ai.{side}.messages" in attributes:
-        attributes[f"gen_ai.{side}.messages"] = as_json([_as_sent(message) for message in messages])
-        return
-    if side == "output" and _DOCUMENTS in attributes:
-        known = _parsed(attributes[_DOCUMENTS])
-        texts = [safe_str(message.get("content", "")) for message in messages]
-        attributes[_DOCUMENTS] = as_json(
-            [{**document, "text": text} for document, text in zip(known, texts, strict=False)]
-        )
-        return
-    if f"{side}.value" in attributes:
-        attributes[f"{side}.value"] = "\n".join(safe_str(message.get("content", "")) for message in messages)
-        if side == "input" and _QUERY in attributes:
-            attributes[_QUERY] = attributes["input.value"]
+def _places(attributes: Mapping[str, Any], side: str) -> list[_Place]:
+    """The messages of one side, wherever instrumentations and `annotate` wrote them."""
+    places = []
+    if side == "input" and SYSTEM in attributes:
+        places.append(_Place([SYSTEM], [{"role": "system", "content": _system(attributes[SYSTEM])}]))
+    places += [_Place([key], _messages(attributes[key])) for key in MESSAGES[side] if key in attributes]
+    if side == "output" and DOCUMENTS in attributes:
+        places.append(_Place([DOCUMENTS], _documents(attributes[DOCUMENTS])))
+    values: dict[str, _Place] = {}
+    for key in (*VALUES[side], *_flattened(attributes, side)):
+        value = attributes.get(key)
+        if value is None:
+            continue
+        text = value if isinstance(value, str) else as_json(value)
+        if text in values:
+            values[text].keys.append(key)
+        else:
+            values[text] = _Place([key], [{"role": "", "content": text}])
+    return [*places, *values.values()]
+
+
+def _flattened(attributes: Mapping[str, Any], side: str) -> list[str]:
+    return [
+        key for key in attributes if key.startswith(FLATTENED[side]) and key.rpartition(".")[2] not in NO_TEXT
+    ]
+
+
+def _write(attributes: dict[str, Any], places: list[_Place], messages: list[dict[str, Any]]) -> None:
+    """Writes changed messages where they came from; where their number is another, all in the first place."""
+    counts = [len(place.messages) for place in places]
+    if sum(counts) != len(messages):
+        is_system = [SYSTEM in place.keys for place in places]
+        told = int(bool(messages) and messages[0].get("role") == "system")
+        first = is_system.count(True)
+        counts = [told if system else 0 for system in is_system]
+        if first < len(places):
+            counts[first] = len(messages) - sum(counts)
+    at = 0
+    for place, count in zip(places, counts, strict=True):
+        written = _written(place.keys[0], attributes, messages[at : at + count])
+        at += count
+        for key in place.keys:
+            if written is None:
+                del attributes[key]
+            else:
+                attributes[key] = written
+
+
+def _written(key: str, attributes: Mapping[str, Any], messages: list[dict[str, Any]]) -> str | None:
+    """Messages in the form that an attribute has; None for none."""
+    texts = [safe_str(message.get("content", "")) for message in messages]
+    if not messages:
+        return None
+    if key == SYSTEM:
+        return as_json([{"type": "text", "content": text} for text in texts])
+    if key in (*MESSAGES["input"], *MESSAGES["output"]):
+        return as_json([_as_sent(message) for message in messages])
+    if key == DOCUMENTS:
+        known = _parsed(attributes[DOCUMENTS]) or [{}] * len(texts)
+        return as_json([{**document, "text": text} for document, text in zip(known, texts, strict=False)])
+    return "\n".join(texts)
+
+
+def _system(written: object) -> str:
+    parts = _parsed(written)
+    return _joined(parts) if parts else safe_str(written)
+
+
+def _messages(written: object) -> list[dict[str, Any]]:
+    """Messages of the conventions as a processor sees them; what is none of them is one text."""
+    found = _parsed(written)
+    if found and all("parts" in message for message in found):
+        return [_as_seen(message) for message in found]
+    return [{"role": "", "content": written if isinstance(written, str) else as_json(written)}]
+
+
+def _documents(written: object) -> list[dict[str, Any]]:
+    found = _parsed(written) or [{"text": safe_str(written)}]
+    return [{"role": "", "content": document.get("text", "")} for document in found]
 
 
 def _as_seen(message: Mapping[str, Any]) -> dict[str, Any]:

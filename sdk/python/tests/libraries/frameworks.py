@@ -2,7 +2,7 @@
 # Runs in an environment of its own, whose packages the project's does not have.
 """Agents of other people's frameworks, each asked once, as they are: all that is ours is `enable()`.
 
-python frameworks.py NAME…          prints {"NAME": trace id, …}
+python frameworks.py NAME…          prints {"NAME": trace id, …}; with HIDE=1, a processor hides all texts
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import sys
 from diptych import LLMObs
 
 SYSTEM, QUESTION = "Be brief.", "How many tents?"
+HIDDEN = {"content": "hidden", "tool_calls": [], "tool_results": []}
 CLAUDE, GPT = "claude-haiku-5-5", "gpt-4o-mini"
 
 
@@ -87,6 +88,13 @@ async def mcp() -> None:
         await client.call_tool("stock", {"product": "tent"})
 
 
+def hide(span):
+    """A span without anything that was said."""
+    span.input = [{**message, **HIDDEN} for message in span.input]
+    span.output = [{**message, **HIDDEN} for message in span.output]
+    return span
+
+
 def _no_traces_to_openai() -> None:
     """The Agents SDK sends its traces to OpenAI, too; there is none here."""
     from agents import set_trace_processors
@@ -99,7 +107,7 @@ def _no_traces_to_openai() -> None:
 
 async def main() -> None:
     """Asks each agent inside a span of ours."""
-    LLMObs.enable(ml_app="shop")
+    LLMObs.enable(ml_app="shop", span_processor=hide if "HIDE" in os.environ else None)
     if "openai_agents" in sys.argv:
         _no_traces_to_openai()
     made = {}

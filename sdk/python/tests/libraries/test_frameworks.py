@@ -21,9 +21,17 @@ STREAMS = ("langchain_stream", "pydantic_ai_stream", "llamaindex")
 Traces = dict[str, dict[str, Any]]
 
 
+SAID = ("How many tents?", "Be brief.", "7 of tent", "Seven are left.", '"tent"', "'tent'")
+
+
 @pytest.fixture(scope="module")
 def traces(server: RealServer, models: str) -> Traces:
     """The trace of each agent, as the server's API has it."""
+    return run(server, models)
+
+
+def run(server: RealServer, models: str, **variables: str) -> Traces:
+    """Asks each agent."""
     made: dict[str, str] = {}
     for name, programs in (
         ("libraries", (*AGENTS, "langchain_stream", "mcp")),
@@ -36,7 +44,8 @@ def traces(server: RealServer, models: str) -> Traces:
             text=True,
             timeout=RUN_SECONDS,
             env=environment.variables(models)
-            | {"DIPTYCH_URL": server.url, "DIPTYCH_KEY": server.keys["server"]},
+            | {"DIPTYCH_URL": server.url, "DIPTYCH_KEY": server.keys["server"]}
+            | variables,
             cwd="/",
         )
         assert done.returncode == 0, done.stderr
@@ -85,6 +94,14 @@ def test_a_tool_call_over_mcp(traces: Traces) -> None:
     [stock] = [span for span in tools if span["name"] == "tools/call stock"]
     assert json.loads(stock["input"]) == {"product": "tent"}
     assert "7" in stock["output"]
+
+
+def test_a_processor_sees_all_that_was_said(server: RealServer, models: str) -> None:
+    for name, trace in run(server, models, HIDE="1").items():
+        for span in trace["spans"]:
+            texts = json.dumps({key: span[key] for key in span.keys() - {"tool_definitions"}})
+            texts = texts.replace('\\"', '"')
+            assert [said for said in SAID if said in texts] == [], f"{name}, {span['name']}: {texts}"
 
 
 def test_no_span_refers_to_one_that_was_not_sent(traces: Traces) -> None:
