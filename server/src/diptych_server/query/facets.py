@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diptych_server.errors import BadRequest
-from diptych_server.query.matching import Matching, Question
+from diptych_server.query.matching import Question
 from diptych_server.query.search.catalog import SEARCHABLE
 from diptych_server.query.search.fields import Field, Searchable
 from diptych_server.query.search.sources import IN_DAYS
@@ -67,46 +67,29 @@ async def _own_terms(
     if not fields:
         return {}
     columns = {f"f{index}": _as_text(field) for index, field in enumerate(fields)}
-    several = {name for name, field in zip(columns, fields, strict=True) if field.is_many}
-    counted = _in_pairs(question, columns, several) if several else _in_sets(question, columns)
+    rows = question.rows(columns)
+    # What is alike in all fields is counted once, and only then told by field: mostly few combinations.
+    alike = ", ".join(columns)
+    pairs = ", ".join(
+        f"arrayMap(value -> ('{name}', value), {name})" if field.is_many else f"[('{name}', {name})]"
+        for name, field in zip(columns, fields, strict=True)
+    )
     answer = await database.query(
-        counted.sql, counted.parameters | {"values": limit + 1}, max_threads=SCAN_THREADS
+        f"""
+        SELECT pair.1 AS field, pair.2 AS value, sum(counted) AS found
+        FROM (SELECT {alike}, {question.counted} AS counted FROM ({rows.sql}) GROUP BY {alike})
+        ARRAY JOIN arrayConcat({pairs}) AS pair
+        GROUP BY field, value
+        ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
+        """,  # noqa: S608 - names and expressions of our own; every value is bound
+        rows.parameters | {"values": limit + 1},
+        max_threads=SCAN_THREADS,
     )
     found = _by_field(answer)
     return {
         field.name: _term_facet(field, found[name], limit)
         for name, field in zip(columns, fields, strict=True)
     }
-
-
-def _in_sets(question: Question, columns: dict[str, str]) -> Matching:
-    """Counts of columns with one value a thing: cheaper than pairs, where things are many."""
-    rows = question.rows(columns)
-    which = ", ".join(f"grouping({name}) = 0, '{name}'" for name in columns)
-    value = ", ".join(f"grouping({name}) = 0, {name}" for name in columns)
-    sql = f"""
-        SELECT multiIf({which}, '') AS field, multiIf({value}, '') AS value, {question.counted} AS found
-        FROM ({rows.sql})
-        GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in columns)})
-        ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
-        """  # noqa: S608 - names and expressions of our own; every value is bound
-    return Matching(sql, rows.parameters)
-
-
-def _in_pairs(question: Question, columns: dict[str, str], several: Set[str]) -> Matching:
-    """Counts where a thing may have several values of a column: the things are made once for all columns."""
-    rows = question.rows(columns)
-    pairs = ", ".join(
-        f"arrayMap(value -> ('{name}', value), {name})" if name in several else f"[('{name}', {name})]"
-        for name in columns
-    )
-    sql = f"""
-        SELECT pair.1 AS field, pair.2 AS value, {question.counted} AS found
-        FROM ({rows.sql}) ARRAY JOIN arrayConcat({pairs}) AS pair
-        GROUP BY field, value
-        ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
-        """  # noqa: S608 - names and expressions of our own; every value is bound
-    return Matching(sql, rows.parameters)
 
 
 async def _member_terms(
@@ -117,17 +100,23 @@ async def _member_terms(
         return {}
     rows = question.rows({})
     key = MEMBER_KEYS[question.signal]
+    texts = [field.expression if field.is_many else f"toString({field.expression})" for field in fields]
+    told = " OR ".join(f"notEmpty({text})" for text in texts)
     pairs = ", ".join(
-        f"arrayMap(value -> ('f{index}', toString(value)), {field.expression})"
+        f"arrayMap(value -> ('f{index}', toString(value)), {text})"
         if field.is_many
-        else f"[('f{index}', toString({field.expression}))]"
-        for index, field in enumerate(fields)
+        else f"[('f{index}', {text})]"
+        for index, (field, text) in enumerate(zip(fields, texts, strict=True))
     )
+    # Most events tell none of these, which is known before anything else of them is read.
     answer = await database.query(
         f"""
         SELECT pair.1 AS field, pair.2 AS value, uniqExact({key}) AS found
-        FROM {fields[0].table} ARRAY JOIN arrayFilter(pair -> pair.2 != '', arrayConcat({pairs})) AS pair
-        WHERE {IN_DAYS} AND {key} IN (SELECT id FROM ({rows.sql}))
+        FROM (
+          SELECT {key}, arrayFilter(pair -> pair.2 != '', arrayConcat({pairs})) AS told
+          FROM {fields[0].table} PREWHERE {told}
+          WHERE {IN_DAYS} AND {key} IN (SELECT id FROM ({rows.sql}))
+        ) ARRAY JOIN told AS pair
         GROUP BY field, value
         ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
         """,  # noqa: S608 - names and expressions of our own; every value is bound

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from diptych_server.query.instants import Period
-from diptych_server.query.search import search_of
+from diptych_server.query.search import Search, search_of
+from diptych_server.query.trace_rows import traces_as_rows
 from diptych_server.query.turn_rows import turns_as_rows
 from diptych_server.wire.explore import Signal
 
@@ -42,13 +43,12 @@ class Question(NamedTuple):
             BadRequest: the query is malformed.
         """
         search = search_of(self.query, self.signal)
-        # Replaced, not formatted: expressions hold the places of bound values.
-        sql = (
-            (STATEMENTS[self.signal] + (EACH_SPAN_ONCE if is_each_once and self.signal == "spans" else ""))
-            .replace("<columns>", "".join(f", {value} AS {name}" for name, value in columns.items()))
-            .replace("<where>", f"AND {search.where}" if search.where else "")
-            .replace("<having>", f"AND {search.having}" if search.having else "")
-        )
+        if self.signal == "traces":
+            sql = traces_as_rows(columns, search)
+        else:
+            sql = _filled(STATEMENTS[self.signal], columns, search)
+        if self.signal == "spans" and is_each_once:
+            sql += EACH_SPAN_ONCE
         if self.signal == "turns":
             sql = sql.replace("<turns>", turns_as_rows(sql))
         period = self.period
@@ -64,6 +64,15 @@ class Question(NamedTuple):
         return Matching(sql, parameters | search.parameters)
 
 
+def _filled(statement: str, columns: Mapping[str, str], search: Search) -> str:
+    # Replaced, not formatted: expressions hold the places of bound values.
+    return (
+        statement.replace("<columns>", "".join(f", {value} AS {name}" for name, value in columns.items()))
+        .replace("<where>", f"AND {search.where}" if search.where else "")
+        .replace("<having>", f"AND {search.having}" if search.having else "")
+    )
+
+
 _SESSIONS = """
 SELECT session_id AS id, toUnixTimestamp64Milli(min(sessions.first_seen)) AS first_ms,
   toUnixTimestamp64Milli(max(sessions.last_seen)) AS last_ms,
@@ -74,14 +83,6 @@ GROUP BY session_id
 HAVING last_ms >= {from:Int64} AND first_ms < {to:Int64} <having>
 """
 """A session that was going on when the period began stands at its begin."""
-
-_TRACES = """
-SELECT trace_id AS id, toUnixTimestamp64Milli(min(traces.first_seen)) AS at_ms<columns>
-FROM traces
-WHERE project_id = {project:String} AND day BETWEEN {from_day:Date} AND {to_day:Date} <where>
-GROUP BY trace_id
-HAVING at_ms >= {from:Int64} AND at_ms < {to:Int64} AND max(is_llm) <having>
-"""
 
 _SPANS = """
 SELECT cityHash64(trace_id, span_id) AS id, toUnixTimestamp64Milli(seen_at) AS at_ms<columns>
@@ -101,7 +102,6 @@ EACH_SPAN_ONCE = "ORDER BY project_id, trace_id, start_ns, span_id LIMIT 1 BY tr
 
 STATEMENTS: dict[Signal, str] = {
     "sessions": _SESSIONS,
-    "traces": _TRACES,
     "spans": _SPANS,
     "turns": _TURNS,
 }

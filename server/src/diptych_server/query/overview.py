@@ -68,18 +68,19 @@ SESSION_AGGREGATES = (
 )
 TRACE_AGGREGATES = "count() AS things, sum(cost_usd) AS cost"
 
-# A retry is a row of its own until parts merge: of an event the first counts, of a judgement the last.
 _ANSWERS = """
-SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, first_paint_ms FROM rum_events
-WHERE project_id = {project:String} AND type = 'answer'
-  AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-  AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-ORDER BY precedence DESC LIMIT 1 BY event_id
+SELECT toUnixTimestamp64Milli(min(answers.first_seen)) AS at_ms,
+  nullIf(argMaxMerge(answers.first_word_ms), -1) AS first_word_ms
+FROM answers
+WHERE project_id = {project:String} AND day BETWEEN {from_day:Date} AND {to_day:Date}
+GROUP BY event_id
+HAVING at_ms >= {from:Int64} AND at_ms < {to:Int64} AND max(answers.is_answer)
 """
 ANSWER_AGGREGATES = ", ".join(
-    f"if(count(first_paint_ms) = 0, NULL, quantileExact({level})(first_paint_ms)) AS {name}"
+    f"if(count(first_word_ms) = 0, NULL, quantileExact({level})(first_word_ms)) AS {name}"
     for name, level in (("p50", 0.5), ("p75", 0.75), ("p95", 0.95))
 )
+# A retry is a row of its own until parts merge: of a judgement the last counts.
 _EVALUATIONS = """
 SELECT at_ms, assessment FROM (
   SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, assessment, source FROM evaluations

@@ -1,12 +1,14 @@
 """A search as SQL conditions on a list, every value bound."""
 
 import difflib
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from diptych_server.errors import BadRequest
 from diptych_server.query.search.catalog import SEARCHABLE
 from diptych_server.query.search.compare import Bindings, condition_of, family_condition, holds_of_zero
 from diptych_server.query.search.fields import Field, Searchable
+from diptych_server.query.search.one_row import of_one_row
 from diptych_server.query.search.parse import parse, refuse
 from diptych_server.query.search.sources import AMONG
 from diptych_server.query.search.tree import Group, Node, Not, Term, Words
@@ -26,6 +28,8 @@ class Search(NamedTuple):
     parameters: dict[str, Any]
     is_local: bool = True
     """Whether it asks only of the listed things and their own events or spans."""
+    having_of_one_row: str = ""
+    """`having` of a thing that is one row of its roll-up."""
 
     def among(self, key: str) -> str:
         """`where`, asked only about the ids that are bound to `among`: no other rows are looked at."""
@@ -47,22 +51,29 @@ def search_of(query: str | None, signal: Signal) -> Search:
     if node is None:
         return Search("", "", {})
     compiler = _Compiler(SEARCHABLE[signal], query or "")
-    where: list[str] = []
-    having: list[str] = []
-    for each in node.nodes if isinstance(node, Group) and node.operator == "AND" else (node,):
-        (having if compiler.needs_totals(each) else where).append(compiler.sql(each))
-    return Search(" AND ".join(where), " AND ".join(having), compiler.bindings.values, compiler.is_local)
+    where, having = compiler.conditions(node)
+    _, having_of_one_row = _Compiler(SEARCHABLE[signal], query or "", is_one_row=True).conditions(node)
+    return Search(where, having, compiler.bindings.values, compiler.is_local, having_of_one_row)
 
 
 class _Compiler:
     """Turns the nodes of one search into SQL."""
 
-    def __init__(self, searchable: Searchable, query: str) -> None:
+    def __init__(self, searchable: Searchable, query: str, *, is_one_row: bool = False) -> None:
         self._searchable = searchable
         self._fields = searchable.by_name()
         self._query = query
+        self._is_one_row = is_one_row
         self.bindings = Bindings()
         self.is_local = True
+
+    def conditions(self, node: Node) -> tuple[str, str]:
+        """Those on the listed thing's id or row, and those on its totals."""
+        where: list[str] = []
+        having: list[str] = []
+        for each in node.nodes if isinstance(node, Group) and node.operator == "AND" else (node,):
+            (having if self.needs_totals(each) else where).append(self.sql(each))
+        return " AND ".join(where), " AND ".join(having)
 
     def needs_totals(self, node: Node) -> bool:
         """Whether it can only be told after the listed thing's rows were added up."""
@@ -107,6 +118,8 @@ class _Compiler:
 
     def _field(self, field: Field, term: Term) -> str:
         self.is_local &= self._searchable.is_counted(field)
+        if self._is_one_row and field.is_own:
+            field = replace(field, expression=of_one_row(field.expression))
         condition = condition_of(field, term.match, self.bindings)
         if field.source.is_group and holds_of_zero(field, term.match):
             return f"NOT ({_placed(field.source.match, f'NOT ({condition})')})"
