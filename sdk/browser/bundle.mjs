@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { minify } from 'terser';
 import { PRIVATE_PROPERTIES } from './private_properties.mjs';
+import { MENDED } from './recorder_library.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
@@ -12,21 +13,6 @@ const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 /** Browsers of 2022 and later: what a newer feature needs is asked for where it is used. */
 const TARGET = 'es2022';
 const ECMA = 2020;
-
-/**
- * Before it reads shadow roots, the recorder's library asks whether somebody has replaced what it uses of `Element`.
- * @rrweb/record 2.1.6 looks for two methods among the accessors, does not find them, and takes all for replaced: it puts
- * a frame into every page, to fetch a new `Element` from.
- */
-const NO_FRAME = {
-  name: 'no-frame',
-  transform(code, id) {
-    if (!/@rrweb.record.dist.record\.js$/.test(id)) return null;
-    const list = 'Element: ["shadowRoot", "querySelector", "querySelectorAll"]';
-    if (!code.includes(list)) throw new Error(`${id} has changed: see whether it still makes a frame`);
-    return { code: code.replace(list, 'Element: ["shadowRoot"]'), map: null };
-  },
-};
 
 /**
  * Code and source map; the recorder is never bundled with what loads it. `plugins` see the sources first.
@@ -42,7 +28,7 @@ export async function bundle({ input, file, format, plugins = [] }) {
       (input === 'src/react.ts' && id === './index.js') ||
       (input !== 'src/recorder/index.ts' && id.endsWith('/recorder/index.js')),
     transform: { target: TARGET, define: { __SDK_VERSION__: JSON.stringify(version) } },
-    plugins: [...plugins, NO_FRAME],
+    plugins: [...plugins, MENDED],
   });
   const { output } = await build.generate({
     format,

@@ -52,14 +52,17 @@ test('plays the views of a tab as one timeline and says where nothing was record
 test('skips what is idle, but never an answer being given', async ({ open }) => {
   const visit = newVisit(Date.now() - 120_000);
   const list = element('ul', { id: 'said' });
-  const said = (at: number, text: string) =>
-    mutation(at, { adds: [{ parentId: list.id, node: element('li', {}, words(text)) }] });
+  const tick = element('li', {}, words('tick'));
+  const said = (at: number, text: string, node = element('li', {}, words(text))) =>
+    mutation(at, { adds: [{ parentId: list.id, node }] });
   const ticks = Array.from({ length: 20 }, (_, index) => mutation(visit.start + 31_000 + index * 1_000, {}));
-  // Thirty idle seconds, in which the page changes by itself at 0:15, then an answer of two seconds at 0:30.
+  // Thirty idle seconds, in which the page changes by itself at 0:15 and its recording begins anew at 0:20, then an
+  // answer of two seconds at 0:30.
   await record(visit, [
     [
       ...snapshot(visit.start, [], [list]),
-      said(visit.start + 15_000, 'tick'),
+      said(visit.start + 15_000, 'tick', tick),
+      ...snapshot(visit.start + 20_000, [], [{ ...list, childNodes: [tick] }]),
       said(visit.start + 30_000, 'word'),
       said(visit.start + 32_000, 'by word'),
       ...ticks,
@@ -77,8 +80,16 @@ test('skips what is idle, but never an answer being given', async ({ open }) => 
 
   const page = await open(`/sessions/${visit.sessionId}?tab=replay`);
   await expect(recorded(page).locator('#said')).toHaveText('');
+  const passed: (string | null)[] = [];
+  await page.exposeFunction('passed', (position: string | null) => passed.push(position));
+  await page.getByTestId('replay-position').evaluate((position) => {
+    const { passed } = window as unknown as { passed: (position: string | null) => void };
+    const look = () => passed(position.textContent);
+    new MutationObserver(look).observe(position, { characterData: true, childList: true, subtree: true });
+  });
   await page.keyboard.press(' ');
   await expect(page.getByTestId('replay-position')).toContainText(/0:(29|30) of 0:50/);
+  expect(passed.filter((position) => /0:(1\d|2[0-8]) of/.test(position ?? ''))).toEqual([]);
   await expect(recorded(page).locator('#said')).toHaveText('tickword');
   await expect(recorded(page).locator('#said')).toHaveText('tickwordby word');
   await expect(page.getByTestId('replay-position')).toContainText('0:50 of 0:50');

@@ -1,4 +1,4 @@
-import { expect, type Json, leave, test, until } from './fixture';
+import { expect, type Json, leave, type Page, type Peer, test, until } from './fixture';
 
 const text = (value: unknown): string => JSON.stringify(value);
 
@@ -29,6 +29,52 @@ test('a replay on error holds back until the error; then what was before it is t
   expect(segments[0]?.records.slice(0, 2).map((record) => record.type)).toEqual([4, 2]);
   const views = diptych.events('view');
   expect(views.at(-1)?.session).toMatchObject({ has_replay: true, sampled_for_replay: true });
+});
+
+const MINUTE_MS = 60_000;
+const HELD = { sessionReplaySampleRate: 0, sessionReplayOnErrorSampleRate: 100 };
+
+/** What was held back leaves; gives its records. */
+async function released(page: Page, diptych: Peer): Promise<Json[]> {
+  await page.evaluate(`diptych.addError(new Error('now'))`);
+  await leave(page);
+  const segments = await until(
+    () => diptych.segments(),
+    'the replay',
+    (found) => found.length > 0,
+  );
+  return segments.flatMap((segment) => segment.records);
+}
+
+const snapshotsIn = (records: Json[]): Json[] => records.filter((record) => record.type === 2);
+
+test('held back is about the latest minute of a page that changes', async ({ page, open, diptych }) => {
+  await page.clock.install();
+  await open({ body: '<p></p>', init: HELD });
+  await page.waitForTimeout(1200);
+  for (let second = 0; second < 180; second += 10) {
+    await page.evaluate(`document.querySelector('p').textContent = 'second ${second}'`);
+    await page.evaluate('new Promise((done) => requestIdleCallback(() => setTimeout(done, 20)))');
+    await page.clock.fastForward(10_000);
+  }
+  const records = await released(page, diptych);
+  expect(text(records)).toContain('second 170');
+  const [first, last] = [records[0]?.timestamp, records.at(-1)?.timestamp];
+  expect(last - first).toBeGreaterThan(MINUTE_MS / 2);
+  expect(last - first).toBeLessThan(1.5 * MINUTE_MS);
+  expect(snapshotsIn(records)).toHaveLength(2);
+});
+
+test('a page that changes nothing has one snapshot, however long it is held back', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  await page.clock.install();
+  await open({ body: '<p></p>', init: HELD });
+  await page.waitForTimeout(1200);
+  for (let minute = 0; minute < 10; minute += 1) await page.clock.fastForward(MINUTE_MS);
+  expect(snapshotsIn(await released(page, diptych))).toHaveLength(1);
 });
 
 test('without an error nothing of it leaves, not even at the end', async ({ page, open, diptych }) => {

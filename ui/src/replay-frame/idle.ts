@@ -15,7 +15,6 @@ const IDLE_MS = 8_000;
 const LEAD_MS = 1_000;
 
 /** rrweb's numbers (@rrweb/types `EventType`, `IncrementalSource`). */
-const FULL_SNAPSHOT = 2;
 const INCREMENTAL_SNAPSHOT = 3;
 /** Mouse, touch, scroll, resize, input, drag, selection: what a person does, unlike what a page does by itself. */
 const BY_A_PERSON = new Set([1, 2, 3, 4, 5, 6, 12, 14]);
@@ -23,8 +22,8 @@ const BY_A_PERSON = new Set([1, 2, 3, 4, 5, 6, 12, 14]);
 /**
  * Where to jump from `now`, or null when something happens soon enough.
  *
- * Of interest is what the person does, a new page, and everything that changes while an answer is given (`kept`):
- * a streamed answer is watched, a ticking clock is not.
+ * Of interest is what the person does, and everything that changes while an answer is given (`kept`): a streamed
+ * answer is watched, a ticking clock is not, nor a picture that the recorder takes anew within a view.
  */
 export function idleEnd(events: readonly Timed[], now: number, kept: readonly Kept[]): number | null {
   const last = events.at(-1);
@@ -42,7 +41,6 @@ export function idleEnd(events: readonly Timed[], now: number, kept: readonly Ke
 }
 
 function isOfInterest(event: Timed, kept: readonly Kept[]): boolean {
-  if (event.type === FULL_SNAPSHOT) return true;
   if (event.type !== INCREMENTAL_SNAPSHOT) return false;
   if (BY_A_PERSON.has((event.data as { source: number }).source)) return true;
   return kept.some(([start, end]) => event.timestamp >= start && event.timestamp <= end);

@@ -1,6 +1,7 @@
 import { forgetOldest } from '../bounded.js';
 import { guarded, listen, reportInternalError, tellOnce } from '../guard.js';
 import type { Hub } from '../hub.js';
+import { whenIdle } from '../idle.js';
 import type { Options } from '../options.js';
 import { tabId } from '../page_life.js';
 import type { Recorder, RecorderModule, ReplayStats, Segment, SegmentReason } from '../types/recorder.js';
@@ -72,17 +73,14 @@ export function captureReplay(parts: ReplayParts): Replay {
   }
 
   function catchUpWhenIdle(): void {
-    // Safari has no requestIdleCallback; a timer ignores the second argument's object.
-    const whenIdle = window.requestIdleCallback ?? (setTimeout as unknown as typeof requestIdleCallback);
-    const timeout = recorder ? SNAPSHOT_WITHIN_MS : IDLE_TIMEOUT_MS;
-    whenIdle(
+    whenIdle()(
       () => {
         catchUp().catch((error: unknown) => {
           module = undefined;
           tellOnce('warn', `no replay: the recorder could not be loaded (${error})`);
         });
       },
-      { timeout },
+      { timeout: recorder ? SNAPSHOT_WITHIN_MS : IDLE_TIMEOUT_MS },
     );
   }
 

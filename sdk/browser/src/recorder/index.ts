@@ -6,6 +6,7 @@ import { carrying } from '../privacy.js';
 import type { Recorder, RecorderConfig } from '../types/recorder.js';
 import { createBudget } from './budget.js';
 import { keepPutBack } from './put_back.js';
+import { createRenewal } from './renewal.js';
 import { createSanitizer } from './sanitize.js';
 import { createSegments } from './segment.js';
 
@@ -13,9 +14,6 @@ import { createSegments } from './segment.js';
 const EXIT_GZIP_LEVEL = 1;
 /** Mouse positions and scrolls are sampled this often; finer is not seen in a replay. */
 const SAMPLING = { mousemove: 50, scroll: 100, media: 800, input: 'last' as const };
-/** What is held back begins anew with a full snapshot this often, or beyond so many bytes. */
-const HELD_SNAPSHOT_EVERY_MS = 30_000;
-const MAX_HELD_BYTES = 2_000_000;
 /** Pictures of a canvas in a second, and their quality as WebP. */
 const CANVAS = { low: [1, 0.3], medium: [2, 0.5], high: [4, 0.7] } as const;
 
@@ -26,7 +24,7 @@ const HIDDEN = carrying('hidden');
 /** Canvases whose pictures could show masked text. */
 const MASKED_CANVAS = `:is(${carrying('mask')},${carrying('mask-unless-allowlisted')}) canvas`;
 
-/** Starts recording the document; each view begins with a full snapshot. */
+/** Starts recording the document; each view begins with a full snapshot, and a long one does again. */
 export function startRecorder(config: RecorderConfig): Recorder {
   const {
     applicationId,
@@ -45,6 +43,7 @@ export function startRecorder(config: RecorderConfig): Recorder {
   let stop: (() => void) | undefined;
   let restTimer: ReturnType<typeof setTimeout> | undefined;
   const budget = createBudget(rest);
+  const renewal = createRenewal(config.isHeld, takeSnapshot);
 
   function start(): void {
     restTimer = undefined;
@@ -52,7 +51,7 @@ export function startRecorder(config: RecorderConfig): Recorder {
       record({
         emit(event) {
           const clean = sanitizer.clean(event as eventWithTime);
-          if (clean) segments.add(clean);
+          if (clean) renewal.count(clean, segments.add(clean));
         },
         slimDOMOptions: 'all',
         // Asked of each element: no longer than it has to be.
@@ -89,17 +88,14 @@ export function startRecorder(config: RecorderConfig): Recorder {
     });
   }
 
-  const takeSnapshot = (): void => {
-    if (stop) budget.spend(() => record.takeFullSnapshot(true));
-  };
-  const holder = config.isHeld ? setInterval(takeSnapshot, HELD_SNAPSHOT_EVERY_MS) : undefined;
-  const watcher = config.isHeld
-    ? setInterval(() => segments.heldBytes() > MAX_HELD_BYTES && takeSnapshot(), 1000)
-    : undefined;
-  const letGo = (): void => {
-    clearInterval(holder);
-    clearInterval(watcher);
-  };
+  /** Not while it rests: there is one when it goes on. */
+  function takeSnapshot(): void {
+    try {
+      if (stop) budget.spend(() => record.takeFullSnapshot(true));
+    } catch (error) {
+      config.onError(error);
+    }
+  }
 
   budget.spend(start);
   return {
@@ -111,11 +107,10 @@ export function startRecorder(config: RecorderConfig): Recorder {
     },
     flush: segments.flush,
     release() {
-      letGo();
+      renewal.release();
       segments.release();
     },
     stop() {
-      letGo();
       clearTimeout(restTimer);
       stop?.();
       stop = undefined;

@@ -16,13 +16,12 @@ const FULL_SNAPSHOT = 2;
 const META = 4;
 
 export interface Segments {
-  add(record: eventWithTime): void;
+  /** Gives the bytes that it takes as JSON. */
+  add(record: eventWithTime): number;
   flush(reason: SegmentReason): void;
   changeView(view: RecordedView): void;
   /** What is held back leaves, and all that follows. */
   release(): void;
-  /** Bytes held back since the latest full snapshot. */
-  heldBytes(): number;
 }
 
 interface SegmentParts {
@@ -51,7 +50,6 @@ export function createSegments(parts: SegmentParts): Segments {
   /** Held back: from the full snapshot before the latest on, and from the latest on. */
   let older: eventWithTime[] = [];
   let newer: eventWithTime[] = [];
-  let newerBytes = 0;
   let lines: string[] = [];
   let bytes = 0;
   let startMs = 0;
@@ -93,17 +91,16 @@ export function createSegments(parts: SegmentParts): Segments {
     return { header, stats: { ...stats }, text, gzipNow: parts.gzipNow };
   }
 
-  function hold(record: eventWithTime): void {
+  function hold(record: eventWithTime): number {
     if (record.type === META) {
       older = newer;
       newer = [];
-      newerBytes = 0;
     }
     newer.push(record);
-    newerBytes += JSON.stringify(record).length;
+    return JSON.stringify(record).length;
   }
 
-  function add(record: eventWithTime): void {
+  function add(record: eventWithTime): number {
     const line = toLine(record);
     if (lines.length === 0) {
       startMs = endMs = record.timestamp;
@@ -115,6 +112,7 @@ export function createSegments(parts: SegmentParts): Segments {
     endMs = Math.max(endMs, record.timestamp);
     hasFullSnapshot ||= record.type === FULL_SNAPSHOT;
     if (bytes >= MAX_RAW_BYTES) flush('segment_bytes_limit');
+    return line.length;
   }
 
   return {
@@ -130,6 +128,5 @@ export function createSegments(parts: SegmentParts): Segments {
       for (const record of [...older, ...newer]) add(record);
       older = newer = [];
     },
-    heldBytes: () => newerBytes,
   };
 }
