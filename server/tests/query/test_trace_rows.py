@@ -30,7 +30,10 @@ async def test_a_trace_of_one_row_and_of_several_tell_the_same(database: Databas
     early, *late = spans(project_id, ON_TWO)
     await database.insert(spans(project_id, ON_ONE_DAY))
     await database.insert([early._replace(seen_at=early.seen_at - DAY_MS), *late])
-    rows = await database.query("SELECT trace_id, count() AS found FROM traces GROUP BY trace_id")
+    rows = await database.query(
+        "SELECT trace_id, count() AS found FROM traces WHERE project_id = {project:String} GROUP BY trace_id",
+        {"project": project_id},
+    )
     assert {row["trace_id"]: row["found"] > 1 for row in rows} == {ON_ONE_DAY: False, ON_TWO: True}
 
     period = Period(ASKED_MS - 2 * DAY_MS, ASKED_MS + 60_000)

@@ -22,54 +22,36 @@ JUDGED = f"{PROJECT} AND toDate(seen_at) >= {{from_day:Date}}"
 # All statements here are made of constants; the values of a search are bound to the places of its conditions.
 
 
-def sessions_of_traces(trace_ids: str) -> str:
-    """Ids of the sessions that the traces belong to, in every way that `query.links` knows."""
-    return f"""
-      SELECT session_id FROM trace_sessions
-      WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}') AND trace_id IN ({trace_ids})
-      UNION ALL
-      SELECT session_id FROM trace_sessions WHERE {PROJECT} AND source = 'trace' AND trace_id IN (
-        SELECT session_id FROM trace_sessions
-        WHERE {PROJECT} AND source = '{APM_TRACE}' AND trace_id IN ({trace_ids}))
-      UNION ALL
-      SELECT session_id FROM evaluations
-      WHERE {JUDGED} AND trace_id = '' AND session_id != '' AND feedback_key IN (
-        SELECT session_id FROM trace_sessions
-        WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND trace_id IN ({trace_ids}))"""  # noqa: S608 - constants
-
-
-def traces_of_sessions(session_ids: str) -> str:
-    """Ids of the traces of the sessions, the same the other way."""
-    return f"""
-      SELECT trace_id FROM trace_sessions
-      WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}') AND session_id IN ({session_ids})
-      UNION ALL
-      SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{APM_TRACE}' AND session_id IN (
-        SELECT trace_id FROM trace_sessions
-        WHERE {PROJECT} AND source = 'trace' AND session_id IN ({session_ids}))
-      UNION ALL
-      SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
-        SELECT feedback_key FROM evaluations
-        WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND session_id IN ({session_ids}))"""  # noqa: S608 - constants
-
-
 def _linked(source: str) -> str:
     return f"(SELECT session_id, trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{source}')"  # noqa: S608 - constants
 
 
-TRACES_OF_EACH_SESSION = f"""
+EACH_LINK = f"""
     SELECT session_id, trace_id FROM trace_sessions
     WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}')
-    UNION DISTINCT
+    UNION ALL
     SELECT page.session_id, apm.trace_id
     FROM {_linked("trace")} AS page INNER JOIN {_linked(APM_TRACE)} AS apm ON apm.session_id = page.trace_id
-    UNION DISTINCT
+    UNION ALL
     SELECT judged.session_id, keyed.trace_id
     FROM (
       SELECT session_id, feedback_key FROM evaluations
-      WHERE {PROJECT} AND trace_id = '' AND feedback_key != '' AND session_id != ''
+      WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND session_id != ''
     ) AS judged INNER JOIN {_linked(FEEDBACK_KEY)} AS keyed ON keyed.session_id = judged.feedback_key"""  # noqa: S608 - constants
-"""Each session with each trace of it, `session_id` and `trace_id`, in every way that `query.links` knows."""
+"""Sessions with their traces in every way that `query.links` knows: `session_id`, `trace_id`, some twice."""
+
+TRACES_OF_EACH_SESSION = f"SELECT DISTINCT session_id, trace_id FROM ({EACH_LINK})"  # noqa: S608 - constants
+
+
+def sessions_of_traces(trace_ids: str) -> str:
+    """Ids of the sessions that the traces belong to; what finds the traces is asked once."""
+    return f"SELECT session_id FROM ({EACH_LINK}) WHERE trace_id IN ({trace_ids})"  # noqa: S608 - constants
+
+
+def traces_of_sessions(session_ids: str) -> str:
+    """Ids of the traces of the sessions, the same the other way."""
+    return f"SELECT trace_id FROM ({EACH_LINK}) WHERE session_id IN ({session_ids})"  # noqa: S608 - constants
+
 
 SESSIONS_OF_EVENTS = f"SELECT session_id FROM rum_events WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
 TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
