@@ -34,6 +34,29 @@ export async function sessionId(page: Page): Promise<string> {
   return id;
 }
 
+/** Waits until something of the page's recording has arrived. */
+export async function recording(request: APIRequestContext, session: string): Promise<void> {
+  const path = `/sessions/${session}/replay`;
+  await expect
+    .poll(async () => {
+      const answer = await request.get(`${SERVER}/api/v1${path}`);
+      return answer.ok() ? ((await answer.json()) as { views: unknown[] }).views.length : 0;
+    })
+    .toBeGreaterThan(0);
+}
+
+/** Leave the page: what it has not sent yet leaves with it. */
+export async function leave(page: Page): Promise<void> {
+  await page.goto('about:blank');
+}
+
+/** Sign a page in to Diptych by a link that works once; the shop's visitors have contexts of their own. */
+export async function signIn(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/overview/);
+}
+
 /** The JSON of an API answer, asked with the signed-in cookie of `request`. */
 export async function api<Answer>(request: APIRequestContext, path: string): Promise<Answer> {
   const answer = await request.get(`${SERVER}/api/v1${path}`);

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { signInLink } from '../datadog.ts';
-import { api, ask, SERVER, SHOP, sessionId } from '../shop.ts';
+import { api, ask, SERVER, SHOP, sessionId, signIn } from '../shop.ts';
 
 const QUESTION = 'Which tent fits four and weighs under 5 kg? Is it in stock?';
 const TYPED_EMAIL = 'ana.typed@example.com';
@@ -15,13 +15,6 @@ type Trace = {
   sessions: { session_id: string; exists: boolean; replay_at: number | null }[];
   spans: Span[];
 };
-
-/** The one context that is signed in to Diptych; the shop's visitors have contexts of their own. */
-async function signIn(page: Page, link: string): Promise<void> {
-  await page.goto(link);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/overview/);
-}
 
 /** The traces of a session, once there is one whose agent has ended. */
 async function tracesOf(page: Page, session: string): Promise<Trace[]> {
