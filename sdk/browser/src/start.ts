@@ -84,9 +84,10 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const pageStates = capturePageStates();
   const views = captureViews({ ...seen, ...replay, ...pageStates });
   captureErrors(seen);
+  // Before the clicks: when the page is left, an answer that still comes ends first, so that a rage click is about it.
+  const answers = captureAnswers(seen);
   if (options.trackUserInteractions) actions = captureActions(seen);
   if (options.trackResources) captureResources(seen);
-  const answers = captureAnswers(seen);
   const reactions = captureReactions(seen);
   hub.on('answer_end', sender.soon);
   // What the browser remembers for us need not take time of `init`.

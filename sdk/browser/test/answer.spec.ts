@@ -422,6 +422,40 @@ test('leaving the page while the answer comes is told as such', async ({ page, o
   expect(reaction?.reaction).toMatchObject({ kind: 'leave', answer_id: event?.answer.id });
 });
 
+for (const [state, restMs] of [
+  ['that has ended', 0],
+  ['that still comes', 10_000],
+] as const) {
+  test(`a rage click just before the page is left is a reaction to the answer ${state}, as leaving is`, async ({
+    page,
+    open,
+    site,
+    diptych,
+  }) => {
+    chat(site, [
+      [30, 'data: I cannot help '],
+      [restMs, 'with that'],
+    ]);
+    await open({ before: READ, body: '<button id="dead">Show it</button>' });
+    await page.evaluate(`void ask('x')`);
+    await expect(page.locator('[data-dip-answer]')).toContainText(restMs > 0 ? 'help' : 'with that');
+    await pause(300);
+    await page.click('#dead', { clickCount: 4, delay: 20 });
+    await leave(page);
+    const reactions = await until(
+      () => diptych.events('reaction'),
+      'the reactions',
+      (found) => found.length >= 2,
+    );
+    expect(diptych.events('action')[0]?.action.frustration.type).toContain('rage_click');
+    const answer = diptych.events('answer')[0]?.answer.id;
+    expect(reactions.map(({ reaction }) => [reaction.kind, reaction.answer_id]).sort()).toEqual([
+      ['leave', answer],
+      ['rage_click', answer],
+    ]);
+  });
+}
+
 test('a hidden tab is told from a slow answer', async ({ page, open, site, diptych }) => {
   chat(site, [
     [100, 'data: one'],
