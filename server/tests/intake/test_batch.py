@@ -115,6 +115,25 @@ async def test_rows_that_come_during_a_commit_go_into_the_next(watched: Watched,
     assert watched.inserts == [2, 28]
 
 
+async def test_those_whose_rows_were_stored_have_their_next_rows_in_the_next_commit(
+    watched: Watched, project_id: str
+) -> None:
+    batch = batch_of(watched, company_wait_s=0)
+
+    async def client(number: int) -> None:
+        for turn in range(2):
+            await batch.add(spans(project_id, 1, 10 * number + turn))
+
+    watched.is_open.clear()
+    clients = [asyncio.create_task(client(number)) for number in range(2)]
+    await asyncio.sleep(0.05)
+    clients += [asyncio.create_task(client(number)) for number in range(2, 4)]
+    await asyncio.sleep(0.05)
+    watched.is_open.set()
+    await asyncio.gather(*clients)
+    assert watched.inserts == [2, 4, 2]
+
+
 async def test_a_commit_has_a_size_and_a_larger_request_goes_whole(watched: Watched, project_id: str) -> None:
     batch = batch_of(watched, commit_rows=100)
     await asyncio.gather(*(batch.add(spans(project_id, 40, number * 40)) for number in range(6)))
