@@ -1,6 +1,6 @@
-"""`GET /api/v1/evaluations`, and the judgements of one trace."""
+"""`GET /api/v1/evaluations`, and the judgements of turns and traces."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,58 +23,6 @@ REACTION = "reaction:"
 """How the ids of judgements begin that `intake.behaviour` makes."""
 
 
-async def evaluations_of_trace(
-    database: Database,
-    project_id: str,
-    trace_id: str,
-    *,
-    spans: Collection[Mapping[str, Any]],
-    answer: str,
-    answer_ids: Iterable[str],
-) -> list[Evaluation]:
-    """Judgements of the trace and its spans, however they were joined: by ids, turn, tag or feedback key.
-
-    Args:
-        database: the store.
-        project_id: whose trace.
-        trace_id: the trace.
-        spans: `span_id` and `tags` of its spans, and what `answering_span` needs.
-        answer: its output.
-        answer_ids: events of the answers that it became on pages; each names the same turn as the trace.
-    """
-    tags = sorted({(key, value) for span in spans for key, value in span["tags"].items()})
-    rows = await database.query(
-        f"""
-        SELECT {COLUMNS} FROM evaluations
-        WHERE project_id = {{project:String}} AND trace_id IN ({{trace:String}}, '') AND (
-          trace_id = {{trace:String}}
-          OR trace_id = '' AND span_id IN (
-            SELECT span_id FROM spans WHERE project_id = {{project:String}} AND trace_id = {{trace:String}}
-          )
-          OR span_id != '' AND has({{spans:Array(String)}}, span_id)
-          OR turn_id != '' AND has({{turns:Array(String)}}, turn_id)
-          OR join_tag_key != '' AND has(arrayZip({{keys:Array(String)}}, {{values:Array(String)}}),
-                                        (join_tag_key, join_tag_value))
-          OR feedback_key != '' AND has({{feedback:Array(String)}}, feedback_key)
-        )
-        ORDER BY precedence DESC, ts DESC
-        LIMIT 1 BY evaluation_id
-        """,  # noqa: S608 - a constant; every value is bound
-        {
-            "project": project_id,
-            "trace": trace_id,
-            "keys": [key for key, _ in tags],
-            "values": [value for _, value in tags],
-            "spans": [span["span_id"] for span in spans],
-            "turns": [trace_id, *answer_ids],
-            "feedback": [value for key, value in tags if key == FEEDBACK_KEY],
-        },
-    )
-    rows.sort(key=lambda row: (row["ts"], row["evaluation_id"]))
-    span_id = answering_span(spans, answer)
-    return [_on_answer(_evaluation(row), trace_id, span_id) for row in rows]
-
-
 def _on_answer(evaluation: Evaluation, trace_id: str | None, span_id: str | None) -> Evaluation:
     """With what a person did with an answer on the span that wrote it."""
     if evaluation.evaluation_id.startswith(REACTION):
@@ -83,52 +31,70 @@ def _on_answer(evaluation: Evaluation, trace_id: str | None, span_id: str | None
 
 
 class JoinedTurn(NamedTuple):
-    """What joins judgements to a turn."""
+    """What joins judgements to a turn, or to a trace of which no page may know."""
 
-    answer_id: str | None
     trace_id: str | None
+    answer_ids: Collection[str]
+    """Events of the answers that it became on pages."""
     spans: Sequence[Mapping[str, Any]]
-    """Of its trace, as `spans_beside` has them."""
+    """Of its trace: `span_id`, `tags`, and what `answering_span` needs."""
     answer: str = ""
     """The trace's output."""
 
-    @property
-    def tags(self) -> set[tuple[str, str]]:
-        """All tags of its spans."""
-        return {pair for span in self.spans for pair in span["tags"].items()}
+
+class _Names(NamedTuple):
+    """What judgements without a trace id may name of a turn."""
+
+    span_ids: frozenset[str]
+    turn_ids: frozenset[str]
+    tags: frozenset[tuple[str, str]]
+
+    def include(self, row: Mapping[str, Any]) -> bool:
+        """Whether a judgement names one of them."""
+        return (
+            row["span_id"] in self.span_ids
+            or row["turn_id"] in self.turn_ids
+            or (row["join_tag_key"], row["join_tag_value"]) in self.tags
+            or (row["feedback_key"] != "" and (FEEDBACK_KEY, row["feedback_key"]) in self.tags)
+        )
+
+
+def _names(turn: JoinedTurn) -> _Names:
+    turn_ids = (turn.trace_id, *turn.answer_ids)
+    return _Names(
+        frozenset(span["span_id"] for span in turn.spans),
+        frozenset(each for each in turn_ids if each),
+        frozenset(pair for span in turn.spans for pair in span["tags"].items()),
+    )
 
 
 async def evaluations_of_turns(
     database: Database, project_id: str, turns: Mapping[str, JoinedTurn]
 ) -> dict[str, list[Evaluation]]:
-    """Judgements of each turn: of its trace and its spans as `evaluations_of_trace`, and of its answer."""
-    trace_ids = sorted({turn.trace_id for turn in turns.values() if turn.trace_id})
-    tags = {key: turn.tags for key, turn in turns.items()}
-    every_tag = sorted(set().union(*tags.values()))
+    """Judgements of each turn, its trace and its spans: joined by ids, by a tag, or by a feedback key."""
+    names = {key: _names(turn) for key, turn in turns.items()}
+    tags = sorted(frozenset().union(*(each.tags for each in names.values())))
     rows = await database.query(
         f"""
         SELECT {COLUMNS}, join_tag_key, join_tag_value, feedback_key FROM evaluations
-        WHERE project_id = {{project:String}} AND (
-          trace_id != '' AND trace_id IN {{traces:Array(String)}}
-          OR trace_id = '' AND (
-            span_id != '' AND span_id IN {{spans:Array(String)}}
-            OR turn_id != '' AND turn_id IN {{turns:Array(String)}}
-            OR join_tag_key != '' AND has(arrayZip({{keys:Array(String)}}, {{values:Array(String)}}),
-                                          (join_tag_key, join_tag_value))
-            OR feedback_key != '' AND feedback_key IN {{feedback:Array(String)}}))
+        WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}} AND (
+          trace_id != ''
+          OR span_id != '' AND span_id IN {{spans:Array(String)}}
+          OR turn_id != '' AND turn_id IN {{turns:Array(String)}}
+          OR join_tag_key != '' AND has(arrayZip({{keys:Array(String)}}, {{values:Array(String)}}),
+                                        (join_tag_key, join_tag_value))
+          OR feedback_key != '' AND feedback_key IN {{feedback:Array(String)}})
         ORDER BY precedence DESC, ts DESC
         LIMIT 1 BY evaluation_id
         """,  # noqa: S608 - a constant; every value is bound
         {
             "project": project_id,
-            "traces": trace_ids,
-            "spans": sorted({span["span_id"] for turn in turns.values() for span in turn.spans}),
-            "turns": sorted(
-                {each for turn in turns.values() for each in (turn.answer_id, turn.trace_id) if each}
-            ),
-            "keys": [key for key, _ in every_tag],
-            "values": [value for _, value in every_tag],
-            "feedback": sorted({value for key, value in every_tag if key == FEEDBACK_KEY}),
+            "traces": sorted({"", *(turn.trace_id for turn in turns.values() if turn.trace_id)}),
+            "spans": sorted(frozenset().union(*(each.span_ids for each in names.values()))),
+            "turns": sorted(frozenset().union(*(each.turn_ids for each in names.values()))),
+            "keys": [key for key, _ in tags],
+            "values": [value for _, value in tags],
+            "feedback": [value for key, value in tags if key == FEEDBACK_KEY],
         },
     )
     rows.sort(key=lambda row: (row["ts"], row["evaluation_id"]))
@@ -137,21 +103,10 @@ async def evaluations_of_turns(
         key: [
             _on_answer(_evaluation(row), turn.trace_id, span_ids[key])
             for row in rows
-            if _is_of_turn(row, turn, tags[key])
+            if (row["trace_id"] == turn.trace_id if row["trace_id"] else names[key].include(row))
         ]
         for key, turn in turns.items()
     }
-
-
-def _is_of_turn(row: Mapping[str, Any], turn: JoinedTurn, tags: Collection[tuple[str, str]]) -> bool:
-    if row["trace_id"]:
-        return bool(row["trace_id"] == turn.trace_id)
-    return bool(
-        any(row["span_id"] and row["span_id"] == span["span_id"] for span in turn.spans)
-        or (row["turn_id"] != "" and row["turn_id"] in (turn.answer_id, turn.trace_id))
-        or (row["join_tag_key"] != "" and (row["join_tag_key"], row["join_tag_value"]) in tags)
-        or (row["feedback_key"] != "" and (FEEDBACK_KEY, row["feedback_key"]) in tags)
-    )
 
 
 async def list_evaluations(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.clock import SessionClocks, session_clocks
-from diptych_server.query.evaluations import evaluations_of_trace
+from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
 from diptych_server.query.instants import Days, ms_of
 from diptych_server.query.links import NO_LINKS, Link, trace_links
 from diptych_server.query.log_messages import logged_messages
@@ -68,13 +68,10 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
     if pages and not answer_ids:
         answer_ids = await answers_by_time(database, project_id, trace_id, links)
     evaluations, trace_pages = await asyncio.gather(
-        evaluations_of_trace(
+        evaluations_of_turns(
             database,
             project_id,
-            trace_id,
-            spans=span_rows,
-            answer=summary.output,
-            answer_ids=answer_ids,
+            {trace_id: JoinedTurn(trace_id, answer_ids, span_rows, summary.output)},
         ),
         asyncio.gather(
             *(
@@ -104,7 +101,7 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
         sessions=[page.session for page in trace_pages],
         clock=next((page.clock for page in trace_pages if page.clock), None),
         spans=[span_of(span, context) for span in span_rows],
-        evaluations=evaluations,
+        evaluations=evaluations[trace_id],
     )
 
 

@@ -71,8 +71,8 @@ async def read_turns(
         project_id,
         {
             each.turn_id: JoinedTurn(
-                each.answer_id,
                 each.trace_id,
+                [each.answer_id] if each.answer_id else [],
                 spans.get(each.trace_id or "", []),
                 served[each.trace_id].summary.output if each.trace_id in served else "",
             )
