@@ -21,6 +21,7 @@ import msgspec
 SPANS = 20_000
 ROUNDS = 3
 CALLS = 300
+CALL_ROUNDS = 7
 IMPORT_ROUNDS = 7
 
 LIBRARIES = {
@@ -195,7 +196,7 @@ def measure() -> Result:
     with sink() as url:
         return Result(
             spans=costs("spans", tuple(LIBRARIES), SPANS, ROUNDS, url),
-            calls=costs("calls", ("none", "diptych", "diptych_alone", "ddtrace"), CALLS, ROUNDS, url),
+            calls=costs("calls", ("none", "diptych", "diptych_alone", "ddtrace"), CALLS, CALL_ROUNDS, url),
             import_ms=start_times(IMPORTS, url),
             enable_ms=start_times(ENABLED, url),
             off_ns=off_times(),

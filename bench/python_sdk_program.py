@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from statistics import median
 from typing import Any
 
 QUESTION = {"question": "Which tent stands a storm on a ridge, and how much does it weigh?", "count": 3}
@@ -124,7 +125,7 @@ def spans(library: str, number: int, url: str) -> dict[str, float]:
 
 
 def calls(library: str, number: int, url: str) -> dict[str, float]:
-    """The cost of a call of Anthropic's client; median microseconds of wall, mean of the thread's CPU."""
+    """The cost of a call of Anthropic's client: median microseconds of wall and of the thread's CPU."""
     if library == "diptych_alone":
         os.environ["ANTHROPIC_OPEN_TELEMETRY"] = "false"
         library = "diptych"
@@ -146,15 +147,15 @@ def calls(library: str, number: int, url: str) -> dict[str, float]:
 
     for _ in range(30):
         ask()
-    walls, thread_s = [], time.thread_time()
+    walls_s, threads_s = [], []
     for _ in range(number):
-        began = time.perf_counter()
+        wall_s, thread_s = time.perf_counter(), time.thread_time()
         ask()
-        walls.append(time.perf_counter() - began)
-    thread_s = time.thread_time() - thread_s
+        walls_s.append(time.perf_counter() - wall_s)
+        threads_s.append(time.thread_time() - thread_s)
     if finish is not None:
         finish()
-    return {"wall_us": sorted(walls)[number // 2] * 1e6, "thread_us": thread_s / number * 1e6}
+    return {"wall_us": median(walls_s) * 1e6, "thread_us": median(threads_s) * 1e6}
 
 
 def main() -> None:

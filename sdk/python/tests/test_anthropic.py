@@ -11,6 +11,7 @@ from typing import Any
 
 import anthropic
 import pytest
+from opentelemetry import trace
 
 from diptych import LLMObs
 
@@ -176,6 +177,34 @@ async def test_a_beta_call_is_one_span(
 ) -> None:
     await async_client.beta.messages.create(**asking("hello"))
     assert_whole(the_call(receiver))
+
+
+def test_a_call_of_a_platform_s_client_is_one_span(api: AnthropicAPI, receiver: Receiver) -> None:
+    with anthropic.AnthropicFoundry(api_key="x", base_url=api.url, max_retries=0) as client:
+        client.messages.create(**asking("hello"))
+    assert_whole(the_call(receiver))
+
+
+def test_what_only_the_client_library_knows_is_on_the_span(
+    client: anthropic.Anthropic, receiver: Receiver
+) -> None:
+    client.messages.create(**asking("hello"))
+    attributes = the_call(receiver).attributes
+    assert (attributes["http.route"], attributes["http.response.status_code"]) == ("/v1/messages", 200)
+
+
+def test_a_span_that_is_started_within_the_request_is_below_the_call(
+    api: AnthropicAPI, receiver: Receiver
+) -> None:
+    def trace_request(request: Any) -> None:
+        with trace.get_tracer("a client of HTTP").start_as_current_span("POST"):
+            pass
+
+    http = anthropic.DefaultHttpxClient(event_hooks={"request": [trace_request]})
+    with anthropic.Anthropic(api_key="x", base_url=api.url, http_client=http) as client:
+        client.messages.create(**asking("hello"))
+    call = the_call(receiver)
+    assert receiver.by_name()["POST"].parent_id == call.span_id
 
 
 def test_streams_opened_in_another_order(client: anthropic.Anthropic, receiver: Receiver) -> None:

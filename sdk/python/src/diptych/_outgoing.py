@@ -80,4 +80,8 @@ class Outgoing:
         """About how much memory it takes."""
         if self.node.kind is not None:
             return _SPAN_BYTES + (self.said.text_bytes if self.said is not None else 0)
-        return _SPAN_BYTES + sum(len(value) for value in self.attributes.values() if isinstance(value, str))
+        size_bytes = _SPAN_BYTES
+        for value in self.attributes.values():
+            if type(value) is str:
+                size_bytes += len(value)
+        return size_bytes

@@ -12,8 +12,10 @@ from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from ._ids import ids
+from ._library_span import LibraryTracer
 from ._processor import Joint
 from ._propagation import IdPropagator
+from ._twins import LIBRARY_SCOPES
 
 if TYPE_CHECKING:
     from ._settings import Settings
@@ -47,6 +49,13 @@ class OwnProvider(TracerProvider):
         if not isinstance(span_processor, Joint):
             self.is_shared = True
         super().add_span_processor(span_processor)
+
+    def get_tracer(self, instrumenting_module_name: str, *args: Any, **kwargs: Any) -> trace.Tracer:
+        """See `TracerProvider.get_tracer`; client libraries' spans are notes where nobody else listens."""
+        tracer = super().get_tracer(instrumenting_module_name, *args, **kwargs)
+        if not instrumenting_module_name.startswith(LIBRARY_SCOPES):
+            return tracer
+        return LibraryTracer(tracer, lambda: None if self.is_shared else propagator.nodes)
 
 
 _own: OwnProvider | None = None

@@ -16,17 +16,20 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, get_current_span
+
+from ._correlation import Node, Unit
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
     from opentelemetry.sdk.trace import ReadableSpan, Span
 
-    from ._correlation import Node
+    from ._correlation import Nodes
 
 MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 
-LIBRARY_SCOPES = frozenset({"com.anthropic.sdk.python"})
-"""Scopes of client libraries that emit spans of their own."""
+LIBRARY_SCOPES = ("com.anthropic.sdk.python",)
+"""Scopes of client libraries that emit spans of their own; those of its clients for platforms begin so."""
 
 FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
 """Seconds, by the GenAI conventions."""
@@ -62,7 +65,17 @@ def started(node: Node, span: Span) -> None:
 def is_library_span(span: Span | ReadableSpan) -> bool:
     """Whether a client library emitted the span by itself."""
     scope = span.instrumentation_scope
-    return scope is not None and scope.name in LIBRARY_SCOPES
+    return scope is not None and scope.name.startswith(LIBRARY_SCOPES)
+
+
+def inside_call(attributes: Mapping[str, Any], context: Context | None, nodes: Nodes) -> Node | None:
+    """A place for what a library knows of a model call whose span is open; None where there is none."""
+    if attributes.get("gen_ai.operation.name") not in MODEL_OPERATIONS:
+        return None
+    parent = nodes.get(get_current_span(context).get_span_context().span_id)
+    node = Node(None, parent, None, Unit() if parent is None else parent.unit)
+    _join(node, _outer_of(node, is_library=True))
+    return node
 
 
 def ended(node: Node, span: ReadableSpan) -> bool:
