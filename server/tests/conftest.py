@@ -8,8 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -63,6 +65,19 @@ class RunningServer:
     def command(self, *arguments: str) -> str:
         """Run a `diptych` command on the server's folder and give what it prints."""
         return run_diptych(*arguments, "--data", str(self.data)).stdout.strip()
+
+    def link_token(self) -> str:
+        """The one-time token of a new sign-in link."""
+        return parse_qs(urlsplit(self.command("link")).query)["token"][0]
+
+    @contextmanager
+    def signed_in(self, project: str = "default") -> Iterator[httpx.Client]:
+        """A person in a browser, on a page of ours, in a project that is made where it is new."""
+        self.command("keys", "create", "read", "--project", project)
+        page = {"origin": self.url}
+        with httpx.Client(base_url=self.url, headers=page, params={"project": project}) as client:
+            client.post("/api/v1/sign-in", json={"token": self.link_token()}).raise_for_status()
+            yield client
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and give the exit code."""

@@ -20,12 +20,8 @@ def browser(server: RunningServer) -> Iterator[httpx.Client]:
         yield client
 
 
-def link_token(server: RunningServer) -> str:
-    return parse_qs(urlsplit(server.command("link")).query)["token"][0]
-
-
 def sign_in(client: httpx.Client, server: RunningServer, token: str = "", **headers: str) -> httpx.Response:
-    return client.post("/api/v1/sign-in", json={"token": token or link_token(server)}, headers=headers)
+    return client.post("/api/v1/sign-in", json={"token": token or server.link_token()}, headers=headers)
 
 
 def view_event(session_id: str) -> bytes:
@@ -154,7 +150,7 @@ def test_a_sign_in_that_is_none_is_400(server: RunningServer, body: bytes) -> No
 
 
 def test_a_page_of_another_site_cannot_sign_a_browser_in(server: RunningServer) -> None:
-    token = link_token(server)
+    token = server.link_token()
     with httpx.Client(base_url=server.url) as client:
         assert sign_in(client, server, token, origin="https://evil.example.com").status_code == 403
         assert sign_in(client, server, token, origin=server.url).status_code == 204

@@ -8,14 +8,11 @@ import pytest
 
 from server.tests.conftest import RunningServer
 
-from .test_access import sign_in
-
 
 @pytest.fixture
 def page(server: RunningServer) -> Iterator[httpx.Client]:
     """A page of ours, signed in: it sends its own origin, as browsers do."""
-    with httpx.Client(base_url=server.url, headers={"origin": server.url}) as client:
-        assert sign_in(client, server).status_code == 204
+    with server.signed_in() as client:
         yield client
 
 

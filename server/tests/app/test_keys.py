@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -18,11 +17,7 @@ REFUSED_WITHIN_S = 10
 @pytest.fixture
 def person(server: RunningServer) -> Iterator[httpx.Client]:
     """A browser that is signed in, in a project of its own."""
-    server.command("keys", "create", "read", "--project", "keyed")
-    origin = {"origin": server.url}
-    with httpx.Client(base_url=server.url, headers=origin, params={"project": "keyed"}) as client:
-        token = parse_qs(urlsplit(server.command("link")).query)["token"][0]
-        client.post("/api/v1/sign-in", json={"token": token}, params={})
+    with server.signed_in("keyed") as client:
         yield client
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -103,8 +102,7 @@ def test_other_projects_and_other_lists_are_not_told(server: RunningServer) -> N
 
 def test_a_stream_ends_with_its_sign_in_and_tells_nothing_after(server: RunningServer) -> None:
     with httpx.Client(base_url=server.url) as client:
-        token = parse_qs(urlsplit(server.command("link")).query)["token"][0]
-        client.post("/api/v1/sign-in", json={"token": token})
+        client.post("/api/v1/sign-in", json={"token": server.link_token()})
         cookie = f"diptych_sign_in={client.cookies['diptych_sign_in']}"
         with listening(server.url, "sessions", {"cookie": cookie}) as stream:
             client.post("/api/v1/sign-out", headers={"origin": server.url}).raise_for_status()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -15,11 +14,7 @@ VIEWS = "/api/v1/saved-views"
 @pytest.fixture
 def person(server: RunningServer) -> Iterator[httpx.Client]:
     """A browser that is signed in, in a project of its own."""
-    server.command("keys", "create", "read", "--project", "views")
-    origin = {"origin": server.url}
-    with httpx.Client(base_url=server.url, headers=origin, params={"project": "views"}) as client:
-        token = parse_qs(urlsplit(server.command("link")).query)["token"][0]
-        client.post("/api/v1/sign-in", json={"token": token}, params={})
+    with server.signed_in("views") as client:
         yield client
         for view in client.get(VIEWS).json()["items"]:
             client.delete(f"{VIEWS}/{view['id']}")

@@ -3,10 +3,10 @@
 from typing import Any
 
 from diptych_server.store.database import Database
-from diptych_server.store.rows import EvaluationRow, first_wins
+from diptych_server.store.rows import EvaluationRow
 
 from .conftest import Ask
-from .seeds import ASKED_MS, NOW_MS, deliver, llm, rum, span, view
+from .seeds import ASKED_MS, deliver, evaluation, llm, rum, span, view
 
 HOUR_MS = 3_600_000
 
@@ -16,20 +16,8 @@ def answer(project_id: str, number: int, first_word_ms: int | None, **changes: A
 
 
 def judged(project_id: str, number: int, assessment: str) -> EvaluationRow:
-    return EvaluationRow(
-        project_id=project_id,
-        evaluation_id=f"e{number}",
-        precedence=first_wins(NOW_MS),
-        ts=ASKED_MS,
-        seen_at=ASKED_MS,
-        received_at=NOW_MS,
-        retention_days=30,
-        label="grounded",
-        metric_type="boolean",
-        value="true",
-        assessment=assessment,
-        source="judge",
-    )
+    at = {"ts": ASKED_MS, "seen_at": ASKED_MS}
+    return evaluation(project_id, f"e{number}", trace_id="", assessment=assessment, **at)
 
 
 async def figures(ask: Ask) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from diptych_server.store.database import Database
 from diptych_server.store.rows import EvaluationRow, RumEventRow, first_wins
 
 from .conftest import Ask
-from .seeds import ASKED_MS, NOW_MS, ROOT, TRACE, deliver, llm, resource, rum, span, view
+from .seeds import ASKED_MS, NOW_MS, ROOT, TRACE, deliver, evaluation, llm, resource, rum, span, view
 
 MS_NS = 1_000_000
 
@@ -41,20 +41,9 @@ def reaction(project_id: str, kind: str, answer_id: str = "answer-1", **changes:
 
 
 def judged(project_id: str, evaluation_id: str, **changes: Any) -> EvaluationRow:
-    row = EvaluationRow(
-        project_id=project_id,
-        evaluation_id=evaluation_id,
-        precedence=first_wins(NOW_MS),
-        ts=NOW_MS,
-        seen_at=NOW_MS,
-        received_at=NOW_MS,
-        retention_days=30,
-        label="grounded",
-        metric_type="boolean",
-        value="false",
-        source="judge",
-    )
-    return row._replace(**changes)
+    """A failing verdict on nothing yet."""
+    fields = {"trace_id": "", "label": "grounded", "value": "false", "assessment": ""}
+    return evaluation(project_id, evaluation_id, **fields | changes)
 
 
 async def turns(ask: Ask, **parameters: Any) -> list[dict[str, Any]]:
