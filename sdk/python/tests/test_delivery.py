@@ -303,8 +303,12 @@ with LLMObs.workflow("before"):
 """
 
 
+# From 3.12, Python warns of every fork of a process that has threads, whosever they are.
+NO_FORK_WARNING = ("-W", "ignore:This process:DeprecationWarning")
+
+
 def run(program: str, receiver: Receiver) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM + program, receiver.url]
+    command = [sys.executable, *NO_FORK_WARNING, "-c", PROGRAM + program, receiver.url]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -401,22 +405,34 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
     assert names == ["before", "worker 0", "worker 1", "worker 2", "worker 3"]
 
 
-def test_sigterm_of_a_server_that_shuts_down_itself(receiver: Receiver) -> None:
-    """As gunicorn does: the signal ends the loop, and the process ends as usual."""
-    program = PROGRAM + (
-        "import signal, threading\n"
-        "stop = threading.Event()\n"
-        "signal.signal(signal.SIGTERM, lambda *_: stop.set())\n"
-        "print('ready', flush=True)\n"
-        "stop.wait()\n"
-    )
+ENDS_ITS_LOOP = """
+import signal, threading
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+print("ready", flush=True)
+stop.wait()
+"""
+"""As gunicorn does."""
+
+EXITS_AT_ONCE = """
+import signal
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+print("ready", flush=True)
+while True:
+    time.sleep(60)
+"""
+"""The line that docs/python-sdk.md has for programs that have no handler."""
+
+
+@pytest.mark.parametrize(("program", "code"), [(ENDS_ITS_LOOP, 0), (EXITS_AT_ONCE, 143)])
+def test_a_process_that_handles_sigterm_loses_nothing(program: str, code: int, receiver: Receiver) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", program, receiver.url], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PROGRAM + program, receiver.url], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(20) == code
     assert [span.name for span in receiver.spans] == ["before"]
 
 
