@@ -504,9 +504,7 @@ async def answer(number):
         print("ready", flush=True)
         await asyncio.sleep(60)
 async def main():
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(3):
-            tasks.create_task(answer(number))
+    await asyncio.gather(*(answer(number) for number in range(3)))
 try:
     asyncio.run(main())
 except KeyboardInterrupt:
@@ -521,10 +519,10 @@ except KeyboardInterrupt:
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(20) == 0
     assert sorted(span.name for span in receiver.spans) == ["agent 0", "agent 1", "agent 2", "before"]
-    assert {span.attributes.get("error.type") for span in receiver.spans} == {
-        None,
-        "asyncio.exceptions.CancelledError",
-    }
+    errors = {span.attributes.get("error.type") for span in receiver.spans}
+    if sys.version_info < (3, 11):
+        errors.discard("KeyboardInterrupt")  # of the task that ran just then
+    assert errors == {None, "asyncio.exceptions.CancelledError"}
 
 
 def test_a_function_that_is_frozen_after_its_answer_has_sent_all(receiver: Receiver) -> None:

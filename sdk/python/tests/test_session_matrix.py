@@ -33,7 +33,7 @@ PLACES = (
     "model call",
     "gather",
     "create_task",
-    "TaskGroup",
+    *(("TaskGroup",) if hasattr(asyncio, "TaskGroup") else ()),  # from Python 3.11
     "to_thread",
     "pool",
     "old task",
@@ -174,8 +174,9 @@ async def work(client: AsyncAnthropic, pool: ThreadPoolExecutor, headers: dict[s
     )
     await asyncio.gather(in_task("gather"))
     await asyncio.create_task(in_task("create_task"))
-    async with asyncio.TaskGroup() as group:
-        group.create_task(in_task("TaskGroup"))
+    if "TaskGroup" in PLACES:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(in_task("TaskGroup"))
     await asyncio.to_thread(step, "to_thread")
     pool.submit(step, "pool").result()
     headers["header"] = dict(LLMObs.inject_distributed_headers({}))
