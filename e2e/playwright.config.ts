@@ -18,7 +18,8 @@ export default defineConfig({
   testDir: 'tests',
   globalSetup: './start-demo.ts',
   fullyParallel: false,
-  workers: 1,
+  // Two files at a time, each in order: most of their time is waiting for what travels through the demo.
+  workers: 2,
   // A shared machine may stall for seconds; what needed its second try is reported as flaky.
   retries: process.env.CI ? 1 : 0,
   timeout: 60_000,

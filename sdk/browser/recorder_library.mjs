@@ -20,10 +20,11 @@ const MENDINGS = [
   ],
   [
     `Each full snapshot observes the document of each frame once more: after ten of them, what happens in a frame was
-     recorded ten times.`,
+     recorded ten times. One that is written anew has lost its listeners, though; its root element is another.`,
     'handlers.push(observe(iframeEl.contentDocument));',
-    `if (!observed.has(iframeEl.contentDocument)) handlers.push(observe(iframeEl.contentDocument));
-     observed.add(iframeEl.contentDocument);`,
+    `const { contentDocument } = iframeEl;
+     if (!observed.has(contentDocument.documentElement)) handlers.push(observe(contentDocument));
+     observed.add(contentDocument.documentElement);`,
   ],
   [
     'Goes with the one above: a recording that begins again observes anew.',
@@ -32,15 +33,22 @@ const MENDINGS = [
   ],
   [
     `Each full snapshot observes each shadow root anew, and what the observer before it had is kept for ever: 1.5 MB a
-     snapshot in a page of 1,000 shadow roots.`,
+     snapshot in a page of 1,000 shadow roots. A frame that is written anew has two observers.`,
     'return [observer, iframeCleanup];',
-    `const disconnect = observer.disconnect.bind(observer);
+    `watched.get(rootEl)?.disconnect();
+     watched.set(rootEl, observer);
+     const disconnect = observer.disconnect.bind(observer);
      observer.disconnect = () => {
        disconnect();
        const at = mutationBuffers.indexOf(mutationBuffer);
        if (at >= 0) mutationBuffers.splice(at, 1);
      };
      return [observer, iframeCleanup];`,
+  ],
+  [
+    'Goes with the one above.',
+    'const mutationBuffers = [];',
+    'const mutationBuffers = [], watched = new WeakMap();',
   ],
 ];
 
