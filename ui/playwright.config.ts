@@ -1,17 +1,27 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
 /** Debian's Chromium where it is installed, else Playwright's own. */
 const DEBIAN_CHROMIUM = '/usr/bin/chromium';
 
-/** What only the interface does, in a real browser, against a real server with its own empty folder. */
+const TESTS = new URL('tests/', import.meta.url);
+const SPEC = '.spec.ts';
+
+/**
+ * What only the interface does, in a real browser, against a real server.
+ *
+ * Each file of tests is a project, since a worker serves one project only: so each file has a server of its own, with
+ * an empty folder, and no other file's traffic in its lists.
+ */
 export default defineConfig({
   testDir: 'tests',
-  globalSetup: './tests/start_server.ts',
+  projects: readdirSync(TESTS)
+    .filter((name) => name.endsWith(SPEC))
+    .map((name) => ({ name: name.slice(0, -SPEC.length), testMatch: name })),
   outputDir: 'test-results',
   reporter: [['list']],
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   // A shared machine may stall for seconds; what needed its second try is reported as flaky.
   retries: process.env.CI ? 1 : 0,
   timeout: 40_000,

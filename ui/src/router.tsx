@@ -9,6 +9,8 @@ import {
 import { exploreSearch } from './parts/explore/explore_search.ts';
 import { Shell } from './parts/Shell.tsx';
 import { Empty, Failed } from './parts/States.tsx';
+import type { SessionPlace } from './parts/session/place.ts';
+import type { TracePlace } from './parts/trace/place.ts';
 
 /** `?project=` goes along on every link, where the person may see several. */
 interface ProjectSearch {
@@ -74,9 +76,7 @@ const sessions = createRoute({
   validateSearch: (search) =>
     defined({
       ...exploreSearch(search),
-      tab: sessionTab(search.tab),
-      t: integer(search.t),
-      view: text(search.view),
+      ...sessionPlace(search),
     }),
   component: lazyRouteComponent(() => import('./pages/sessions/SessionsPage.tsx'), 'SessionsPage'),
 });
@@ -84,8 +84,7 @@ const sessions = createRoute({
 const session = createRoute({
   getParentRoute: () => shell,
   path: '/sessions/$sessionId',
-  validateSearch: (search) =>
-    defined({ tab: sessionTab(search.tab), t: integer(search.t), view: text(search.view) }),
+  validateSearch: (search) => defined(sessionPlace(search)),
   component: lazyRouteComponent(() => import('./pages/session/SessionPage.tsx'), 'SessionPage'),
 });
 
@@ -95,8 +94,9 @@ const diptych = createRoute({
   validateSearch: (search) =>
     defined({
       at: integer(search.at),
+      tab: text(search.tab),
       trace: text(search.trace),
-      span: text(search.span),
+      ...tracePlace(search),
       turn: text(search.turn),
       tray: diptychTray(search.tray),
       full: diptychPanel(search.full),
@@ -110,7 +110,7 @@ const traces = createRoute({
   validateSearch: (search) =>
     defined({
       ...exploreSearch(search),
-      span: text(search.span),
+      ...tracePlace(search),
     }),
   component: lazyRouteComponent(() => import('./pages/traces/TracesPage.tsx'), 'TracesPage'),
 });
@@ -118,7 +118,7 @@ const traces = createRoute({
 const spans = createRoute({
   getParentRoute: () => shell,
   path: '/spans',
-  validateSearch: exploreSearch,
+  validateSearch: (search) => defined({ ...exploreSearch(search), ...tracePlace(search) }),
   component: lazyRouteComponent(() => import('./pages/spans/SpansPage.tsx'), 'SpansPage'),
 });
 
@@ -144,7 +144,7 @@ const evaluations = createRoute({
 const trace = createRoute({
   getParentRoute: () => shell,
   path: '/traces/$traceId',
-  validateSearch: (search) => defined({ span: text(search.span) }),
+  validateSearch: (search) => defined(tracePlace(search)),
   component: lazyRouteComponent(() => import('./pages/trace/TracePage.tsx'), 'TracePage'),
 });
 
@@ -201,6 +201,26 @@ function diptychTray(value: unknown): DiptychTray | undefined {
 
 function diptychPanel(value: unknown): 'person' | 'agent' | undefined {
   return value === 'person' || value === 'agent' ? value : undefined;
+}
+
+function tracePlace(search: Record<string, unknown>): TracePlace {
+  return {
+    span: text(search.span),
+    detail: text(search.detail),
+    against: text(search.against),
+    shape: search.shape === 'flame' ? 'flame' : undefined,
+    find: text(search.find),
+  };
+}
+
+function sessionPlace(search: Record<string, unknown>): SessionPlace {
+  return {
+    tab: sessionTab(search.tab),
+    t: integer(search.t),
+    view: text(search.view),
+    event: text(search.event),
+    requests: text(search.requests),
+  };
 }
 
 const SESSION_TABS = ['timeline', 'performance', 'replay', 'traces', 'comments'] as const;

@@ -6,6 +6,7 @@ import {
   Drawer,
   type MantineColorsTuple,
   Menu,
+  Portal,
   Tabs,
   Tooltip,
 } from '@mantine/core';
@@ -165,6 +166,18 @@ export const theme = createTheme({
     }),
     Tabs: Tabs.extend({ classNames: { list: styles.tabList ?? '', tab: styles.tab ?? '' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, fz: 'sm' } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end' } }),
+    Menu: Menu.extend({
+      defaultProps: {
+        shadow: 'md',
+        position: 'bottom-end',
+        // A menu may hold nothing that is no item (WAI-ARIA): the first item has the focus instead.
+        withInitialFocusPlaceholder: false,
+        // A menu taller than its window is scrolled by who tabs through it, too.
+        menuItemTabIndex: 0,
+      },
+      classNames: { item: styles.menuItem ?? '' },
+    }),
+    // What opens over a page belongs to its main part, as everything does that is no navigation.
+    Portal: Portal.extend({ defaultProps: { target: 'main' } }),
   },
 });

@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { type BothSides, sendBothSides } from './both_sides.ts';
-import { newVisit, sendVisit } from './feed.ts';
-import { expect, newKey, newLink, type Page, required, test } from './server.ts';
+import { newId, newVisit, sendSpans, sendVisit } from './feed.ts';
+import { recorded } from './replayed.ts';
+import { expect, type Locator, newKey, newLink, type Page, required, test } from './server.ts';
 import { stockShop } from './stock.ts';
 
 /** Every screen, light and dark, as axe-core judges it by WCAG 2.0, 2.1 and 2.2 at A and AA and by good practice. */
@@ -13,6 +14,8 @@ const EMPTY_PROJECT = 'untouched';
 
 let both: BothSides;
 let unrecorded: string;
+/** A trace of two sessions. */
+let shared: string;
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
@@ -21,6 +24,15 @@ test.beforeAll(async () => {
   const visit = newVisit(Date.now() - 30_000);
   await sendVisit(visit);
   unrecorded = visit.sessionId;
+  const other = newVisit(Date.now() - 30_000);
+  await sendVisit(other);
+  shared = newId(16);
+  const of = (sessionId: string) => ({ 'diptych.session.id': sessionId });
+  const ask = { name: 'ask', kind: 'agent', start: Date.now() - 20_000, durationMs: 900 };
+  await sendSpans(shared, [
+    { ...ask, attributes: of(other.sessionId) },
+    { ...ask, attributes: of(both.visit.sessionId) },
+  ]);
   newKey('server', EMPTY_PROJECT);
 });
 
@@ -75,7 +87,7 @@ function explorers(): Screen[] {
         await shows('answer-row')(page);
         await page.getByTestId('play-answers').click();
         await expect(page.getByTestId('playlist-place')).toBeVisible();
-        await expect(page.getByTestId('replay-frame')).toHaveAttribute('data-empty', 'false');
+        await expect(recorded(page).locator('h1')).toBeVisible();
       },
     },
     { name: 'Evaluations', path: '/evaluations', ready: shows('label-row') },
@@ -101,14 +113,6 @@ function things(): Screen[] {
   return [
     { name: 'Session, timeline', path: session, ready: says('Rage click after the answer') },
     { name: 'Session, performance', path: `${session}?tab=performance`, ready: says('/api/chat') },
-    {
-      name: 'Session, an event',
-      path: session,
-      ready: async (page) => {
-        await page.getByText('Failed to load reviews').click();
-        await shows('event-drawer')(page);
-      },
-    },
     { name: 'Session, replay', path: `${session}?tab=replay`, ready: shows('replay-seek') },
     { name: 'Session, LLM traces', path: `${session}?tab=traces`, ready: says('answer-question') },
     {
@@ -119,14 +123,30 @@ function things(): Screen[] {
     { name: 'Session, comments', path: `${session}?tab=comments`, ready: shows('comments') },
     { name: 'Session that is not stored', path: '/sessions/none', ready: says('No browser session') },
     { name: 'Trace', path: `/traces/${both.traceId}`, ready: shows('span-detail') },
-    ...['Evaluations', 'Comments', 'Raw'].map((tab) => ({
+    ...['Evaluations', 'Prompt diff', 'Tokens', 'Comments', 'Raw'].map((tab) => ({
       name: `Trace, ${tab}`,
-      path: `/traces/${both.traceId}?span=${both.spans[4]?.id}`,
+      path: `/traces/${both.traceId}?span=${both.spans.find(({ name }) => name.includes('· answer'))?.id}`,
       ready: async (page: Page) => {
         await shows('span-detail')(page);
         await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
       },
     })),
+    {
+      name: 'Trace, flame',
+      path: `/traces/${both.traceId}`,
+      ready: async (page) => {
+        await page.getByText('Flame', { exact: true }).click();
+        await shows('flame')(page);
+      },
+    },
+    {
+      name: 'Trace, words found',
+      path: `/traces/${both.traceId}`,
+      ready: async (page) => {
+        await page.getByTestId('find').fill('policy');
+        await says(/\d found/)(page);
+      },
+    },
     { name: 'Diptych', path: diptych, ready: says(/clock ± \d+ ms/) },
     ...['events', 'console', 'network', 'errors', 'comments'].map(tray),
     { name: 'Diptych, neither side', path: '/sessions/none/diptych', ready: says('Neither side') },
@@ -147,6 +167,96 @@ function things(): Screen[] {
   ];
 }
 
+/** What opens over a screen: each menu, popover, drawer and hint of the interface. */
+function overlays(): Screen[] {
+  const session = `/sessions/${both.visit.sessionId}`;
+  const trace = `/traces/${both.traceId}?span=${both.spans[4]?.id}`;
+  const opens = (role: 'menu' | 'dialog', opener: (page: Page) => Locator) => async (page: Page) => {
+    await opener(page).click();
+    await expect(page.getByRole(role)).toBeVisible();
+  };
+  const lists = [
+    ['Columns', '/sessions', opens('menu', (page) => page.getByTestId('columns'))],
+    ['Export', '/traces', opens('menu', (page) => page.getByTestId('export'))],
+    ['Time range', '/sessions', opens('dialog', (page) => page.getByTestId('time-range'))],
+    ['Views, none saved', '/answers', opens('dialog', (page) => page.getByTestId('saved-views'))],
+    ['Projects', '/settings', opens('menu', (page) => page.getByRole('button', { name: /^Project / }))],
+  ] as const;
+  return [
+    ...lists.map(([name, path, ready]) => ({ name, path, ready })),
+    {
+      name: 'Views, one saved and changed',
+      path: '/spans?query=kind%3Allm',
+      ready: async (page) => {
+        await page.getByTestId('saved-views').click();
+        await page.getByLabel('Save as a new view').fill(`Model calls of ${Date.now()}`);
+        await page.keyboard.press('Enter');
+        await expect(page).toHaveURL(/saved=/);
+        await page.getByTestId('search').fill('kind:tool');
+        await page.keyboard.press('Enter');
+        await expect(page).toHaveURL(/kind%3Atool/);
+        await page.getByTestId('saved-views').click();
+        await expect(page.getByRole('button', { name: 'Save the changes' })).toBeVisible();
+      },
+    },
+    {
+      name: 'A hint',
+      path: '/settings',
+      ready: async (page) => {
+        await page.getByRole('link', { name: 'Answers' }).hover();
+        await expect(page.getByRole('tooltip')).toBeVisible();
+      },
+    },
+    {
+      name: 'Keys, of a list',
+      path: '/sessions',
+      ready: async (page) => {
+        await shows('session-row')(page);
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog')).toBeVisible();
+      },
+    },
+    {
+      name: 'An error',
+      path: session,
+      ready: async (page) => {
+        await page.getByText('Failed to load reviews').click();
+        await shows('event-drawer')(page);
+      },
+    },
+    {
+      name: 'A request, with where its time went',
+      path: `${session}?tab=performance`,
+      ready: async (page) => {
+        await page.getByTestId('request-row').first().getByRole('button').first().click();
+        await shows('event-drawer')(page);
+      },
+    },
+    {
+      name: 'The sessions of a trace',
+      path: `/traces/${shared}`,
+      ready: opens('menu', (page) => page.getByTestId('rum-sessions')),
+    },
+    { name: 'Copy as', path: trace, ready: opens('menu', (page) => page.getByTestId('copy-as')) },
+    {
+      name: 'The traces of a session',
+      path: `${session}/diptych?at=${both.onPage(13_000)}`,
+      ready: opens('menu', (page) => page.getByTestId('trace-choice')),
+    },
+    {
+      name: 'Revoking a key',
+      path: '/settings',
+      ready: async (page) => {
+        await page
+          .getByRole('button', { name: /^Revoke/ })
+          .first()
+          .click();
+        await expect(page.getByRole('button', { name: /for good/ })).toBeVisible();
+      },
+    },
+  ];
+}
+
 function firstRun(): Screen[] {
   const empty = ['sessions', 'traces', 'spans', 'answers', 'evaluations'].map((page) => ({
     name: `First run, ${page}`,
@@ -159,14 +269,17 @@ function firstRun(): Screen[] {
   ];
 }
 
+/** The rules that judge colours: all that can differ between the schemes, which share one document. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
 /** Faults as lines: the rule, the element, and why. */
-async function faultsOf(page: Page): Promise<string[]> {
+async function faultsOf(page: Page, rules: 'all' | 'colours'): Promise<string[]> {
   // Motion is over: what fades in has no contrast yet.
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState !== 'running'),
   );
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(RULES)
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules === 'all' ? axe.withTags(RULES) : axe.withRules(COLOUR_RULES))
     // The recorded page is another's: what it lacks is shown as it was.
     .exclude({ fromFrames: ['[data-testid=replay-frame]', 'html'] })
     .analyze();
@@ -183,7 +296,8 @@ async function judge(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
-    expect.soft(await faultsOf(page), `${name}, ${colorScheme}`).toEqual([]);
+    const faults = await faultsOf(page, colorScheme === 'light' ? 'all' : 'colours');
+    expect.soft(faults, `${name}, ${colorScheme}`).toEqual([]);
   }
 }
 
@@ -201,6 +315,7 @@ test('the sign-in page has no fault', async ({ page }) => {
 for (const [what, screens] of [
   ['list', explorers],
   ['session, trace or Diptych', things],
+  ['menu, popover or drawer', overlays],
   ['first run', firstRun],
 ] as const) {
   test(`no ${what} has a fault`, async ({ open }) => {

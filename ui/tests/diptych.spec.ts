@@ -1,13 +1,9 @@
 import { ASKED_MS, type BothSides, FIRST_PAINT_MS, SECOND_ASKED_MS, sendBothSides } from './both_sides.ts';
+import { recorded } from './replayed.ts';
 import { expect, type Page, test } from './server.ts';
 
 /** What a moment on both sides may differ by. */
 const TOGETHER_MS = 150;
-
-/** The document that rrweb rebuilds, two frames down. */
-function recorded(page: Page) {
-  return page.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
-}
 
 /** How many ms of the session have passed in the picture. */
 async function shownMs(page: Page): Promise<number> {
@@ -146,7 +142,7 @@ test('playing lights the spans that run, and goes on where nothing was recorded'
   // Thirty seconds in, the recording ends; the session does not.
   await page.getByTestId('replay-seek').focus();
   await page.keyboard.press('End');
-  await expect(page.getByTestId('replay-still')).toContainText('The recording ends here');
+  await expect(page.getByTestId('replay-still')).toContainText('The recording ends at 0:30');
   expect(Math.round(urlMs(page, both) / 1000)).toBe(40);
   await page.goto(page.url().replace(/at=\d+/, `at=${both.onPage(SECOND_ASKED_MS)}`));
   await expect(page.getByTestId('replay-still')).toBeHidden();

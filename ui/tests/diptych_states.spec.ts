@@ -1,11 +1,7 @@
-import { newId, newVisit, sendSegment, sendSpans, sendVisit, type Visit } from './feed.ts';
+import { click, newId, newVisit, sendSegment, sendSpans, sendVisit, type Visit } from './feed.ts';
 import { element, mutation, snapshot, words } from './recording.ts';
+import { recorded } from './replayed.ts';
 import { expect, type Page, test } from './server.ts';
-
-/** The document that rrweb rebuilds, two frames down. */
-function recorded(page: Page) {
-  return page.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
-}
 
 async function recordHeading(visit: Visit, text: string, forMs: number): Promise<void> {
   await sendVisit(visit);
@@ -65,6 +61,86 @@ test('what is missing on either side is told plainly', async ({ open }) => {
     await page.getByTestId('other-sessions').getByRole('link').click();
     await expect(recorded(page).locator('h1')).toHaveText(`Of ${other.sessionId}`);
     await expect(page.getByTestId('span-row')).toHaveCount(2);
+  });
+});
+
+/** A heading that is there from `from` to `to`, ms after the visit began, in one segment. */
+async function show(visit: Visit, text: string, from: number, to: number): Promise<void> {
+  await sendSegment(visit, 0, [
+    ...snapshot(visit.start + from, [], [element('h1', {}, words(text))]),
+    mutation(visit.start + to, {}),
+  ]);
+}
+
+test('where nothing was recorded, the replay says so, and leads to where it goes on', async ({ open }) => {
+  test.setTimeout(90_000);
+  const still = (page: Page) => page.getByTestId('replay-still');
+  const position = (page: Page) => page.getByTestId('replay-position').locator('b');
+
+  await test.step('before it begins: a session opens at its first picture', async () => {
+    const visit = newVisit(Date.now() - 90_000);
+    await sendVisit(visit, { events: [click(visit.start + 50_000, 'Buy')] });
+    await show(visit, 'Recorded late', 42_000, 50_000);
+    const page = await open(`/sessions/${visit.sessionId}/diptych`);
+    await expect(recorded(page).locator('h1')).toHaveText('Recorded late');
+    await expect(position(page)).toHaveText('0:42');
+    await expect(still(page)).toBeHidden();
+    await page.getByTestId('replay-seek').press('Home');
+    await expect(position(page)).toHaveText('0:00');
+    await expect(still(page)).toContainText('The recording begins at 0:42');
+    await expect(page.getByTestId('replay-frame')).toHaveAttribute('data-still', 'true');
+    await page.keyboard.press('r');
+    await expect(position(page)).toHaveText('0:42');
+    await expect(still(page)).toBeHidden();
+  });
+  await test.step('between two views of a tab', async () => {
+    const first = newVisit(Date.now() - 90_000);
+    const second = newVisit(first.start + 30_000, { sessionId: first.sessionId, tabId: first.tabId });
+    await sendVisit(first);
+    await show(first, 'Tents', 0, 5_000);
+    await sendVisit(second);
+    await show(second, 'Packs', 0, 5_000);
+    const page = await open(`/sessions/${first.sessionId}/diptych?at=${first.start + 12_000}`);
+    await expect(recorded(page).locator('h1')).toHaveText('Tents');
+    await expect(still(page)).toContainText('Nothing was recorded from 0:05 to 0:30');
+    await still(page).getByRole('button', { name: 'Go there' }).click();
+    await expect(recorded(page).locator('h1')).toHaveText('Packs');
+    await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
+  });
+  await test.step('while the recorder rested, to spare the page', async () => {
+    const visit = newVisit(Date.now() - 90_000);
+    await sendVisit(visit);
+    const pausedAt = visit.start + 6_000;
+    const paused = {
+      type: 5,
+      data: { tag: 'dip.paused', payload: { rest_ms: 10_000 } },
+      timestamp: pausedAt,
+    };
+    await sendSegment(visit, 0, [
+      ...snapshot(visit.start, [], [element('h1', {}, words('Busy'))]),
+      mutation(pausedAt - 1, {}),
+      paused,
+    ]);
+    await sendSegment(visit, 1, [
+      ...snapshot(pausedAt + 11_000, [], [element('h1', {}, words('Calm'))]),
+      mutation(pausedAt + 20_000, {}),
+    ]);
+    const page = await open(`/sessions/${visit.sessionId}/diptych?at=${pausedAt + 3_000}`);
+    await expect(recorded(page).locator('h1')).toHaveText('Busy');
+    await expect(still(page)).toContainText('Recording rested from 0:06 to 0:17');
+    await expect(page.getByTitle('Nothing was recorded here')).toHaveCount(1);
+    await page.keyboard.press('r');
+    await expect(recorded(page).locator('h1')).toHaveText('Calm');
+  });
+  await test.step('where a segment never arrived', async () => {
+    const visit = newVisit(Date.now() - 90_000);
+    await sendVisit(visit);
+    await show(visit, 'Before', 0, 5_000);
+    await sendSegment(visit, 2, [mutation(visit.start + 10_000, {}), mutation(visit.start + 15_000, {})]);
+    const page = await open(`/sessions/${visit.sessionId}/diptych?at=${visit.start + 7_000}`);
+    await expect(still(page)).toContainText('The recording from 0:05 to 0:10 did not arrive');
+    await page.keyboard.press('r');
+    await expect(position(page)).toHaveText('0:10');
   });
 });
 

@@ -1,23 +1,10 @@
-import { createServer } from 'node:net';
 import { hostileTexts, sendHostile } from './hostile_corpus.ts';
 import { expect, newKey, type Page, required, test } from './server.ts';
+import { silentHost } from './silent_host.ts';
 
 /** What people and machines wrote is shown as what it is: text. On every screen nothing of it comes to life. */
 
 const PROJECT = 'hostile';
-
-/** A host that must never hear from us; even an early handshake counts. */
-async function listener() {
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections += 1;
-    socket.destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return { origin: `http://127.0.0.1:${port}`, connections: () => connections, close: () => server.close() };
-}
 
 /** Notes all that a page does and should not: dialogs, pages, requests elsewhere, violations of its policy. */
 async function watch(page: Page): Promise<string[]> {
@@ -67,7 +54,7 @@ async function alive(page: Page): Promise<string[]> {
 
 test('hostile texts in every place that senders can fill come to life on no screen', async ({ open }) => {
   test.setTimeout(240_000);
-  const evil = await listener();
+  const evil = await silentHost();
   const keys = { client: newKey('client', PROJECT), server: newKey('server', PROJECT) };
   const { visit, traceId, spanIds, answerId, texts } = await sendHostile(evil.origin, keys);
   const session = `/sessions/${encodeURIComponent(visit.sessionId)}`;
@@ -186,7 +173,7 @@ async function saveHostile(page: Page, texts: string[], sessionId: string, answe
 
 test('hostile addresses of the interface itself do nothing', async ({ open, context }) => {
   test.setTimeout(120_000);
-  const evil = await listener();
+  const evil = await silentHost();
   let page = await open('/overview');
   const happened = await watch(page);
   for (const text of hostileTexts(evil.origin)) {

@@ -1,11 +1,11 @@
 import { newId, sendSpans } from './feed.ts';
-import { expect, required, test } from './server.ts';
+import { expect, newKey, test } from './server.ts';
 
 test('the project of the URL goes along, and nothing of another project is shown', async ({ open }) => {
   const span = (name: string) => [{ name, kind: 'agent', start: Date.now() - 5_000, durationMs: 100 }];
   const [here, there] = [newId(16), newId(16)];
   await sendSpans(here, span('of-the-default-project'));
-  await sendSpans(there, span('of-the-other-project'), required('DIPTYCH_UI_OTHER_SERVER_KEY'));
+  await sendSpans(there, span('of-the-other-project'), newKey('server', 'other'));
 
   const page = await open('/traces');
   await expect(page.locator(`[data-id="${here}"]`)).toBeVisible();

@@ -1,16 +1,7 @@
 import { newId, newVisit, sendSegment, sendSpans, sendVisit, type Visit } from './feed.ts';
 import { element, mutation, snapshot, words } from './recording.ts';
-import { expect, type Page, test } from './server.ts';
-
-/** The document that rrweb rebuilds, two frames down. */
-function recorded(page: Page) {
-  return page.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
-}
-
-async function record(visit: Visit, segments: ReturnType<typeof snapshot>[]): Promise<void> {
-  await sendVisit(visit);
-  for (const [index, events] of segments.entries()) await sendSegment(visit, index, events);
-}
+import { record, recorded } from './replayed.ts';
+import { expect, test } from './server.ts';
 
 test('opens at the moment of the link, and shows what stood there then', async ({ open }) => {
   const visit = newVisit(Date.now() - 60_000);

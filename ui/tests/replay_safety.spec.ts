@@ -1,35 +1,13 @@
-import { createServer } from 'node:net';
-import { newVisit, sendSegment, sendVisit, type Visit } from './feed.ts';
+import { newVisit } from './feed.ts';
 import { element, mutation, snapshot, words } from './recording.ts';
 import { hostileRecording } from './replay_corpus.ts';
-import { expect, type Page, required, test } from './server.ts';
-
-/** The document that rrweb rebuilds, two frames down. */
-function recorded(page: Page) {
-  return page.frameLocator('[data-testid=replay-frame]').frameLocator('iframe');
-}
-
-async function record(visit: Visit, segments: ReturnType<typeof snapshot>[]): Promise<void> {
-  await sendVisit(visit);
-  for (const [index, events] of segments.entries()) await sendSegment(visit, index, events);
-}
-
-/** A host that must never hear from us: counts connections, so that even an early handshake shows. */
-async function listener(): Promise<{ origin: string; connections: () => number; close: () => void }> {
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections += 1;
-    socket.destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return { origin: `http://127.0.0.1:${port}`, connections: () => connections, close: () => server.close() };
-}
+import { record, recorded } from './replayed.ts';
+import { expect, required, test } from './server.ts';
+import { silentHost } from './silent_host.ts';
 
 test('a hostile recording runs nothing, fetches nothing and leads nowhere', async ({ open, context }) => {
   const visit = newVisit(Date.now() - 30_000);
-  const host = await listener();
+  const host = await silentHost();
   const { events, cases } = hostileRecording(visit.start, host.origin);
   await record(visit, [events]);
   const happened: string[] = [];

@@ -1,16 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { test as base, expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
+import { type Running, serve } from './start_server.ts';
 
-export { expect, type Locator, type Page };
+export { expect, type FrameLocator, type Locator, type Page };
 
 const DIPTYCH =
   process.env.DIPTYCH_COMMAND ?? fileURLToPath(new URL('../../.venv/bin/diptych', import.meta.url));
 
-/** A value that `start_server.ts` left in the environment. */
+/** A value that the server of these tests left in the environment. */
 export function required(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: the tests are run through playwright.config.ts`);
+  if (!value) throw new Error(`${name} is not set: the server of these tests has not been started`);
   return value;
 }
 
@@ -36,10 +37,34 @@ interface Fixtures {
   failures: string[];
 }
 
-/** The cookie of one sign-in, for all tests of a file. */
-export const test = base.extend<Fixtures, { cookies: Cookies }>({
+interface FileFixtures {
+  /** The server of all tests of a file, its folder empty at first; they read where it is from the environment. */
+  running: Running;
+  /** The cookie of one sign-in, for all tests of a file. */
+  cookies: Cookies;
+}
+
+const START_TIMEOUT_MS = 90_000;
+
+export const test = base.extend<Fixtures, FileFixtures>({
+  running: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the braces
+    async ({}, use) => {
+      const running = await serve();
+      const key = (kind: string) => running.command('keys', 'create', kind, '--project', 'default');
+      Object.assign(process.env, {
+        DIPTYCH_UI_SERVER: running.origin,
+        DIPTYCH_UI_DATA: running.data,
+        DIPTYCH_UI_CLIENT_KEY: key('client'),
+        DIPTYCH_UI_SERVER_KEY: key('server'),
+      });
+      await use(running);
+      await running.stop();
+    },
+    { scope: 'worker', auto: true, timeout: START_TIMEOUT_MS },
+  ],
   cookies: [
-    async ({ browser }, use) => {
+    async ({ browser, running: _ }, use) => {
       const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(newLink());

@@ -53,20 +53,6 @@ export async function serve(): Promise<Running> {
   };
 }
 
-/** Starts the server of all tests; they read where from the environment. */
-export default async function startServer(): Promise<() => Promise<void>> {
-  const { origin, data, command, stop } = await serve();
-  const key = (kind: string, project = 'default') => command('keys', 'create', kind, '--project', project);
-  Object.assign(process.env, {
-    DIPTYCH_UI_SERVER: origin,
-    DIPTYCH_UI_DATA: data,
-    DIPTYCH_UI_CLIENT_KEY: key('client'),
-    DIPTYCH_UI_SERVER_KEY: key('server'),
-    DIPTYCH_UI_OTHER_SERVER_KEY: key('server', 'other'),
-  });
-  return stop;
-}
-
 function early(server: ChildProcess): Promise<never> {
   return new Promise((_, reject) =>
     server.once('exit', (code) => reject(new Error(`the server ended (${code}); its message is above`))),

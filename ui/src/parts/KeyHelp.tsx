@@ -13,6 +13,7 @@ const DIPTYCH: Keys = [
     ['←  →', 'five seconds back, on'],
     [',  .', 'one change of the page back, on'],
     ['[  ]', 'answer before, next answer'],
+    ['r', 'where nothing was recorded: to where the recording goes on'],
     ['j  k', 'next span, span before: the replay goes there'],
     ['h  l', 'fold, unfold what is below a span'],
     ['/', 'find in the trace'],

@@ -1,6 +1,7 @@
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import { meQuery, signOut } from '../api/me.ts';
 import { useZone } from './explore/zone.ts';
 import { Icon, type IconName } from './Icon.tsx';
@@ -27,9 +28,11 @@ export function Shell() {
         <SchemeToggle />
         <SignOut />
       </nav>
-      {/* All times are words already: another zone draws the page anew. */}
-      <main className={styles.page} key={useZone()}>
-        <Outlet />
+      <main className={styles.page}>
+        {/* All times are words already: another zone draws the page anew. */}
+        <Fragment key={useZone()}>
+          <Outlet />
+        </Fragment>
       </main>
       <KeyHelp />
     </div>

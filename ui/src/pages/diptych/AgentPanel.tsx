@@ -11,17 +11,21 @@ import { personName } from '../../parts/people.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords, positionWords } from '../../parts/times.ts';
 import { evaluationsOf } from '../../parts/trace/evaluations_of.ts';
+import type { TracePlace } from '../../parts/trace/place.ts';
 import { SpanDetail } from '../../parts/trace/SpanDetail.tsx';
 import { SpanTree } from '../../parts/trace/SpanTree.tsx';
 import { firstChoice } from '../../parts/trace/span_tree.ts';
 import { FullButton } from './FullButton.tsx';
 import styles from './panels.module.css';
+import type { DiptychPlace } from './place.ts';
 import type { OnePlayhead } from './usePlayhead.ts';
 
 interface Properties {
   sessionId: string;
   traces: TraceSummary[];
   playhead: OnePlayhead;
+  place: DiptychPlace;
+  onMove: (place: DiptychPlace) => void;
   isFull: boolean;
   onFull: () => void;
 }
@@ -55,10 +59,14 @@ export function AgentPanel(properties: Properties) {
   );
 }
 
+const NOWHERE: TracePlace = {};
+
 function TraceSide(properties: Properties & { traceId: string; summary: TraceSummary | undefined }) {
   const { sessionId, traces, playhead, traceId, summary, isFull, onFull } = properties;
   const { data: trace, error, refetch } = useQuery(traceQuery(traceId));
   const { know, choice, player } = playhead;
+  const place = properties.place.trace === traceId ? properties.place : NOWHERE;
+  const move = (change: TracePlace) => properties.onMove({ trace: traceId, ...change });
   // biome-ignore lint/correctness/useExhaustiveDependencies: told once for each answer of the server
   useEffect(() => {
     know(trace ?? null);
@@ -84,6 +92,8 @@ function TraceSide(properties: Properties & { traceId: string; summary: TraceSum
             const span = trace.spans.find(({ span_id }) => span_id === id);
             if (span) playhead.toSpan(trace, span);
           }}
+          place={place}
+          onMove={move}
           playhead={line}
           facts={<TraceChoice trace={trace} traces={traces} summary={summary} playhead={playhead} />}
           tools={
@@ -112,6 +122,8 @@ function TraceSide(properties: Properties & { traceId: string; summary: TraceSum
             span={chosen}
             siblings={trace.spans}
             evaluations={evaluationsOf(trace, chosen)}
+            place={place}
+            onMove={move}
           />
         ) : (
           <Empty title="This span is not in the trace (any more)" />

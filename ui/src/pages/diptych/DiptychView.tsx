@@ -73,6 +73,8 @@ export function DiptychView(properties: Properties) {
           sessionId={sessionId}
           traces={traces}
           playhead={playhead}
+          place={place}
+          onMove={onMove}
           isFull={full === 'agent'}
           onFull={() => fill('agent')}
         />

@@ -78,10 +78,11 @@ function Ways(properties: {
 }
 
 /** The address of this very moment, with what is chosen at it. */
-function linkTo({ player, choice }: OnePlayhead): string {
+function linkTo({ player, choice, tab, tabs }: OnePlayhead): string {
   const address = new URL(window.location.href);
   address.searchParams.set('at', `${Math.round(player.state().at)}`);
   address.searchParams.delete('turn');
+  if (tab !== null && tabs.length > 1) address.searchParams.set('tab', tab);
   for (const name of ['trace', 'span'] as const) {
     const id = choice[name];
     if (id === null) address.searchParams.delete(name);

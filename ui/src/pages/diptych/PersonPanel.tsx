@@ -1,12 +1,10 @@
 import { SegmentedControl } from '@mantine/core';
 import type { Comment, Replay, Session } from '../../api/types.ts';
 import { pathOf } from '../../parts/addresses.ts';
-import { tabsOf } from '../../parts/player/playlist.ts';
 import { ReplayFrame } from '../../parts/player/ReplayFrame.tsx';
 import { usePlayer } from '../../parts/player/usePlayer.ts';
 import { Empty } from '../../parts/States.tsx';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
-import { positionWords } from '../../parts/times.ts';
 import { CommentTray } from './CommentTray.tsx';
 import { FullButton } from './FullButton.tsx';
 import styles from './panels.module.css';
@@ -32,12 +30,11 @@ interface Properties {
 /** The left half: the recorded page, and what it said, fetched and failed at. */
 export function PersonPanel(properties: Properties) {
   const { session, replay, rows, comments, playhead, tray, onTray, isFull, onFull } = properties;
-  const { player, tab, views } = playhead;
+  const { player, tab, tabs, views } = playhead;
   const viewId = usePlayer(player, (state) => state.viewId);
   const scale = usePlayer(player, (state) => state.scale);
   const isLoading = usePlayer(player, (state) => state.isLoading && !state.problem);
   const view = views.find((one) => one.view_id === viewId);
-  const tabs = tabsOf(replay?.views ?? []);
   return (
     <section className={styles.panel} data-side="person" aria-label="What the person saw">
       <div className={styles.caption}>
@@ -60,11 +57,13 @@ export function PersonPanel(properties: Properties) {
         {scale !== null && <span className={styles.quiet}>{Math.round(scale * 100)} %</span>}
         <FullButton isFull={isFull} onClick={onFull} label="replay" keyName="f" />
       </div>
-      <Picture session={session} replay={replay} playhead={playhead} />
+      <Picture session={session} replay={replay} start={properties.start} playhead={playhead} />
       {tray === 'comments' && (
         <CommentTray sessionId={properties.sessionId} start={properties.start} playhead={playhead} />
       )}
-      {tray && tray !== 'comments' && <TrayList tray={tray} rows={rows} playhead={playhead} />}
+      {tray && tray !== 'comments' && (
+        <TrayList tray={tray} rows={rows} start={properties.start} playhead={playhead} />
+      )}
     </section>
   );
 }
@@ -75,18 +74,19 @@ function callName(session: Session | null): string {
 }
 
 /** The replay, or in plain words why there is none. */
-function Picture({ session, replay, playhead }: Pick<Properties, 'session' | 'replay' | 'playhead'>) {
-  const { player, views } = playhead;
-  const next = usePlayer(player, ({ at }) => views.find((view) => view.start > at)?.start ?? null);
-  const isBefore = usePlayer(player, ({ viewId }) => viewId === null);
-  const start = views[0]?.start ?? 0;
+function Picture(properties: Pick<Properties, 'session' | 'replay' | 'start' | 'playhead'>) {
+  const { session, replay, start, playhead } = properties;
   if (replay?.views.some((view) => view.segments.length > 0)) {
-    const words = isBefore
-      ? 'The recording has not begun here'
-      : next === null
-        ? 'The recording ends here; this was the last picture'
-        : `Nothing was recorded until ${positionWords(next - start)} of the replay`;
-    return <ReplayFrame player={player} onClick={playhead.toggle} stillWords={words} />;
+    return (
+      <ReplayFrame
+        player={playhead.player}
+        views={playhead.views}
+        start={start}
+        isActive={session?.is_active ?? false}
+        onClick={playhead.toggle}
+        onSeek={playhead.toMoment}
+      />
+    );
   }
   if (session === null) {
     return (

@@ -34,7 +34,8 @@ export function PlayBar({ session, clock, story, comments, playhead, onComment }
   const { whole } = story;
   const at = usePlayer(player, (state) => state.at);
   const isLive = usePlayer(player, (state) => state.isLive);
-  const gaps = useMemo(() => gapsOf(views), [views]);
+  const rests = usePlayer(player, (state) => state.rests);
+  const gaps = useMemo(() => [...gapsOf(views), ...rests], [views, rests]);
   const jump = (by: number) => toMoment(Math.min(whole.end, Math.max(whole.start, player.state().at + by)));
   const step = (by: 1 | -1) => {
     const change = player.changeBeside(by);

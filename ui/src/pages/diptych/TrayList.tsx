@@ -92,10 +92,13 @@ const ROW_PX = 27;
 export function TrayList({
   tray,
   rows,
+  start,
   playhead,
 }: {
   tray: RowTray;
   rows: TimelineRow[];
+  /** Where the timeline begins, epoch ms on the page's clock. */
+  start: number;
   playhead: OnePlayhead;
 }) {
   const { player } = playhead;
@@ -112,7 +115,6 @@ export function TrayList({
   useEffect(() => {
     if (begun >= 0) virtual.scrollToIndex(begun, { align: 'auto' });
   }, [begun, virtual]);
-  const start = rows[0]?.at ?? 0;
   return (
     <section className={styles.list} ref={scroller} data-testid="tray" aria-label={kind?.title}>
       {shown.length === 0 && <p className={styles.empty}>{kind?.empty}</p>}

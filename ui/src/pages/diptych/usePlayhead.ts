@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Clock, Replay, ReplayView, Span, Trace } from '../../api/types.ts';
 import { Player } from '../../parts/player/player.ts';
-import { placeAt, tabAt, viewsOfTab } from '../../parts/player/playlist.ts';
+import { placeAt, tabAt, tabsOf, viewsOfTab } from '../../parts/player/playlist.ts';
 import { usePlayer } from '../../parts/player/usePlayer.ts';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
 import type { DiptychPlace } from './place.ts';
@@ -27,6 +27,8 @@ export interface OnePlayhead {
   choice: Choice;
   /** The tab of the browser that is shown, and the views of it. */
   tab: string | null;
+  /** Those of its tabs that have something to play. */
+  tabs: string[];
   views: ReplayView[];
   /** The page's clock as far as it is known. */
   clock: Clock | null;
@@ -50,7 +52,8 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
   const clock = replay?.clock ?? null;
   const all = replay?.views ?? NO_VIEWS;
   const [startAt] = useState(() => openingOf(place, story, all));
-  const [tab, setTab] = useState(() => tabAt(all, startAt));
+  const [tab, setTab] = useState(() => tabFor(all, tabAt(all, startAt), startAt, place.tab));
+  const tabs = useMemo(() => tabsOf(all), [all]);
   const views = useMemo(() => viewsOfTab(all, tab), [all, tab]);
   const [player] = useState(() => new Player(sessionId, views, startAt, story.whole));
   const [choice, setChoice] = useState<Choice>(() => choiceOf(place, story, startAt));
@@ -73,13 +76,19 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
     if (!trace || trace.trace_id !== traceId) return null;
     return spanAt(trace.spans, (at + offsetOf(trace)) * 1e6)?.span_id ?? null;
   };
-  const tell = (at: number, next: Choice) => {
+  const tell = (at: number, next: Choice, shownTab: string | null) => {
+    const trace = next.trace ?? undefined;
+    const span = next.span ?? undefined;
     told.current = Math.round(at);
     onMove({
       at: told.current,
-      trace: next.trace ?? undefined,
-      span: next.span ?? undefined,
+      tab: tabs.length > 1 ? (shownTab ?? undefined) : undefined,
+      trace,
+      span,
       turn: undefined,
+      // What was open of another span or trace is closed.
+      ...(span !== place.span && { detail: undefined, against: undefined }),
+      ...(trace !== place.trace && { find: undefined }),
     });
   };
   const move = (at: number, next: Choice, wantedTab?: string | null) => {
@@ -87,13 +96,13 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
     if (other !== tab) setTab(other);
     setChoice(next);
     player.seek(at);
-    tell(at, next);
+    tell(at, next, other);
   };
-  const toMoment = (at: number) => {
+  const toMoment = (at: number, wantedTab?: string) => {
     const under = underOf(story, choice.trace, at);
     const trace = under ?? choice.trace;
     const span = spanNow(trace, at) ?? (trace === choice.trace ? choice.span : null);
-    move(at, { trace, span });
+    move(at, { trace, span }, wantedTab);
   };
   const toSpan = (trace: Trace, span: Span) =>
     move(span.start_ns / 1e6 - offsetOf(trace), { trace: trace.trace_id, span: span.span_id });
@@ -117,9 +126,10 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
     player,
     choice,
     tab,
+    tabs,
     views,
     clock,
-    toMoment,
+    toMoment: (at) => toMoment(at),
     toTurn: ({ turn, start }) =>
       move(start, { trace: turn.served?.trace_id ?? choice.trace, span: null }, turn.felt?.tab_id),
     toTrace: (traceId) => {
@@ -137,7 +147,8 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
       const at = player.state().at;
       const found = placeAt(own, at);
       setTab(next);
-      if (!found.isRecorded) toMoment((own.find((view) => view.start > at) ?? own[0])?.start ?? at);
+      if (found.isRecorded) tell(at, choice, next);
+      else toMoment((own.find((view) => view.start > at) ?? own[0])?.start ?? at, next);
     },
     toggle: () => {
       const { isPlaying, at } = player.state();
@@ -145,7 +156,7 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
       if (!isPlaying) return;
       const next = { ...choice, span: spanNow(choice.trace, at) ?? choice.span };
       setChoice(next);
-      tell(at, next);
+      tell(at, next, tab);
     },
     know,
     offsetOf,
@@ -153,8 +164,6 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
 }
 
 const NO_VIEWS: ReplayView[] = [];
-/** A recording that begins so much after its session is what the session opens with. */
-const SOON_MS = 30_000;
 
 /** While it moves, the playhead chooses the trace it comes into; one that it is still in stays chosen. */
 function useFollowing(
@@ -209,10 +218,9 @@ function openingOf(place: DiptychPlace, story: Story, views: ReplayView[]): numb
   return place.at ?? asked?.start ?? band?.start ?? firstPicture(views, story.whole.start);
 }
 
-/** Where a session opens that no moment is named of: at its start, or soon after it where the recording begins. */
+/** Where a session opens that no moment is named of: at its first picture, or at its start where it has none. */
 function firstPicture(views: ReplayView[], start: number): number {
-  const recorded = viewsOfTab(views, null)[0]?.start ?? start;
-  return recorded - start <= SOON_MS ? Math.max(start, recorded) : start;
+  return viewsOfTab(views, null)[0]?.start ?? start;
 }
 
 function choiceOf(place: DiptychPlace, story: Story, at: number): Choice {

@@ -5,6 +5,7 @@ import type { Session } from '../../api/types.ts';
 import { Explorer } from '../../parts/explore/Explorer.tsx';
 import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { PageSteps } from '../../parts/FirstSteps.tsx';
+import { SESSION_START } from '../../parts/session/place.ts';
 import { SessionView } from '../../parts/session/SessionView.tsx';
 import { useTitle } from '../../parts/title.ts';
 import { COLUMNS } from './columns.tsx';
@@ -15,7 +16,7 @@ const idOf = (session: Session) => session.session_id;
 /** Every browser session of a time range, the newest on top, with the chosen one in a panel. */
 export function SessionsPage() {
   useTitle('Sessions');
-  const { tab, t, view, ...search } = route.useSearch();
+  const { tab, t, view, event, requests, ...search } = route.useSearch();
   const navigate = useNavigate({ from: '/sessions' });
   const change = useCallback(
     (next: Partial<ExploreSearch>, isStep: boolean) =>
@@ -25,7 +26,7 @@ export function SessionsPage() {
   const select = useCallback(
     (selected: string | undefined) =>
       void navigate({
-        search: (now) => ({ ...now, selected, tab: undefined, t: undefined, view: undefined }),
+        search: (now) => ({ ...now, ...SESSION_START, selected }),
         replace: true,
       }),
     [navigate],
@@ -51,13 +52,8 @@ export function SessionsPage() {
           <SessionView
             key={search.selected}
             sessionId={search.selected}
-            place={{ tab, t, view }}
-            onMove={(place) =>
-              void navigate({
-                search: (now) => ({ ...now, tab: place.tab, t: place.t, view: place.view }),
-                replace: true,
-              })
-            }
+            place={{ tab, t, view, event, requests }}
+            onMove={(place) => void navigate({ search: (now) => ({ ...now, ...place }), replace: true })}
             onClose={() => select(undefined)}
           />
         ) : null

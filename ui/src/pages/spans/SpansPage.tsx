@@ -7,6 +7,7 @@ import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { TraceOrSpans } from '../../parts/explore/TraceOrSpans.tsx';
 import { AgentSteps } from '../../parts/FirstSteps.tsx';
 import { useTitle } from '../../parts/title.ts';
+import { TRACE_START, type TracePlace } from '../../parts/trace/place.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
 import { COLUMNS } from './columns.tsx';
 
@@ -17,7 +18,7 @@ const idOf = (span: Span) => `${span.trace_id}.${span.span_id}`;
 /** Every span of the agents in a time range, the newest on top; the chosen one stands in its trace. */
 export function SpansPage() {
   useTitle('Spans');
-  const search = route.useSearch();
+  const { detail, against, shape, find, ...search } = route.useSearch();
   const navigate = useNavigate({ from: '/spans' });
   const change = useCallback(
     (next: Partial<ExploreSearch>, isStep: boolean) =>
@@ -26,9 +27,15 @@ export function SpansPage() {
   );
   const select = useCallback(
     (selected: string | undefined) =>
-      void navigate({ search: (now) => ({ ...now, selected }), replace: true }),
+      void navigate({ search: (now) => ({ ...now, ...TRACE_START, selected }), replace: true }),
     [navigate],
   );
+  // Which span is chosen stands in `selected`, with its trace.
+  const move = ({ span, ...change }: TracePlace) =>
+    void navigate({
+      search: (now) => ({ ...now, ...change, ...(span && { selected: `${traceId}.${span}` }) }),
+      replace: true,
+    });
   const [traceId, spanId] = search.selected?.split('.') ?? [];
   return (
     <Explorer
@@ -55,8 +62,8 @@ export function SpansPage() {
           <TraceView
             key={traceId}
             traceId={traceId}
-            spanId={spanId}
-            onSpan={(next) => select(`${traceId}.${next}`)}
+            place={{ span: spanId, detail, against, shape, find }}
+            onMove={move}
             onClose={() => select(undefined)}
           />
         ) : null

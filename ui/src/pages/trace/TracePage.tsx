@@ -10,7 +10,7 @@ const route = getRouteApi('/shell/traces/$traceId');
 export function TracePage() {
   const { traceId } = route.useParams();
   useTitle(`Trace ${traceId.slice(0, 8)}`);
-  const { span } = route.useSearch();
+  const place = route.useSearch();
   const navigate = useNavigate({ from: '/traces/$traceId' });
   useKeys({
     escape: () => void navigate({ to: '/traces', search: { ...lastList('traces'), selected: traceId } }),
@@ -19,8 +19,8 @@ export function TracePage() {
     <TraceView
       key={traceId}
       traceId={traceId}
-      spanId={span ?? null}
-      onSpan={(next) => void navigate({ search: (now) => ({ ...now, span: next }), replace: true })}
+      place={place}
+      onMove={(change) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })}
     />
   );
 }

@@ -7,6 +7,7 @@ import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { TraceOrSpans } from '../../parts/explore/TraceOrSpans.tsx';
 import { AgentSteps } from '../../parts/FirstSteps.tsx';
 import { useTitle } from '../../parts/title.ts';
+import { TRACE_START } from '../../parts/trace/place.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
 import { COLUMNS } from './columns.tsx';
 
@@ -16,7 +17,7 @@ const idOf = (trace: TraceSummary) => trace.trace_id;
 /** Every LLM trace of a time range, the newest on top, with the chosen one in a panel. */
 export function TracesPage() {
   useTitle('LLM traces');
-  const { span, ...search } = route.useSearch();
+  const { span, detail, against, shape, find, ...search } = route.useSearch();
   const navigate = useNavigate({ from: '/traces' });
   const change = useCallback(
     (next: Partial<ExploreSearch>, isStep: boolean) =>
@@ -25,7 +26,7 @@ export function TracesPage() {
   );
   const select = useCallback(
     (selected: string | undefined) =>
-      void navigate({ search: (now) => ({ ...now, selected, span: undefined }), replace: true }),
+      void navigate({ search: (now) => ({ ...now, ...TRACE_START, selected }), replace: true }),
     [navigate],
   );
   return (
@@ -47,8 +48,8 @@ export function TracesPage() {
           <TraceView
             key={search.selected}
             traceId={search.selected}
-            spanId={span ?? null}
-            onSpan={(next) => void navigate({ search: (now) => ({ ...now, span: next }), replace: true })}
+            place={{ span, detail, against, shape, find }}
+            onMove={(change) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })}
             onClose={() => select(undefined)}
           />
         ) : null

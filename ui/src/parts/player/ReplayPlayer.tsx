@@ -94,8 +94,15 @@ function TabPlayer({ replay, views, startAt, ticks, bands, onStop }: Properties 
         <span className={styles.url}>{view?.view_url}</span>
         <span className={styles.loading}>{state.isLoading && !state.problem ? 'loading…' : ''}</span>
       </div>
-      <ReplayFrame player={player} onClick={toggle} />
-      <SeekBar whole={whole} at={state.at} ticks={ticks} bands={bands} gaps={gapsOf(views)} onSeek={seek} />
+      <ReplayFrame player={player} views={views} start={whole.start} onClick={toggle} onSeek={seek} />
+      <SeekBar
+        whole={whole}
+        at={state.at}
+        ticks={ticks}
+        bands={bands}
+        gaps={[...gapsOf(views), ...state.rests]}
+        onSeek={seek}
+      />
       <Controls player={player} whole={whole} views={views} onToggle={toggle} onSeek={seek} replay={replay} />
     </section>
   );

@@ -1,5 +1,6 @@
 import { fetchReplayEvents } from '../../api/replay.ts';
 import type { ReplayView } from '../../api/types.ts';
+import type { Stretch } from './playlist.ts';
 
 /** Segments asked for in one request at least: about a minute and a half of recording. */
 const SEGMENTS_A_REQUEST = 20;
@@ -15,13 +16,27 @@ function isChange(event: Record<string, unknown>): event is { timestamp: number 
   return CHANGE_TYPES.includes(event.type) && typeof event.timestamp === 'number';
 }
 
-/** rrweb's `EventType` of a whole picture, and of the window's size that stands before it. */
+/** rrweb's `EventType` of a whole picture, of the window's size that stands before it, and of what others add. */
 const FULL_SNAPSHOT = 2;
 const META = 4;
+const CUSTOM = 5;
+
+/** What our recorder leaves in a recording where it rests, to spare the page. */
+const PAUSED = 'dip.paused';
+
+/** For how long the recorder rests from this event on, ms; null where it does not. */
+function restOf(event: Record<string, unknown>): number | null {
+  if (event.type !== CUSTOM) return null;
+  const { tag, payload } = (event.data ?? {}) as { tag?: unknown; payload?: { rest_ms?: unknown } };
+  const rest_ms = payload?.rest_ms;
+  return tag === PAUSED && typeof rest_ms === 'number' ? rest_ms : null;
+}
 
 export interface LoadedRun {
   events: unknown[];
   isComplete: boolean;
+  /** Where the recorder rested, of all that is loaded. */
+  rests: readonly Stretch[];
 }
 
 /**
@@ -47,6 +62,9 @@ export class ClipLoader {
   readonly #stop = new AbortController();
   /** When the picture changes, epoch ms, in order; of all that is loaded. */
   readonly #changes: number[] = [];
+  readonly #rests: Stretch[] = [];
+  /** The rest that no whole picture has ended yet. */
+  #resting: Stretch | null = null;
 
   constructor(sessionId: string, view: ReplayView, from: number, take: (run: LoadedRun) => void) {
     this.clip = `${view.view_id} ${from}`;
@@ -113,8 +131,23 @@ export class ClipLoader {
     const events = isFirst && this.#from > 0 ? fromWhole(answer.events) : answer.events;
     // The server may stop early, where a run holds much: the rest is asked for next.
     this.#next = Math.max(first.index, Math.min(last.index, answer.to_index)) + 1;
-    for (const event of events) if (isChange(event)) this.#changes.push(event.timestamp);
-    this.#take({ events, isComplete: this.#rest().length === 0 });
+    for (const event of events) this.#note(event);
+    this.#take({ events, isComplete: this.#rest().length === 0, rests: this.#rests });
+  }
+
+  #note(event: Record<string, unknown>): void {
+    const { type, timestamp } = event;
+    if (typeof timestamp !== 'number') return;
+    const rest_ms = restOf(event);
+    if (rest_ms !== null) {
+      this.#resting = { start: timestamp, end: timestamp + rest_ms };
+      this.#rests.push(this.#resting);
+    } else if (type === FULL_SNAPSHOT && this.#resting) {
+      // The recorder goes on with a whole picture: when it could, or sooner where a new view began.
+      this.#resting.end = timestamp;
+      this.#resting = null;
+    }
+    if (isChange(event)) this.#changes.push(timestamp);
   }
 }
 

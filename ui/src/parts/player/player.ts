@@ -8,9 +8,9 @@ export const SPEEDS: readonly number[] = [1, 2, 4, 8];
 export interface PlayerState {
   /** The playhead, epoch ms on the page's clock. */
   at: number;
-  /** Whose picture is shown; null before anything was recorded. */
+  /** Whose picture is shown; null where nothing of the tab was recorded. */
   viewId: string | null;
-  /** Whether there is a recording of this moment; the last picture before it is shown where there is none. */
+  /** Whether there is a recording of this moment; where there is none, the last picture before it or the first of all is shown. */
   isRecorded: boolean;
   isPlaying: boolean;
   isLoading: boolean;
@@ -20,6 +20,8 @@ export interface PlayerState {
   isLive: boolean;
   /** How large the page is shown, 1 as it was; null until something is shown. */
   scale: number | null;
+  /** Where the recorder rested to spare the page, as far as it is loaded. */
+  rests: Stretch[];
   problem: string | null;
 }
 
@@ -71,6 +73,7 @@ export class Player {
       skipsIdle: true,
       isLive: false,
       scale: null,
+      rests: [],
       problem: null,
     };
   }
@@ -288,11 +291,24 @@ export class Player {
     const shown = known.find((loader) => loader === this.#shown && loader.suits(at));
     const suiting = shown ?? known.find((loader) => loader.suits(at));
     if (suiting) return suiting;
-    const loader = new ClipLoader(this.#sessionId, view, loadingStart(view, at), ({ events, isComplete }) =>
-      this.#tell({ type: 'events', clip: loader.clip, events, isComplete }),
+    const loader = new ClipLoader(
+      this.#sessionId,
+      view,
+      loadingStart(view, at),
+      ({ events, isComplete, rests }) => {
+        this.#learnRests(rests);
+        this.#tell({ type: 'events', clip: loader.clip, events, isComplete });
+      },
     );
     this.#loaders.set(view.view_id, [...known, loader]);
     return loader;
+  }
+
+  /** Clips of one view overlap: a rest is known by its start. */
+  #learnRests(rests: readonly Stretch[]): void {
+    if (rests.length === 0) return;
+    const known = new Map([...this.#state.rests, ...rests].map((rest) => [rest.start, { ...rest }]));
+    this.#set({ rests: [...known.values()].sort((a, b) => a.start - b.start) });
   }
 
   #tellPace(): void {

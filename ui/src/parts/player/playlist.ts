@@ -42,21 +42,22 @@ export function tabAt(views: ReplayView[], at: number | null): string | null {
 
 /** What there is to see at a moment. */
 export interface Place {
-  /** Whose picture to show; the last one stays while nothing is recorded, null before the first. */
+  /** Whose picture to show, that of another moment where nothing was recorded; null where there is none at all. */
   view: ReplayView | null;
   /** The moment to show of it. */
   at: number;
   isRecorded: boolean;
 }
 
-/** Finds the view of a moment; what was not recorded shows the last picture before it. */
+/** Finds the view of a moment; what was not recorded shows the last picture before it, or else the first of all. */
 export function placeAt(views: ReplayView[], at: number): Place {
   const within = views.findLast((view) => view.start <= at && at <= view.end);
   if (within) return { view: within, at, isRecorded: true };
   const next = nextView(views, at);
   if (next && next.start - at < SHOWN_GAP_MS) return { view: next, at: next.start, isRecorded: true };
-  const last = views.findLast((view) => view.end < at) ?? null;
-  return { view: last, at: last?.end ?? at, isRecorded: false };
+  const last = views.findLast((view) => view.end < at);
+  const view = last ?? views[0] ?? null;
+  return { view, at: last?.end ?? view?.start ?? at, isRecorded: false };
 }
 
 /** The first view that begins after a moment. */
@@ -83,7 +84,8 @@ export function gapsOf(views: ReplayView[]): Stretch[] {
   return gaps;
 }
 
-function missingIn(view: ReplayView): Stretch[] {
+/** Where segments of a view never arrived. */
+export function missingIn(view: ReplayView): Stretch[] {
   return view.gaps.map((gap) => ({
     start: view.segments.findLast((segment) => segment.index < gap.from_index)?.end ?? view.start,
     end: view.segments.find((segment) => segment.index > gap.to_index)?.start ?? view.end,

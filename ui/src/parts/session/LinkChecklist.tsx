@@ -4,8 +4,9 @@ import { Link } from '@tanstack/react-router';
 import { linkCheckQuery } from '../../api/sessions.ts';
 import { Icon, type IconName } from '../Icon.tsx';
 import { Failed, Loading } from '../States.tsx';
+import type { Check } from './check.ts';
 import styles from './LinkChecklist.module.css';
-import { type Check, checksOf, likeliest } from './link_check.tsx';
+import { checksOf, likeliest } from './link_check.ts';
 
 /** How often both sides are asked again while the list is shown. */
 const LOOK_AGAIN_MS = 5_000;

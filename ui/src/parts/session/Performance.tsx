@@ -1,22 +1,18 @@
-import { ActionIcon, Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useMemo, useRef } from 'react';
 import type { RumEvent } from '../../api/types.ts';
 import { pathOf } from '../addresses.ts';
 import { counted } from '../amounts.ts';
 import { Chip } from '../Chip.tsx';
-import { Icon } from '../Icon.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { exactWords, lengthWords, positionWords } from '../times.ts';
 import styles from './Performance.module.css';
+import { RequestLine } from './RequestLine.tsx';
 import { VitalTiles } from './VitalTiles.tsx';
 import {
-  type Axis,
   type LoadedView,
   loadedViews,
-  PHASE_WORDS,
-  type Phase,
   type RequestKind,
   type TraceFinder,
   type ViewRequest,
@@ -27,6 +23,9 @@ interface Properties {
   /** The LLM trace that an id of the page means. */
   traceOf: TraceFinder;
   query: { isPending: boolean; error: Error | null; refetch: () => unknown };
+  /** The kind of requests shown, as the URL names it; all where it names none of them. */
+  requests: string | undefined;
+  onRequests: (kind: string | undefined) => void;
   hasMore: boolean;
   onMore: () => void;
   onOpen: (event: RumEvent) => void;
@@ -55,9 +54,10 @@ const VIEW_PX = 37;
 const VITALS_PX = 59;
 
 /** Each view with its Web Vitals and the waterfall of what it asked for. */
-export function Performance({ events, traceOf, query, hasMore, onMore, onOpen }: Properties) {
+export function Performance(properties: Properties) {
+  const { events, traceOf, query, requests, onRequests, hasMore, onMore, onOpen } = properties;
   const views = useMemo(() => loadedViews(events, traceOf), [events, traceOf]);
-  const [filter, setFilter] = useState<Filter>('all');
+  const filter = FILTERS.find(([name]) => name === requests)?.[0] ?? 'all';
   const lines = useMemo(() => linesOf(views, filter), [views, filter]);
   const scroller = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({
@@ -75,7 +75,11 @@ export function Performance({ events, traceOf, query, hasMore, onMore, onOpen }:
   const start = views[0]?.at ?? 0;
   return (
     <div className={styles.performance}>
-      <FilterBar views={views} filter={filter} onFilter={setFilter} />
+      <FilterBar
+        views={views}
+        filter={filter}
+        onFilter={(next) => onRequests(next === 'all' ? undefined : next)}
+      />
       <section className={styles.scroll} ref={scroller} aria-label="Views and their requests">
         <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
@@ -84,7 +88,13 @@ export function Performance({ events, traceOf, query, hasMore, onMore, onOpen }:
             return line.kind === 'view' ? (
               <ViewLine key={item.key} line={line} start={start} style={place} onOpen={onOpen} />
             ) : (
-              <RequestLine key={item.key} line={line} style={place} onOpen={onOpen} />
+              <RequestLine
+                key={item.key}
+                view={line.view}
+                request={line.request}
+                style={place}
+                onOpen={onOpen}
+              />
             );
           })}
         </div>
@@ -185,119 +195,6 @@ function ViewLine(properties: {
       {vitals.length > 0 && <VitalTiles vitals={vitals} />}
     </div>
   );
-}
-
-function RequestLine(properties: {
-  line: Extract<Line, { kind: 'request' }>;
-  style: CSSProperties;
-  onOpen: (event: RumEvent) => void;
-}) {
-  const { line, style, onOpen } = properties;
-  const { request, view } = line;
-  const { event } = request;
-  return (
-    <div
-      className={styles.request}
-      style={style}
-      data-testid="request-row"
-      data-id={event.event_id}
-      data-failed={request.hasFailed}
-    >
-      <button type="button" className={styles.words} onClick={() => onOpen(event)}>
-        <time title={exactWords(request.at)}>+{lengthWords(request.at - view.at)}</time>
-        <span className={styles.name} title={event.name}>
-          <i className={styles.swatch} data-kind={inkOf(request)} />{' '}
-          {event.method && event.method !== 'GET' ? `${event.method} ` : ''}
-          {request.name}
-        </span>
-        <span className={styles.status}>{event.status_code || (request.hasFailed ? 'no answer' : '')}</span>
-        <span className={styles.length}>{lengthWords(request.durationMs)}</span>
-        <Bar request={request} axis={view.axis} marks={marksOf(view)} />
-      </button>
-      <span className={styles.link}>
-        {request.traceId && (
-          <ActionIcon
-            size={24}
-            aria-label={`LLM trace of ${request.name}`}
-            title="To the LLM trace that this request carried"
-            renderRoot={(root) => (
-              <Link
-                {...root}
-                to="/traces/$traceId"
-                params={{ traceId: request.traceId ?? '' }}
-                data-testid="request-trace"
-              />
-            )}
-          >
-            <Icon name="trace" size={14} />
-          </ActionIcon>
-        )}
-      </span>
-    </div>
-  );
-}
-
-/** The name of its colour: failed before all else, then whether the machine answered. */
-function inkOf({ hasFailed, traceId, kind }: ViewRequest): Filter | 'trace' {
-  if (hasFailed) return 'failed';
-  return traceId ? 'trace' : kind;
-}
-
-/** First and largest paint of the page load, as moments. */
-function marksOf(view: LoadedView): { name: string; at: number; words: string }[] {
-  return view.vitals.flatMap(({ name, value, words }) =>
-    name === 'LCP' || name === 'FCP' ? [{ name, at: view.at + value, words }] : [],
-  );
-}
-
-function Bar(properties: {
-  request: ViewRequest;
-  axis: Axis;
-  marks: { name: string; at: number; words: string }[];
-}) {
-  const { request, axis, marks } = properties;
-  const from = axis.place(request.at);
-  const width = axis.place(request.at + request.durationMs) - from;
-  return (
-    <span className={styles.track} aria-hidden="true" title={phaseWords(request)}>
-      {axis.gaps.map((gap) => (
-        <i
-          key={gap.from}
-          className={styles.gap}
-          style={{ left: percent(gap.from), width: percent(gap.to - gap.from) }}
-          title={`nothing was asked for in ${lengthWords(gap.ms)}`}
-        />
-      ))}
-      {marks.map(({ name, at }) => (
-        <i key={name} className={styles.mark} style={{ left: percent(axis.place(at)) }} data-name={name} />
-      ))}
-      <i
-        className={styles.bar}
-        data-kind={inkOf(request)}
-        style={{ left: percent(from), width: percent(width) }}
-      >
-        {request.phases.map((phase) => (
-          <i key={phase.name} data-phase={phase.name} style={within(phase, request.durationMs)} />
-        ))}
-        {request.phases.length === 0 && <i data-phase="whole" style={{ left: 0, width: '100%' }} />}
-      </i>
-    </span>
-  );
-}
-
-function within({ startMs, durationMs }: Phase, wholeMs: number): CSSProperties {
-  const whole = Math.max(wholeMs, 0.001);
-  const from = Math.min(1, startMs / whole);
-  return { left: percent(from), width: percent(Math.min(1 - from, durationMs / whole)) };
-}
-
-function phaseWords({ phases, durationMs }: ViewRequest): string {
-  const lines = phases.map(({ name, durationMs: ms }) => `${PHASE_WORDS[name]}: ${lengthWords(ms)}`);
-  return [...lines, `Together: ${lengthWords(durationMs)}`].join('\n');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(3)}%`;
 }
 
 function sizeOf(event: RumEvent): number {

@@ -1,10 +1,10 @@
 import { Tabs } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
-import type { RumEvent, Session } from '../../api/types.ts';
+import type { Session } from '../../api/types.ts';
 import { Comments } from '../comments/Comments.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
@@ -73,9 +73,12 @@ function KnownSession({
   const rows = useMemo(() => timelineOf(sent, asked, clock), [sent, asked, clock]);
   const traceOf = useMemo(() => traceFinder(asked), [asked]);
   const hasMore = hasNextPage && (pages?.length ?? 0) >= EVENT_PAGES;
-  const [opened, setOpened] = useState<RumEvent | null>(null);
   const tab = place.tab ?? 'timeline';
   const show = (next: SessionPlace) => onMove({ ...place, ...next });
+  const opened = useMemo(
+    () => sent.find((event) => event.event_id === place.event) ?? null,
+    [sent, place.event],
+  );
 
   return (
     <section className={styles.view} aria-label="Session" data-testid="session-panel">
@@ -107,10 +110,7 @@ function KnownSession({
           hasReplay={session.has_replay}
           hasMore={hasMore}
           onMore={() => void fetchNextPage()}
-          onOpen={(row) => {
-            show({ t: row.at });
-            setOpened(row.event);
-          }}
+          onOpen={(row) => show({ t: row.at, event: row.event?.event_id })}
           onPlay={(row) => show({ tab: 'replay', t: row.at })}
         />
       )}
@@ -119,9 +119,11 @@ function KnownSession({
           events={sent}
           traceOf={traceOf}
           query={events}
+          requests={place.requests}
+          onRequests={(requests) => show({ requests })}
           hasMore={hasMore}
           onMore={() => void fetchNextPage()}
-          onOpen={setOpened}
+          onOpen={(event) => show({ event: event.event_id })}
         />
       )}
       {tab === 'replay' && (
@@ -143,7 +145,11 @@ function KnownSession({
           />
         </div>
       )}
-      <EventDrawer event={opened} traceId={traceOf(opened?.trace_id)} onClose={() => setOpened(null)} />
+      <EventDrawer
+        event={opened}
+        traceId={traceOf(opened?.trace_id)}
+        onClose={() => show({ event: undefined })}
+      />
     </section>
   );
 }

@@ -1,13 +1,18 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Message, Span } from '../../api/types.ts';
 import { lineDiff } from './line_diff.ts';
 import styles from './PromptDiff.module.css';
 
 /** The prompt of a model call set against that of another call of the same trace, the one before it at first. */
-export function PromptDiff({ span, others }: { span: Span; others: Span[] }) {
+export function PromptDiff(properties: {
+  span: Span;
+  others: Span[];
+  againstId: string | undefined;
+  onAgainst: (spanId: string) => void;
+}) {
+  const { span, others, againstId, onAgainst } = properties;
   const before = others.findLast((other) => other.start_ns <= span.start_ns) ?? others[0];
-  const [otherId, choose] = useState(before?.span_id ?? '');
-  const other = others.find((one) => one.span_id === otherId) ?? before;
+  const other = others.find((one) => one.span_id === againstId) ?? before;
   const lines = useMemo(
     () => (other ? lineDiff(promptOf(other.input_messages), promptOf(span.input_messages)) : []),
     [other, span],
@@ -17,7 +22,7 @@ export function PromptDiff({ span, others }: { span: Span; others: Span[] }) {
     <div className={styles.diff} data-testid="prompt-diff">
       <label className={styles.choice}>
         Against{' '}
-        <select value={other?.span_id ?? ''} onChange={(event) => choose(event.currentTarget.value)}>
+        <select value={other?.span_id ?? ''} onChange={(event) => onAgainst(event.currentTarget.value)}>
           {others.map((one) => (
             <option key={one.span_id} value={one.span_id}>
               {one.name} · {one.model}

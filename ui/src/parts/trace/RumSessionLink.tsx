@@ -31,34 +31,46 @@ export function RumSessionLink({ trace }: { trace: Trace }) {
           <Icon name="down" size={14} />
         </button>
       </Menu.Target>
-      <Menu.Dropdown className={styles.sessions ?? ''}>
+      <Menu.Dropdown>
         {known.map((session) => (
-          <ToSession key={session.session_id} trace={trace} session={session} isOneOfMany />
+          <Menu.Item
+            key={session.session_id}
+            title={hintOf(session)}
+            rightSection={session.has_replay ? null : <Chip>no replay</Chip>}
+            renderRoot={(root) => (
+              <Link {...root} {...wayTo(trace, session)} data-testid="rum-session-link" />
+            )}
+          >
+            {personName(session.user, session.session_id)}
+          </Menu.Item>
         ))}
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-function ToSession(properties: { trace: Trace; session: TraceSession; isOneOfMany?: boolean }) {
-  const { trace, session, isOneOfMany = false } = properties;
-  const place = session.has_replay
-    ? 'Opens the replay at the second they asked'
-    : 'This session has no replay: opens its timeline';
+function ToSession({ trace, session }: { trace: Trace; session: TraceSession }) {
   return (
-    <Tooltip label={`${place} (${SOURCE_WORDS[session.source]})`}>
-      <Link
-        {...(session.has_replay ? toReplay(trace, session) : toTimeline(session))}
-        className={styles.rum}
-        data-testid="rum-session-link"
-      >
+    <Tooltip label={hintOf(session)}>
+      <Link {...wayTo(trace, session)} className={styles.rum} data-testid="rum-session-link">
         <Icon name="person" size={15} />
         RUM Session
-        {isOneOfMany && <Chip tone="person">{personName(session.user, session.session_id)}</Chip>}
         {!session.has_replay && <Chip>no replay</Chip>}
       </Link>
     </Tooltip>
   );
+}
+
+/** Where the link leads, and how sure it is. */
+function hintOf({ has_replay, source }: TraceSession): string {
+  const place = has_replay
+    ? 'Opens the replay at the second they asked'
+    : 'This session has no replay: opens its timeline';
+  return `${place} (${SOURCE_WORDS[source]})`;
+}
+
+function wayTo(trace: Trace, session: TraceSession) {
+  return session.has_replay ? toReplay(trace, session) : toTimeline(session);
 }
 
 function toReplay(trace: Trace, { session_id, replay_at }: TraceSession) {

@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { Evaluation, Span } from '../../api/types.ts';
 import { costWords, countWords } from '../amounts.ts';
 import { Comments } from '../comments/Comments.tsx';
@@ -11,6 +11,7 @@ import { InputOutput } from './InputOutput.tsx';
 import { JudgeForm } from './JudgeForm.tsx';
 import { Messages } from './Messages.tsx';
 import { PromptDiff } from './PromptDiff.tsx';
+import type { TracePlace } from './place.ts';
 import styles from './SpanDetail.module.css';
 import { Usage } from './Usage.tsx';
 
@@ -26,18 +27,20 @@ interface Properties {
   /** All spans of the trace. */
   siblings: Span[];
   evaluations: Evaluation[];
+  place: TracePlace;
+  onMove: (change: TracePlace) => void;
 }
 
 /** Everything one span says, a tab for each kind of it; what it does not say has no tab. */
-export function SpanDetail({ span, siblings, evaluations }: Properties) {
-  const sections = sectionsOf({ span, siblings, evaluations });
-  const [chosen, choose] = useState<string | null>(null);
-  const active = sections.find((section) => section.id === chosen) ?? sections[0];
+export function SpanDetail(properties: Properties) {
+  const { span, place, onMove } = properties;
+  const sections = sectionsOf(properties);
+  const active = sections.find((section) => section.id === place.detail) ?? sections[0];
   if (!active) return null;
   return (
     <section className={styles.detail} data-testid="span-detail" data-id={span.span_id}>
       <div className={styles.top}>
-        <Tabs value={active.id} onChange={choose}>
+        <Tabs value={active.id} onChange={(id) => onMove({ span: span.span_id, detail: id ?? undefined })}>
           <Tabs.List>
             {sections.map((section) => (
               <Tabs.Tab key={section.id} value={section.id}>
@@ -54,7 +57,7 @@ export function SpanDetail({ span, siblings, evaluations }: Properties) {
   );
 }
 
-function sectionsOf({ span, siblings, evaluations }: Properties): Section[] {
+function sectionsOf({ span, siblings, evaluations, place, onMove }: Properties): Section[] {
   const calls = siblings.filter((other) => other.span_id !== span.span_id && other.input_messages.length > 0);
   const sections: (Section | false)[] = [
     span.error !== null && { id: 'error', title: 'Error', body: <ErrorWords span={span} /> },
@@ -71,7 +74,14 @@ function sectionsOf({ span, siblings, evaluations }: Properties): Section[] {
       calls.length > 0 && {
         id: 'diff',
         title: 'Prompt diff',
-        body: <PromptDiff span={span} others={calls} />,
+        body: (
+          <PromptDiff
+            span={span}
+            others={calls}
+            againstId={place.against}
+            onAgainst={(against) => onMove({ against })}
+          />
+        ),
       },
     span.documents.length > 0 && {
       id: 'documents',

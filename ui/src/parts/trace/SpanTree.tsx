@@ -1,39 +1,26 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import {
-  memo,
-  type ReactNode,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Span } from '../../api/types.ts';
 import { counted } from '../amounts.ts';
 import { FindBox } from '../FindBox.tsx';
-import { Icon } from '../Icon.tsx';
-import { KindBadge } from '../KindBadge.tsx';
 import { useKeys } from '../keys.ts';
-import { lengthWords } from '../times.ts';
 import { FlameView } from './FlameView.tsx';
-import { type Playhead, PlayheadLine, STILL } from './PlayheadLine.tsx';
+import { type Playhead, STILL } from './PlayheadLine.tsx';
+import type { TracePlace } from './place.ts';
+import { SpanRows } from './SpanRows.tsx';
 import styles from './SpanTree.module.css';
-import { extentOf, rowsWith, type SpanRow, spanRows } from './span_tree.ts';
+import { extentOf, rowsWith, spanRows } from './span_tree.ts';
 
-const ROW_PX = 27;
-const INDENT_PX = 14;
-/** Rows drawn above and below the window: each is redrawn where a whole window is scrolled at once. */
-const OVERSCAN_ROWS = 8;
-/** Deeper levels stand at this one, so that names stay readable. */
-const MAX_INDENT_LEVELS = 12;
 /** Traces smaller than this are read at a glance. */
 const FIND_FROM = 12;
+/** The URL follows what is typed when the typing rests for so long. */
+const TYPED_MS = 300;
 
 interface Properties {
   spans: Span[];
   chosenId: string | null;
   onChoose: (spanId: string) => void;
+  place: Pick<TracePlace, 'shape' | 'find'>;
+  onMove: (change: Pick<TracePlace, 'shape' | 'find'>) => void;
   /** What moves over the waterfall while a replay plays. */
   playhead?: Playhead;
   /** What the trace is, in place of the number of its spans. */
@@ -43,25 +30,15 @@ interface Properties {
 }
 
 /** The spans of a trace as a tree, each with its stretch of time; j/k move the choice, h/l fold and unfold. */
-export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, tools }: Properties) {
+export function SpanTree(properties: Properties) {
+  const { spans, chosenId, onChoose, place, onMove, playhead = STILL, facts, tools } = properties;
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const [words, setWords] = useState('');
-  const [shape, setShape] = useState<'tree' | 'flame'>('tree');
+  const [words, setWords] = useWords(place.find, (find) => onMove({ find: find || undefined }));
+  const shape = place.shape ?? 'tree';
   const all = useMemo(() => spanRows(spans, folded), [spans, folded]);
   const { rows, found, foundIds } = useMemo(() => rowsWith(all, words), [all, words]);
   const extent = useMemo(() => extentOf(spans), [spans]);
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: OVERSCAN_ROWS,
-  });
-  const chosen = rows.findIndex((row) => row.span.span_id === chosenId);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the choice scrolls, not spans that arrive
-  useEffect(() => {
-    if (chosen >= 0) virtual.scrollToIndex(chosen, { align: 'auto' });
-  }, [chosenId]);
+  const chosen = useMemo(() => rows.findIndex((row) => row.span.span_id === chosenId), [rows, chosenId]);
 
   // Rows that stay while others scroll by are not rendered again: what they are given never changes.
   const fold = useCallback((spanId: string, isFolded: boolean) => {
@@ -115,7 +92,7 @@ export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, t
             key={one}
             className={styles.shape}
             aria-pressed={shape === one}
-            onClick={() => setShape(one)}
+            onClick={() => onMove({ shape: one === 'flame' ? one : undefined })}
           >
             {one === 'tree' ? 'Tree' : 'Flame'}
           </button>
@@ -139,136 +116,31 @@ export function SpanTree({ spans, chosenId, onChoose, playhead = STILL, facts, t
           playhead={playhead}
         />
       )}
-      {/* Kept while the flame is shown: the scroller of the virtual rows stays the same. */}
-      <div className={styles.tree} ref={scroller} hidden={shape === 'flame'}>
-        <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index] as SpanRow;
-            return (
-              <SpanLine
-                key={row.span.span_id}
-                row={row}
-                topPx={item.start}
-                isChosen={item.index === chosen}
-                isFolded={folded.has(row.span.span_id)}
-                onFold={fold}
-                onChoose={choose}
-                extent={extent}
-                playhead={playhead}
-              />
-            );
-          })}
-          <div className={styles.over}>
-            <PlayheadLine playhead={playhead} extent={extent} />
-          </div>
-        </div>
-      </div>
-    </div>
-  );
-}
-
-interface LineProperties extends NameProperties {
-  topPx: number;
-  isChosen: boolean;
-  extent: { startNs: number; lengthNs: number };
-  playhead: Playhead;
-}
-
-/** One span: its name in the tree, its stretch of time, its length. */
-const SpanLine = memo(function SpanLine(properties: LineProperties) {
-  const { row, topPx, isChosen, extent, playhead } = properties;
-  return (
-    <div
-      className={styles.row}
-      style={{ transform: `translateY(${topPx}px)` }}
-      data-chosen={isChosen}
-      data-testid="span-row"
-      data-id={row.span.span_id}
-      data-kind={row.span.kind}
-    >
-      <SpanName
-        row={row}
-        isFolded={properties.isFolded}
-        onFold={properties.onFold}
-        onChoose={properties.onChoose}
+      {/* Kept while the flame is shown, so that it stands where it was scrolled to. */}
+      <SpanRows
+        rows={rows}
+        chosen={chosen}
+        chosenId={chosenId}
+        folded={folded}
+        onFold={fold}
+        onChoose={choose}
+        extent={extent}
+        playhead={playhead}
+        isHidden={shape === 'flame'}
       />
-      <Lane span={row.span} startNs={extent.startNs} lengthNs={extent.lengthNs} playhead={playhead} />
-      <span className={styles.length}>{lengthWords(row.span.duration_ns / 1e6)}</span>
-    </div>
-  );
-});
-
-interface NameProperties {
-  row: SpanRow;
-  isFolded: boolean;
-  onFold: (spanId: string, isFolded: boolean) => void;
-  onChoose: (spanId: string) => void;
-}
-
-function SpanName({ row, isFolded, onFold, onChoose }: NameProperties) {
-  const { span, depth, children } = row;
-  return (
-    <div className={styles.name} style={{ paddingLeft: Math.min(depth, MAX_INDENT_LEVELS) * INDENT_PX }}>
-      {children > 0 ? (
-        <button
-          type="button"
-          className={styles.fold}
-          onClick={() => onFold(span.span_id, !isFolded)}
-          aria-label={isFolded ? `Show ${children} below` : 'Hide what is below'}
-        >
-          <Icon name={isFolded ? 'right' : 'down'} size={12} />
-        </button>
-      ) : (
-        <span className={styles.fold} />
-      )}
-      <button
-        type="button"
-        className={styles.choose}
-        onClick={() => onChoose(span.span_id)}
-        title={span.name}
-        data-depth={depth}
-      >
-        <KindBadge kind={span.kind} status={span.status} />
-        <span className={span.kind === 'span' ? styles.other : styles.label}>{span.name}</span>
-        {span.model && span.model !== span.name && <span className={styles.model}>{span.model}</span>}
-      </button>
     </div>
   );
 }
 
-interface LaneProperties {
-  span: Span;
-  startNs: number;
-  lengthNs: number;
-  playhead: Playhead;
-}
-
-/** The span's stretch of the trace, lit while the playhead is in it; a mark where a model's first word came. */
-function Lane({ span, startNs, lengthNs, playhead }: LaneProperties) {
-  const isRunning = useSyncExternalStore(playhead.subscribe, () => {
-    const nowNs = playhead.nowNs();
-    return span.start_ns <= nowNs && nowNs <= span.start_ns + span.duration_ns;
-  });
-  const left = ((span.start_ns - startNs) / lengthNs) * 100;
-  const width = Math.max(0.3, (span.duration_ns / lengthNs) * 100);
-  const tone =
-    span.status === 'error'
-      ? styles.bad
-      : span.kind === 'llm'
-        ? styles.llm
-        : span.kind === 'span'
-          ? styles.plain
-          : '';
-  const firstWord = span.ttft_ms === null ? null : left + ((span.ttft_ms * 1e6) / lengthNs) * 100;
-  return (
-    <div className={styles.lane} data-running={isRunning} data-testid="lane">
-      <i
-        className={tone}
-        style={{ left: `${Math.min(left, 99.7)}%`, width: `${Math.min(width, 100 - Math.min(left, 99.7))}%` }}
-      />
-      {firstWord !== null && firstWord <= 100 && (
-        <u style={{ left: `${firstWord}%` }} title={`first word after ${lengthWords(span.ttft_ms ?? 0)}`} />
-      )}
-    </div>
-  );
+/** What is looked for: found as it is typed, put into the URL when the typing rests. */
+function useWords(find: string | undefined, onFind: (words: string) => void) {
+  const [words, setWords] = useState(find ?? '');
+  const latest = useRef(onFind);
+  latest.current = onFind;
+  useEffect(() => {
+    if (words === (find ?? '')) return;
+    const timer = setTimeout(() => latest.current(words), TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [words, find]);
+  return [words, setWords] as const;
 }

@@ -4,6 +4,7 @@ import { ApiError } from '../../api/client.ts';
 import { traceQuery } from '../../api/traces.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { evaluationsOf } from './evaluations_of.ts';
+import { type TracePlace, toSpan } from './place.ts';
 import { SpanDetail } from './SpanDetail.tsx';
 import { SpanTree } from './SpanTree.tsx';
 import { firstChoice } from './span_tree.ts';
@@ -12,16 +13,18 @@ import styles from './TraceView.module.css';
 
 interface Properties {
   traceId: string;
-  /** The span of the link, or null: the trace then chooses. */
-  spanId: string | null;
-  onSpan: (spanId: string) => void;
+  place: TracePlace;
+  onMove: (change: TracePlace) => void;
   onClose?: () => void;
 }
 
 /** One trace: header, span tree with waterfall, and the chosen span whole. */
-export function TraceView({ traceId, spanId, onSpan, onClose }: Properties) {
+export function TraceView({ traceId, place, onMove, onClose }: Properties) {
   const { data: trace, error, isPending, refetch } = useQuery(traceQuery(traceId));
-  const chosenId = useMemo(() => spanId ?? (trace ? firstChoice(trace.spans) : null), [spanId, trace]);
+  const chosenId = useMemo(
+    () => place.span ?? (trace ? firstChoice(trace.spans) : null),
+    [place.span, trace],
+  );
   if (isPending) return <Loading />;
   if (error instanceof ApiError && error.status === 404) {
     return (
@@ -40,7 +43,13 @@ export function TraceView({ traceId, spanId, onSpan, onClose }: Properties) {
       <TraceHeader trace={trace} span={chosen ?? null} {...(onClose ? { onClose } : {})} />
       <div className={styles.body}>
         <div className={styles.tree}>
-          <SpanTree spans={trace.spans} chosenId={chosenId} onChoose={onSpan} />
+          <SpanTree
+            spans={trace.spans}
+            chosenId={chosenId}
+            onChoose={(spanId) => onMove(toSpan(spanId))}
+            place={place}
+            onMove={onMove}
+          />
         </div>
         <div className={styles.detail}>
           {chosen ? (
@@ -49,6 +58,8 @@ export function TraceView({ traceId, spanId, onSpan, onClose }: Properties) {
               span={chosen}
               siblings={trace.spans}
               evaluations={evaluationsOf(trace, chosen)}
+              place={place}
+              onMove={onMove}
             />
           ) : (
             <Empty title="This span is not in the trace (any more)" />

@@ -1,0 +1,67 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useEffect, useRef } from 'react';
+import { type Playhead, PlayheadLine } from './PlayheadLine.tsx';
+import { SpanLine } from './SpanLine.tsx';
+import styles from './SpanTree.module.css';
+import type { SpanRow } from './span_tree.ts';
+
+const ROW_PX = 27;
+/** Rows drawn above and below the window: each is redrawn where a whole window is scrolled at once. */
+const OVERSCAN_ROWS = 8;
+
+interface Properties {
+  rows: SpanRow[];
+  /** The index of the chosen row; -1 where it is not among them. */
+  chosen: number;
+  chosenId: string | null;
+  folded: ReadonlySet<string>;
+  onFold: (spanId: string, isFolded: boolean) => void;
+  onChoose: (spanId: string) => void;
+  extent: { startNs: number; lengthNs: number };
+  playhead: Playhead;
+  isHidden: boolean;
+}
+
+/** The rows of the tree that are in sight; all that is rendered while it is scrolled. */
+export const SpanRows = memo(function SpanRows(properties: Properties) {
+  const { rows, chosen, chosenId, folded, onFold, onChoose, extent, playhead, isHidden } = properties;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: OVERSCAN_ROWS,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the choice scrolls, not spans that arrive
+  useEffect(() => {
+    if (chosen >= 0) virtual.scrollToIndex(chosen, { align: 'auto' });
+  }, [chosenId]);
+  const shown = virtual.getVirtualItems();
+  return (
+    <div className={styles.tree} ref={scroller} hidden={isHidden}>
+      <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        {/* One place for all rows in sight: none of them has a place of its own to be laid out and painted by. */}
+        <div className={styles.rows} style={{ transform: `translateY(${shown[0]?.start ?? 0}px)` }}>
+          {shown.map(({ index }) => {
+            const row = rows[index] as SpanRow;
+            return (
+              <SpanLine
+                key={row.span.span_id}
+                row={row}
+                isChosen={index === chosen}
+                isFolded={folded.has(row.span.span_id)}
+                onFold={onFold}
+                onChoose={onChoose}
+                extent={extent}
+                playhead={playhead}
+              />
+            );
+          })}
+        </div>
+        <div className={styles.over}>
+          <PlayheadLine playhead={playhead} extent={extent} />
+        </div>
+      </div>
+    </div>
+  );
+});
