@@ -9,8 +9,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
 import { rolldown } from 'rolldown';
+import { launch } from './chromium.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ELEMENTS = 5000;
@@ -19,14 +19,6 @@ const TOKEN_EVERY_MS = 15;
 /** Long enough for both recorders to have started and taken their first snapshot. */
 const AFTER_LOAD_MS = 2500;
 const AFTER_CHAT_MS = 1200;
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-];
 
 const OPTIONS = `{ applicationId: 'bench', clientToken: 'bench-key', service: 'bench', env: 'bench', version: '1',
   sessionSampleRate: 100, trackUserInteractions: true, trackResources: true,
@@ -163,10 +155,7 @@ try {
   await bundle(folder);
   await new Promise((done) => server.listen(Number(process.env.DIPTYCH_BENCH_PORT ?? 0), '127.0.0.1', done));
   const origin = `http://127.0.0.1:${server.address().port}`;
-  const browser = await chromium.launch({
-    args: FLAGS,
-    ...(existsSync(CHROMIUM) && { executablePath: CHROMIUM }),
-  });
+  const browser = await launch();
   const visits = [];
   await visit(browser, origin, 'none', sent); // the browser's own first time
   for (let round = 0; round < rounds; round += 1) {

@@ -4,18 +4,9 @@
  *
  * usage: node bench/diptych_view.mjs SERVER SIGN_IN_LINK SESSION_ID ROUNDS
  */
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright';
+import { launch, signedIn } from './chromium.mjs';
 
 const [server, link, sessionId, rounds] = process.argv.slice(2);
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-];
 const SEEKS = 60;
 
 /** Notes when the replay frame said what, in the page's own time. */
@@ -81,16 +72,9 @@ async function seekOnce(page) {
   });
 }
 
-const browser = await chromium.launch({
-  ...(existsSync(CHROMIUM) && { executablePath: CHROMIUM }),
-  args: FLAGS,
-});
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-await context.addInitScript(noteMessages);
+const browser = await launch();
+const context = await signedIn(browser, link, noteMessages);
 const page = await context.newPage();
-await page.goto(link);
-await page.getByTestId('sign-in').click();
-await page.waitForURL(/\/overview/);
 await openOnce(page);
 const openings = [];
 for (let round = 0; round < Number(rounds); round += 1) openings.push(await openOnce(page));

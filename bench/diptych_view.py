@@ -3,7 +3,6 @@
 import json
 import random
 import statistics
-import subprocess
 import time
 import uuid
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from bench.server_process import DIPTYCH, Server, serving
+from bench import in_chromium
+from bench.server_process import Server, serving
 
 SCRIPT = Path(__file__).with_name("diptych_view.mjs")
 ROUNDS = 10
@@ -43,18 +43,7 @@ class Measured(msgspec.Struct, kw_only=True):
 def measure() -> Measured:
     """Fill an empty server with one long session, and open and seek it; needs `make setup` before."""
     with serving() as server:
-        session_id = fill(server)
-        link = subprocess.run(
-            [DIPTYCH, "link", "--data", str(server.data)], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        link = server.url + link[link.index("/", len("https://")) :]
-        out = subprocess.run(
-            ["node", str(SCRIPT), server.url, link, session_id, str(ROUNDS)],
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        ).stdout
-    return msgspec.convert(json.loads(out), Measured)
+        return in_chromium.run(SCRIPT, server, fill(server), str(ROUNDS), into=Measured)
 
 
 def fill(server: Server) -> str:

@@ -4,22 +4,15 @@
  * usage: node bench/pages.mjs SERVER SIGN_IN_LINK ROUNDS LARGE_TRACE_ID SCREENS
  * SCREENS: JSON, [[name, path, selector of what the person came for], …]
  */
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright';
+import { launch, signedIn } from './chromium.mjs';
 
 const [server, link, rounds, largeTrace, screens] = process.argv.slice(2);
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-];
 const PATIENCE_MS = 60_000;
 /** A page is taken for quiet when its main thread had no long task for so long. */
 const QUIET_MS = 500;
 /** As a wheel scrolls, and as its bar is dragged: px a frame, and frames. */
+/** What the main thread does for a frame, by the names of Chrome's trace. */
+const FRAME_WORK = ['EventDispatch', 'FireAnimationFrame', 'PrePaint', 'Layerize', 'Paint'];
 const PACES = { wheel: [120, 300], drag: [900, 300] };
 
 /** Notes the page's long tasks (50 ms and more, as the standard has them), and when `selector` first stood there. */
@@ -65,6 +58,7 @@ async function scrollLargeTrace(context, [stepPx, steps]) {
   await page.locator(row).first().waitFor({ timeout: PATIENCE_MS });
   await page.waitForLoadState('networkidle');
   await page.waitForTimeout(QUIET_MS);
+  await context.browser().startTracing(page, { categories: ['devtools.timeline'] });
   const measured = await page.evaluate(
     async ([selector, stepPx, steps, quietMs]) => {
       let scroller = document.querySelector(selector);
@@ -93,20 +87,16 @@ async function scrollLargeTrace(context, [stepPx, steps]) {
     },
     [row, stepPx, steps, QUIET_MS],
   );
+  const { traceEvents } = JSON.parse((await context.browser().stopTracing()).toString());
   await page.close();
-  return measured;
+  const work = traceEvents.filter(({ ph, name }) => ph === 'X' && FRAME_WORK.includes(name));
+  // `tdur`: µs on the thread, without what others took of the machine meanwhile.
+  const cpu_ms = work.reduce((sum, { tdur = 0 }) => sum + tdur / 1000, 0);
+  return { ...measured, cpu_ms };
 }
 
-const browser = await chromium.launch({
-  ...(existsSync(CHROMIUM) && { executablePath: CHROMIUM }),
-  args: FLAGS,
-});
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-const page = await context.newPage();
-await page.goto(link);
-await page.getByTestId('sign-in').click();
-await page.waitForURL(/\/overview/);
-await page.close();
+const browser = await launch();
+const context = await signedIn(browser, link);
 const opened = {};
 for (const [name, path, selector] of JSON.parse(screens)) {
   // The first one fills the browser's cache, as a person's second visit finds it.

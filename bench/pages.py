@@ -14,8 +14,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from bench import in_chromium
 from bench.markdown import table
-from bench.server_process import DIPTYCH, Server, serving
+from bench.server_process import Server, serving
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SCRIPT = Path(__file__).with_name("pages.mjs")
@@ -42,6 +43,8 @@ class Scrolled(msgspec.Struct, kw_only=True):
     scrolled_px: float
     frames_ms: list[float]
     long_tasks_ms: list[float]
+    cpu_ms: float
+    """Of the main thread, for all frames together."""
 
 
 class Measured(msgspec.Struct, kw_only=True):
@@ -57,15 +60,9 @@ def measure(rounds: int = ROUNDS) -> Measured:
     with serving() as server:
         load_sample(server)
         send_large_trace(server)
-        link = subprocess.run(
-            [DIPTYCH, "link", "--data", str(server.data)], check=True, capture_output=True, text=True
-        ).stdout.strip()
-        link = server.url + link[link.index("/", len("https://")) :]
-        arguments = [server.url, link, str(rounds), LARGE_TRACE, json.dumps(screens(server))]
-        out = subprocess.run(
-            ["node", str(SCRIPT), *arguments], check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
-    return msgspec.convert(json.loads(out), Measured)
+        return in_chromium.run(
+            SCRIPT, server, str(rounds), LARGE_TRACE, json.dumps(screens(server)), into=Measured
+        )
 
 
 def load_sample(server: Server) -> None:
@@ -156,7 +153,15 @@ def section() -> str:
         f"of over {STUTTER_MS} is felt."
     )
     paces = [_pace(name, scroll) for name, scroll in measured.scrolls.items()]
-    pace_head = ["", "px", "frame p50", "frame p95", "longest task", f"tasks over {STUTTER_MS}"]
+    pace_head = [
+        "",
+        "px",
+        "frame p50",
+        "frame p95",
+        "CPU a frame",
+        "longest task",
+        f"tasks over {STUTTER_MS}",
+    ]
     return "\n\n".join(("## Pages", text, table(head, rows), scrolled, table(pace_head, paces)))
 
 
@@ -168,6 +173,7 @@ def _pace(name: str, scroll: Scrolled) -> list[str]:
         f"{scroll.scrolled_px:,.0f}",
         f"{statistics.median(frames):.0f}",
         f"{frames[int(0.95 * len(frames))]:.0f}",
+        f"{scroll.cpu_ms / len(frames):.1f}",
         f"{max(scroll.long_tasks_ms, default=0):.0f}",
         f"**{stutters}**",
     ]

@@ -38,9 +38,12 @@ test.beforeAll(async () => {
 
 interface Screen {
   name: string;
-  path: string;
+  /** Of what was sent before the tests, where it is a function. */
+  path: string | (() => string);
   /** Brings up what is to be judged, and waits for it. */
   ready: (page: Page) => Promise<unknown>;
+  /** Rules that do not hold here, each with its reason beside it. */
+  without?: string[];
 }
 
 const shows = (testId: string) => (page: Page) => expect(page.getByTestId(testId).first()).toBeVisible();
@@ -68,16 +71,20 @@ function explorers(): Screen[] {
     { name: 'Sessions, none found', path: '/sessions?query=nobody', ready: says(/^No /) },
     {
       name: 'Session beside its list',
-      path: `/sessions?selected=${both.visit.sessionId}`,
+      path: () => `/sessions?selected=${both.visit.sessionId}`,
       ready: shows('session-panel'),
     },
     { name: 'Traces', path: '/traces', ready: shows('trace-row') },
-    { name: 'Trace beside its list', path: `/traces?selected=${both.traceId}`, ready: shows('span-detail') },
+    {
+      name: 'Trace beside its list',
+      path: () => `/traces?selected=${both.traceId}`,
+      ready: shows('span-detail'),
+    },
     { name: 'Spans', path: '/spans', ready: shows('span-list-row') },
     { name: 'Answers', path: '/answers', ready: shows('answer-row') },
     {
       name: 'Answer beside its list',
-      path: `/answers?selected=${both.answerId}`,
+      path: () => `/answers?selected=${both.answerId}`,
       ready: shows('answer-panel'),
     },
     {
@@ -103,29 +110,30 @@ function explorers(): Screen[] {
 }
 
 function things(): Screen[] {
-  const session = `/sessions/${both.visit.sessionId}`;
-  const diptych = `${session}/diptych?at=${both.onPage(13_000)}&trace=${both.traceId}`;
+  const session = () => `/sessions/${both.visit.sessionId}`;
+  const diptych = () => `${session()}/diptych?at=${both.onPage(13_000)}&trace=${both.traceId}`;
   const tray = (name: string) => ({
     name: `Diptych, ${name}`,
-    path: `${diptych}&tray=${name}`,
+    path: () => `${diptych()}&tray=${name}`,
     ready: shows('tray'),
   });
   return [
     { name: 'Session, timeline', path: session, ready: says('Rage click after the answer') },
-    { name: 'Session, performance', path: `${session}?tab=performance`, ready: says('/api/chat') },
-    { name: 'Session, replay', path: `${session}?tab=replay`, ready: shows('replay-seek') },
-    { name: 'Session, LLM traces', path: `${session}?tab=traces`, ready: says('answer-question') },
+    { name: 'Session, performance', path: () => `${session()}?tab=performance`, ready: says('/api/chat') },
+    { name: 'Session, replay', path: () => `${session()}?tab=replay`, ready: shows('replay-seek') },
+    { name: 'Session, LLM traces', path: () => `${session()}?tab=traces`, ready: says('answer-question') },
     {
       name: 'Session that nothing is linked to',
-      path: `/sessions/${unrecorded}?tab=traces`,
+      path: () => `/sessions/${unrecorded}?tab=traces`,
       ready: shows('link-checklist'),
     },
-    { name: 'Session, comments', path: `${session}?tab=comments`, ready: shows('comments') },
+    { name: 'Session, comments', path: () => `${session()}?tab=comments`, ready: shows('comments') },
     { name: 'Session that is not stored', path: '/sessions/none', ready: says('No browser session') },
-    { name: 'Trace', path: `/traces/${both.traceId}`, ready: shows('span-detail') },
+    { name: 'Trace', path: () => `/traces/${both.traceId}`, ready: shows('span-detail') },
     ...['Evaluations', 'Prompt diff', 'Tokens', 'Comments', 'Raw'].map((tab) => ({
       name: `Trace, ${tab}`,
-      path: `/traces/${both.traceId}?span=${both.spans.find(({ name }) => name.includes('· answer'))?.id}`,
+      path: () =>
+        `/traces/${both.traceId}?span=${both.spans.find(({ name }) => name.includes('· answer'))?.id}`,
       ready: async (page: Page) => {
         await shows('span-detail')(page);
         await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
@@ -133,15 +141,17 @@ function things(): Screen[] {
     })),
     {
       name: 'Trace, flame',
-      path: `/traces/${both.traceId}`,
+      path: () => `/traces/${both.traceId}`,
       ready: async (page) => {
         await page.getByText('Flame', { exact: true }).click();
         await shows('flame')(page);
       },
+      // A bar is as wide as its time; the tree is the equivalent control that the criterion asks for (WCAG 2.5.8).
+      without: ['target-size'],
     },
     {
       name: 'Trace, words found',
-      path: `/traces/${both.traceId}`,
+      path: () => `/traces/${both.traceId}`,
       ready: async (page) => {
         await page.getByTestId('find').fill('policy');
         await says(/\d found/)(page);
@@ -152,7 +162,7 @@ function things(): Screen[] {
     { name: 'Diptych, neither side', path: '/sessions/none/diptych', ready: says('Neither side') },
     {
       name: 'Diptych without replay and trace',
-      path: `/sessions/${unrecorded}/diptych`,
+      path: () => `/sessions/${unrecorded}/diptych`,
       ready: says('This session has no replay'),
     },
     {
@@ -169,8 +179,8 @@ function things(): Screen[] {
 
 /** What opens over a screen: each menu, popover, drawer and hint of the interface. */
 function overlays(): Screen[] {
-  const session = `/sessions/${both.visit.sessionId}`;
-  const trace = `/traces/${both.traceId}?span=${both.spans[4]?.id}`;
+  const session = () => `/sessions/${both.visit.sessionId}`;
+  const trace = () => `/traces/${both.traceId}?span=${both.spans[4]?.id}`;
   const opens = (role: 'menu' | 'dialog', opener: (page: Page) => Locator) => async (page: Page) => {
     await opener(page).click();
     await expect(page.getByRole(role)).toBeVisible();
@@ -226,7 +236,7 @@ function overlays(): Screen[] {
     },
     {
       name: 'A request, with where its time went',
-      path: `${session}?tab=performance`,
+      path: () => `${session()}?tab=performance`,
       ready: async (page) => {
         await page.getByTestId('request-row').first().getByRole('button').first().click();
         await shows('event-drawer')(page);
@@ -234,13 +244,13 @@ function overlays(): Screen[] {
     },
     {
       name: 'The sessions of a trace',
-      path: `/traces/${shared}`,
+      path: () => `/traces/${shared}`,
       ready: opens('menu', (page) => page.getByTestId('rum-sessions')),
     },
     { name: 'Copy as', path: trace, ready: opens('menu', (page) => page.getByTestId('copy-as')) },
     {
       name: 'The traces of a session',
-      path: `${session}/diptych?at=${both.onPage(13_000)}`,
+      path: () => `${session()}/diptych?at=${both.onPage(13_000)}`,
       ready: opens('menu', (page) => page.getByTestId('trace-choice')),
     },
     {
@@ -273,13 +283,16 @@ function firstRun(): Screen[] {
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** Faults as lines: the rule, the element, and why. */
-async function faultsOf(page: Page, rules: 'all' | 'colours'): Promise<string[]> {
+async function faultsOf(page: Page, rules: 'all' | 'colours', without: string[]): Promise<string[]> {
   // Motion is over: what fades in has no contrast yet.
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState !== 'running'),
   );
   const axe = new AxeBuilder({ page });
-  const { violations } = await (rules === 'all' ? axe.withTags(RULES) : axe.withRules(COLOUR_RULES))
+  const { violations } = await (rules === 'all'
+    ? axe.withTags(RULES).disableRules(without)
+    : axe.withRules(COLOUR_RULES)
+  )
     // The recorded page is another's: what it lacks is shown as it was.
     .exclude({ fromFrames: ['[data-testid=replay-frame]', 'html'] })
     .analyze();
@@ -292,11 +305,11 @@ async function faultsOf(page: Page, rules: 'all' | 'colours'): Promise<string[]>
 }
 
 /** Dark first, since a page opens light: what follows the scheme is proven to follow it while it is shown. */
-async function judge(page: Page, name: string): Promise<void> {
+async function judge(page: Page, name: string, without: string[] = []): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
-    const faults = await faultsOf(page, colorScheme === 'light' ? 'all' : 'colours');
+    const faults = await faultsOf(page, colorScheme === 'light' ? 'all' : 'colours', without);
     expect.soft(faults, `${name}, ${colorScheme}`).toEqual([]);
   }
 }
@@ -312,20 +325,10 @@ test('the sign-in page has no fault', async ({ page }) => {
   }
 });
 
-for (const [what, screens] of [
-  ['list', explorers],
-  ['session, trace or Diptych', things],
-  ['menu, popover or drawer', overlays],
-  ['first run', firstRun],
-] as const) {
-  test(`no ${what} has a fault`, async ({ open }) => {
-    test.setTimeout(300_000);
-    for (const { name, path, ready } of screens()) {
-      await test.step(name, async () => {
-        const page = await open(path);
-        await ready(page);
-        await judge(page, name);
-      });
-    }
+for (const { name, path, ready, without } of [...explorers(), ...things(), ...overlays(), ...firstRun()]) {
+  test(`no fault: ${name}`, async ({ open }) => {
+    const page = await open(typeof path === 'string' ? path : path());
+    await ready(page);
+    await judge(page, name, without);
   });
 }

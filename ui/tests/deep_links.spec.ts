@@ -13,6 +13,7 @@ function said(page: Page, ...names: string[]) {
 }
 
 test('of a session: the kind of requests, and the event that is open', async ({ open }) => {
+  test.setTimeout(90_000);
   const both = await sendBothSides();
   for (const path of [`/sessions/${both.visit.sessionId}?`, `/sessions?selected=${both.visit.sessionId}&`]) {
     const page = await open(`${path}tab=performance`);
@@ -33,6 +34,7 @@ test('of a session: the kind of requests, and the event that is open', async ({ 
 test('of a trace: its shape, the words to find, the tab, and what a prompt is set against', async ({
   open,
 }) => {
+  test.setTimeout(120_000);
   const both = await sendBothSides();
   const [plan, answer] = ['plan', 'answer'].map((word) =>
     both.spans.find(({ name }) => name.endsWith(`· ${word}`)),

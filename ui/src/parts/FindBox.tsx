@@ -7,13 +7,14 @@ import { useKeys } from './keys.ts';
 interface Properties {
   value: string;
   onChange: (value: string) => void;
-  placeholder: string;
+  /** What it finds, for who cannot see where it stands. */
+  label: string;
   /** What was found, in words; shown beside what was typed. */
   note?: string;
 }
 
 /** Words to find; `/` leads here, escape empties it and leads back. */
-export function FindBox({ value, onChange, placeholder, note }: Properties) {
+export function FindBox({ value, onChange, label, note }: Properties) {
   const input = useRef<HTMLInputElement>(null);
   useKeys({ '/': () => input.current?.focus() });
   return (
@@ -29,8 +30,8 @@ export function FindBox({ value, onChange, placeholder, note }: Properties) {
         onChange('');
         event.currentTarget.blur();
       }}
-      placeholder={placeholder}
-      aria-label={placeholder}
+      placeholder="Find"
+      aria-label={label}
       leftSection={<Icon name="find" size={14} />}
       rightSection={value ? <span className={styles.note}>{note}</span> : <kbd>/</kbd>}
       rightSectionWidth={value && note ? 84 : 30}

@@ -109,11 +109,8 @@ function TurnWords({ turn }: { turn: Turn }) {
         )}
         {!served && <Chip>no trace</Chip>}
         <span className={styles.space} />
-        <span>
-          {[served?.models.join(', '), served?.cost_usd ? costWords(served.cost_usd) : '']
-            .filter(Boolean)
-            .join(' · ')}
-        </span>
+        {served?.cost_usd ? <span>{costWords(served.cost_usd)}</span> : null}
+        <span>{served?.models.join(', ')}</span>
       </span>
     </>
   );

@@ -5,7 +5,7 @@ import { placeAt, tabAt, tabsOf, viewsOfTab } from '../../parts/player/playlist.
 import { usePlayer } from '../../parts/player/usePlayer.ts';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
 import type { DiptychPlace } from './place.ts';
-import { type Asked, bandAt, type Story, spanAt } from './story.ts';
+import { type Asked, bandAt, lastBegun, type Story, spanAt } from './story.ts';
 
 interface Sides {
   sessionId: string;
@@ -226,6 +226,10 @@ function firstPicture(views: ReplayView[], start: number): number {
 function choiceOf(place: DiptychPlace, story: Story, at: number): Choice {
   const asked = story.asked.find(({ turn }) => turn.turn_id === place.turn);
   const trace =
-    place.trace ?? asked?.turn.served?.trace_id ?? underOf(story, null, at) ?? story.bands[0]?.id ?? null;
+    place.trace ??
+    asked?.turn.served?.trace_id ??
+    underOf(story, null, at) ??
+    (lastBegun(story.bands, at) ?? story.bands[0])?.id ??
+    null;
   return { trace, span: place.span ?? null };
 }

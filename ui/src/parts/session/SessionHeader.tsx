@@ -32,7 +32,7 @@ export function SessionHeader(properties: Properties) {
     <PanelHeader
       mark={
         <div className={styles.who} aria-hidden="true">
-          {isKnown(session.user) ? initials(name) : <Icon name="person" size={16} />}
+          {isKnown(session.user) ? initials(session.user.name ?? name) : <Icon name="person" size={16} />}
         </div>
       }
       title={

@@ -99,12 +99,7 @@ export function SpanTree(properties: Properties) {
         ))}
         {tools}
         {(spans.length >= FIND_FROM || playhead !== STILL) && (
-          <FindBox
-            value={words}
-            onChange={setWords}
-            placeholder="Find in the trace"
-            note={`${found} found`}
-          />
+          <FindBox value={words} onChange={setWords} label="Find in the trace" note={`${found} found`} />
         )}
       </div>
       {shape === 'flame' && (
