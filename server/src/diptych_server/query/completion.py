@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from diptych_server.errors import BadRequest
-from diptych_server.query.facets import SCAN_THREADS, searchable_of
+from diptych_server.query.facets import searchable_of
 from diptych_server.query.instants import Period
 from diptych_server.query.matching import Question
 from diptych_server.query.search.fields import Field, Table
@@ -179,6 +179,6 @@ async def _counted(
             "name": name,
             **more,
         },
-        max_threads=SCAN_THREADS,
+        is_scan=True,
     )
     return SearchValues(values=[CountedValue(value=row["value"], count=row["found"]) for row in answer])

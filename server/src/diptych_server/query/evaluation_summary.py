@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from diptych_server.query.facets import SCAN_THREADS
 from diptych_server.query.instants import Period
 from diptych_server.query.matching import Question
 from diptych_server.query.timeseries import step_of
@@ -164,10 +163,10 @@ async def get_evaluation_summary(
     }
     of_all = parameters | {"label": ""}
     labels, groups, agreement, calibration = await asyncio.gather(
-        database.query(_LABELS, parameters, max_threads=SCAN_THREADS),
-        database.query(_groups(by), parameters, max_threads=SCAN_THREADS),
-        database.query(_AGREEMENT, of_all, max_threads=SCAN_THREADS),
-        database.query(_CALIBRATION, of_all, max_threads=SCAN_THREADS),
+        database.query(_LABELS, parameters, is_scan=True),
+        database.query(_groups(by), parameters, is_scan=True),
+        database.query(_AGREEMENT, of_all, is_scan=True),
+        database.query(_CALIBRATION, of_all, is_scan=True),
     )
     thumbs = next((row for row in calibration if not row["kind"]), None)
     return EvaluationSummary(

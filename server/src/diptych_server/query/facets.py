@@ -23,8 +23,6 @@ MAX_VALUES = 100
 MEMBER_KEYS: dict[Signal, str] = {"sessions": "session_id", "traces": "trace_id"}
 """Where the rows of a listed thing's members name it."""
 
-SCAN_THREADS = 2
-
 
 async def get_facets(
     database: Database, question: Question, *, fields: Sequence[str] = (), limit: int = DEFAULT_VALUES
@@ -83,7 +81,7 @@ async def _own_terms(
         ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
         """,  # noqa: S608 - names and expressions of our own; every value is bound
         rows.parameters | {"values": limit + 1},
-        max_threads=SCAN_THREADS,
+        is_scan=True,
     )
     found = _by_field(answer)
     return {
@@ -121,7 +119,7 @@ async def _member_terms(
         ORDER BY found DESC, value LIMIT {{values:UInt32}} BY field
         """,  # noqa: S608 - names and expressions of our own; every value is bound
         rows.parameters | {"values": limit},
-        max_threads=SCAN_THREADS,
+        is_scan=True,
     )
     found = _by_field(answer)
     return {field.name: _term_facet(field, found[f"f{index}"], limit) for index, field in enumerate(fields)}
@@ -139,7 +137,7 @@ async def _ranges(database: Database, question: Question, fields: Sequence[Field
     [answer] = await database.query(
         f"SELECT count() AS found, {ends} FROM ({rows.sql})",  # noqa: S608 - the same
         rows.parameters,
-        max_threads=SCAN_THREADS,
+        is_scan=True,
     )
     return {
         field.name: _range_facet(field, answer, name) for name, field in zip(columns, fields, strict=True)

@@ -120,6 +120,7 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
             GROUP BY GROUPING SETS ((is_before), (is_before, step_start_ms))
             """,  # noqa: S608 - constants of our own; every value is bound
             parameters,
+            is_scan=True,
         )
         return [_tile(figure, rows, period, step_ms) for figure in figures]
 

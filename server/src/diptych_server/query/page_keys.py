@@ -127,4 +127,5 @@ async def _added_up(
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 - names of our own; every value is bound
         parameters | search.parameters | ({} if among is None else {"among": among}),
+        is_scan=among is None,
     )

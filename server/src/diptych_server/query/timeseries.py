@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from diptych_server.errors import BadRequest
-from diptych_server.query.facets import SCAN_THREADS, searchable_of
+from diptych_server.query.facets import searchable_of
 from diptych_server.query.instants import DAY_MS, Period
 from diptych_server.query.matching import Question
 from diptych_server.query.search.fields import Field, Searchable
@@ -85,7 +85,7 @@ async def get_timeseries(
         GROUP BY step_start_ms, series
         """,  # noqa: S608 - names and expressions of our own; every value is bound
         rows.parameters | {"step": step_ms},
-        max_threads=SCAN_THREADS,
+        is_scan=True,
     )
     values: dict[str, dict[int, float]] = {} if by else {"": {}}
     for row in answer:

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.facets import SCAN_THREADS
 from diptych_server.query.instants import Period, parse_instant
 from diptych_server.query.matching import Question
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
@@ -197,7 +196,7 @@ async def _found(
         rows.parameters
         | {"limit": limit}
         | ({"after_ms": after.key, "after_id": after.ids[0]} if after else {}),
-        max_threads=SCAN_THREADS,
+        is_scan=True,
     )
     return [Key(row["at_ms"], row["id"], bool(row["is_answer"])) for row in found]
 

@@ -2,8 +2,8 @@
 
 Rules of the engine, all measured: one process owns a data folder; one connection serialises its queries, so
 each worker thread has a connection of its own; a query in the main thread would hold back SIGTERM, so nothing
-runs there; the process never forks. Reads and inserts have separate, bounded pools, so that a slow report
-cannot hold up an acknowledgement.
+runs there; the process never forks. Point reads, scans and inserts have separate, bounded pools, so that a
+slow report cannot hold up a page or an acknowledgement.
 """
 
 import asyncio
@@ -40,6 +40,10 @@ UNCOMPRESSED_CACHE_BYTES = 67_108_864
 QUERY_TIMEOUT_S = 30
 QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
 
+CORES = os.cpu_count() or 2
+SCAN_THREADS = 2
+"""Of one scan; as many scans run at once as the cores hold of them."""
+
 INSERT_THREADS = len(TABLES)
 """One a raw table; the batch keeps at most one insert of a table in flight."""
 
@@ -49,6 +53,10 @@ memory (173, 241), too many queries, disk full, too many parts, no thread."""
 
 SYSTEM_ERROR = "filesystem error"
 """In the text of what the engine did not foresee (code 1001): the system's doing, not that of the rows."""
+
+POINT_READ = {"max_threads": 1, "use_uncompressed_cache": 1}
+SCAN = {"max_threads": SCAN_THREADS, "use_uncompressed_cache": 0}
+"""It would only push out of the cache what the next point read wants."""
 
 _STATEMENT_END = re.compile(r";\s*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^\s*--.*$", re.MULTILINE)
@@ -77,7 +85,8 @@ class Database:
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
         self._columns: dict[str, tuple[list[str], list[str]]] = {}
-        self._readers = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="store-read")
+        self._readers = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-read")
+        self._scanners = ThreadPoolExecutor(max(1, CORES // SCAN_THREADS), thread_name_prefix="store-scan")
         self._writers = ThreadPoolExecutor(INSERT_THREADS, thread_name_prefix="store-write")
 
     @classmethod
@@ -112,23 +121,26 @@ class Database:
             self.arrivals.note(rows)
 
     async def query(
-        self, sql: str, parameters: Mapping[str, object] | None = None, *, max_threads: int = 1
+        self, sql: str, parameters: Mapping[str, object] | None = None, *, is_scan: bool = False
     ) -> list[dict[str, Any]]:
         """Answer a SELECT as one dict a row; `parameters` are bound to its `{name:Type}` places.
 
         Args:
             sql: the statement, with bound places only: values never stand in the text.
             parameters: a value for each place.
-            max_threads: 1 for point reads (halves their time); more for a scan when the machine is idle.
+            is_scan: whether it reads most of a period and not some things by their ids: it may take several
+                threads, which a point read is slower with, and waits for other scans.
 
         Raises:
             Unavailable: over the time or memory limit of a query.
         """
-        return await self._run(self._readers, lambda: self._query(sql, parameters, max_threads))
+        pool = self._scanners if is_scan else self._readers
+        return await self._run(pool, lambda: self._query(sql, parameters, is_scan))
 
     def close(self) -> None:
         """Finish what runs, then let go of the folder."""
-        self._readers.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._readers, self._scanners):
+            pool.shutdown(wait=True, cancel_futures=True)
         self._writers.shutdown(wait=True)
         with self._clients_lock:
             for client in self._clients:
@@ -159,14 +171,13 @@ class Database:
             raise RowsRefused(f"{table}: {exc}") from exc
 
     def _query(
-        self, sql: str, parameters: Mapping[str, object] | None, max_threads: int
+        self, sql: str, parameters: Mapping[str, object] | None, is_scan: bool
     ) -> list[dict[str, Any]]:
         try:
             result = self._client().query(
                 sql,
                 parameters=dict(parameters or {}),
-                # A scan would only push out what the next point read wants.
-                settings={"max_threads": max_threads, "use_uncompressed_cache": int(max_threads == 1)},
+                settings=SCAN if is_scan else POINT_READ,
             )
         except ClickHouseError as exc:
             if (unavailable := _unavailable(exc)) is not None:
