@@ -12,13 +12,18 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 /** A project that nothing was ever sent to. */
 const EMPTY_PROJECT = 'untouched';
 
+/** One for all screens, as a person has it: what was loaded once is not loaded again. */
+let page: Page;
 let both: BothSides;
 let unrecorded: string;
 /** A trace of two sessions. */
 let shared: string;
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser, cookies }) => {
   test.setTimeout(120_000);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addCookies(cookies);
+  page = await context.newPage();
   await stockShop(24);
   both = await sendBothSides();
   const visit = newVisit(Date.now() - 30_000);
@@ -317,18 +322,27 @@ async function judge(page: Page, name: string, without: string[] = []): Promise<
 // A recording of each run would hold axe-core's source hundreds of times.
 test.use({ trace: 'off' });
 
-test('the sign-in page has no fault', async ({ page }) => {
+test.afterAll(async () => {
+  await page.context().close();
+});
+
+test('the sign-in page has no fault', async ({ page: signedOut }) => {
   for (const path of [newLink(), `${required('DIPTYCH_UI_SERVER')}/sign-in`]) {
-    await page.goto(path);
-    await expect(page.locator('h1')).toBeVisible();
-    await judge(page, path.includes('token') ? 'sign-in by link' : 'sign-in');
+    await signedOut.goto(path);
+    await expect(signedOut.locator('h1')).toBeVisible();
+    await judge(signedOut, path.includes('token') ? 'sign-in by link' : 'sign-in');
   }
 });
 
 for (const { name, path, ready, without } of [...explorers(), ...things(), ...overlays(), ...firstRun()]) {
-  test(`no fault: ${name}`, async ({ open }) => {
-    const page = await open(typeof path === 'string' ? path : path());
+  test(`no fault: ${name}`, async () => {
+    const failures: string[] = [];
+    const note = (error: Error) => void failures.push(String(error));
+    page.on('pageerror', note);
+    await page.goto(`${required('DIPTYCH_UI_SERVER')}${typeof path === 'string' ? path : path()}`);
     await ready(page);
     await judge(page, name, without);
+    page.off('pageerror', note);
+    expect(failures, 'errors in the page').toEqual([]);
   });
 }
