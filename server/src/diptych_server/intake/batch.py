@@ -20,6 +20,9 @@ COMPANY_WAIT_S = 0.05
 REST_SHARE = 0.2
 """How long the next commit waits for company, as a share of what the last one took."""
 
+ENOUGH_ROWS = 1_500
+"""So many rows cost more than their commit: it waits for no more, but runs while others are being decoded."""
+
 COMMIT_ROWS = 5_000
 """Rows of one commit; a request is never split, so a larger one goes alone."""
 
@@ -120,7 +123,7 @@ class _Lane:
                     await self._wait_for_company()
                 began_s = time.monotonic()
                 await self._commit(self._take())
-                if self._rows < self._commit_rows:
+                if self._rows < ENOUGH_ROWS:
                     await asyncio.sleep(REST_SHARE * (time.monotonic() - began_s))
         finally:
             self._task = None

@@ -42,7 +42,7 @@ QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
 
 CORES = os.cpu_count() or 2
 SCAN_THREADS = 2
-"""Of one scan; as many scans run at once as the cores hold of them."""
+"""Of one scan."""
 
 INSERT_THREADS = len(TABLES)
 """One a raw table; the batch keeps at most one insert of a table in flight."""
@@ -86,7 +86,7 @@ class Database:
         self._clients_lock = threading.Lock()
         self._columns: dict[str, tuple[list[str], list[str]]] = {}
         self._readers = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-read")
-        self._scanners = ThreadPoolExecutor(max(1, CORES // SCAN_THREADS), thread_name_prefix="store-scan")
+        self._scanners = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-scan")
         self._writers = ThreadPoolExecutor(INSERT_THREADS, thread_name_prefix="store-write")
 
     @classmethod
