@@ -2,7 +2,7 @@
 
 `anthropic` 2.x starts a span in every call. Where an instrumentation's is open around it, all that is ever
 used of it is what it says of the call (`_twins`). Where nobody but us listens to the provider, it is taken
-down in a dict: a whole OpenTelemetry span would be an eighth of what an automatic call costs (measured).
+down in a dict: a whole OpenTelemetry span would be a good part of what an automatic call costs.
 """
 
 from __future__ import annotations
@@ -95,6 +95,7 @@ class LibraryTracer(trace.Tracer):
             return self._tracer.start_span(name, context, kind, attributes, *args, **kwargs)
         return LibrarySpan(node, node.outer.span.get_span_context(), attributes)
 
+    # Handed on as it comes, whatever the installed version's signature is.
     def start_as_current_span(self, *args: Any, **kwargs: Any) -> AbstractContextManager[trace.Span]:  # type: ignore[override]
         """A span."""
         return self._tracer.start_as_current_span(*args, **kwargs)

@@ -99,7 +99,7 @@ async def _member_terms(
     rows = question.rows({})
     key = MEMBER_KEYS[question.signal]
     texts = [field.expression if field.is_many else f"toString({field.expression})" for field in fields]
-    told = " OR ".join(f"notEmpty({text})" for text in texts)
+    is_told = " OR ".join(f"notEmpty({text})" for text in texts)
     pairs = ", ".join(
         f"arrayMap(value -> ('f{index}', toString(value)), {text})"
         if field.is_many
@@ -112,7 +112,7 @@ async def _member_terms(
         SELECT pair.1 AS field, pair.2 AS value, uniqExact({key}) AS found
         FROM (
           SELECT {key}, arrayFilter(pair -> pair.2 != '', arrayConcat({pairs})) AS told
-          FROM {fields[0].table} PREWHERE {told}
+          FROM {fields[0].table} PREWHERE {is_told}
           WHERE {IN_DAYS} AND {key} IN (SELECT id FROM ({rows.sql}))
         ) ARRAY JOIN told AS pair
         GROUP BY field, value

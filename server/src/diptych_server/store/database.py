@@ -35,7 +35,7 @@ DEFAULT_MEMORY_LIMIT_BYTES = 1_500_000_000
 
 MARK_CACHE_BYTES = 134_217_728
 UNCOMPRESSED_CACHE_BYTES = 67_108_864
-"""Blocks that point reads have unpacked: to unpack them is half of what such a read costs."""
+"""Blocks that point reads have unpacked: the next ones mostly want the same."""
 
 QUERY_TIMEOUT_S = 30
 QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
