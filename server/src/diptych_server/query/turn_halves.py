@@ -64,10 +64,7 @@ async def join_session(database: Database, project_id: str, session_id: str) -> 
         session_trace_ids(database, project_id, [session_id]),
     )
     naming = await read_naming(
-        database,
-        project_id,
-        answer_ids={half.answer_id for half in halves},
-        trace_ids=trace_ids.get(session_id, set()),
+        database, project_id, halves=halves, trace_ids=trace_ids.get(session_id, set())
     )
     sides = Sides({session_id: halves} if halves else {}, trace_ids, naming)
     join = await _join(database, project_id, naming, {session_id: sides})
@@ -78,13 +75,13 @@ async def _join(
     database: Database, project_id: str, naming: Naming, read: Mapping[str, Sides] | None = None
 ) -> TurnJoin:
     """All that is named, and what time joins of the rest; `read`: sessions whose sides are known by now."""
-    known, started, answer_of, links = naming
+    known, started, answer_of, links, *_ = naming
     lone_answers = known.keys() - set(answer_of.values())
     lone_traces = started.keys() - answer_of.keys()
     sessions = {known[answer_id].session_id for answer_id in lone_answers} | {
         session_id for trace_id in lone_traces if (session_id := _session_of(links, trace_id))
     }
-    by_time, others = await joined_by_time_of(database, project_id, sessions, read)
+    by_time, others = await joined_by_time_of(database, project_id, sessions, read, naming)
     joined = _all_joined(known, answer_of, by_time, started.keys(), links)
     extra = {each.trace_id for each in joined if each.trace_id} - links.keys()
     more = await trace_links(database, project_id, extra) if extra else {}
@@ -99,7 +96,7 @@ async def _join(
 async def answers_by_time(database: Database, project_id: str, trace_id: str, links: TraceLinks) -> list[str]:
     """The answer of a trace that no answer names, where session and time match one to it."""
     naming = await read_naming(
-        database, project_id, answer_ids=[], trace_ids=[trace_id], known_links={trace_id: links}
+        database, project_id, trace_ids=[trace_id], so_far=NO_NAMING._replace(links={trace_id: links})
     )
     join = await _join(database, project_id, naming)
     joined = join.by_trace.get(trace_id)
@@ -143,13 +140,14 @@ async def joined_by_time_of(
     project_id: str,
     session_ids: Collection[str],
     read: Mapping[str, Sides] | None = None,
+    so_far: Naming = NO_NAMING,
 ) -> tuple[dict[str, str], dict[str, Half]]:
     """Trace id by answer id, and the answers: of whole sessions, since no match may depend on the page.
 
-    `read` holds the sides of sessions that need not be read again.
+    `read` holds the sides of sessions that need not be read again, `so_far` what is known of traces.
     """
     known = [sides for session_id, sides in (read or {}).items() if session_id in session_ids]
-    others = await _read_sides(database, project_id, set(session_ids) - (read or {}).keys())
+    others = await _read_sides(database, project_id, set(session_ids) - (read or {}).keys(), so_far)
     by_time: dict[str, str] = {}
     halves: dict[str, Half] = {}
     for sides in (*known, others):
@@ -158,27 +156,27 @@ async def joined_by_time_of(
     return by_time, halves
 
 
-async def _read_sides(database: Database, project_id: str, session_ids: Collection[str]) -> Sides:
+async def _read_sides(
+    database: Database, project_id: str, session_ids: Collection[str], so_far: Naming
+) -> Sides:
     """Of those sessions that have an answer."""
-    halves = await answer_halves(database, project_id, session_ids=session_ids) if session_ids else []
+    if not session_ids:
+        return Sides({}, {}, NO_NAMING)
+    halves, trace_ids = await asyncio.gather(
+        answer_halves(database, project_id, session_ids=session_ids),
+        session_trace_ids(database, project_id, session_ids),
+    )
     by_session: dict[str, list[Half]] = defaultdict(list)
     for half in halves:
         by_session[half.session_id].append(half)
-    if not by_session:
-        return Sides({}, {}, NO_NAMING)
-    trace_ids = await session_trace_ids(database, project_id, by_session)
-    naming = await read_naming(
-        database,
-        project_id,
-        answer_ids={half.answer_id for half in halves},
-        trace_ids=set().union(*trace_ids.values()),
-    )
+    of_these = set().union(*(trace_ids.get(each, ()) for each in by_session))
+    naming = await read_naming(database, project_id, halves=halves, trace_ids=of_these, so_far=so_far)
     return Sides(by_session, trace_ids, naming)
 
 
 async def _matched(database: Database, project_id: str, sides: Sides) -> dict[str, str]:
     """Trace id by answer id: what session and time join of what no id does."""
-    by_session, trace_ids, (_, started, answer_of, links) = sides
+    by_session, trace_ids, (_, started, answer_of, links, *_) = sides
     taken = set(answer_of.values())
 
     lone = {

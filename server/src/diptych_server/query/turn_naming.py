@@ -1,7 +1,6 @@
 """Which answers of pages name which traces: by a trace's own id, or by that of the APM trace it stands in."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -22,51 +21,67 @@ class Naming(NamedTuple):
     """Answer id by trace id."""
     links: Mapping[str, TraceLinks]
     """By trace id: of every trace that has any."""
+    behind: Mapping[str, Collection[str]]
+    """By each id that an answer tells, or an APM trace has: the traces that stand behind it."""
+    read: frozenset[str]
+    """Trace ids of which all of this has been read."""
 
 
-NO_NAMING = Naming({}, {}, {}, {})
+NO_NAMING = Naming({}, {}, {}, {}, {}, frozenset())
 
 
 async def read_naming(
     database: Database,
     project_id: str,
     *,
-    answer_ids: Collection[str],
-    trace_ids: Collection[str],
-    known_links: Mapping[str, TraceLinks] | None = None,
+    answer_ids: Collection[str] = (),
+    halves: Collection[Half] = (),
+    trace_ids: Collection[str] = (),
+    so_far: Naming = NO_NAMING,
 ) -> Naming:
-    """The answers and traces, with every other that could take one of them.
+    """The answers and traces, with every other that could take one of them, and all that is known `so_far`.
 
-    `known_links` holds those of traces that need not be read again.
+    Args:
+        database: the store.
+        project_id: whose.
+        answer_ids: answers that are yet to be read.
+        halves: answers that have been read.
+        trace_ids: traces.
+        so_far: is not read again; its links alone may be given.
     """
-    known_links = known_links or {}
-    wanted = {trace_id for trace_id in trace_ids if trace_id}
-    halves, more_links = await asyncio.gather(
-        answer_halves(database, project_id, ids=answer_ids, trace_ids=wanted),
-        trace_links(database, project_id, wanted - known_links.keys()),
-    )
-    links = {**known_links, **more_links}
-    apm_ids = [each.apm_trace_ids for each in links.values()]
-    behind: dict[str, set[str]] = defaultdict(set)
-    asked = set(wanted)
-    # An answer leads to traces, these to other ids that answers name them by: mostly there are none.
-    while names := {half.trace_id for half in halves if half.trace_id}.union(*apm_ids) - behind.keys():
-        more, found = await asyncio.gather(
-            answer_halves(database, project_id, trace_ids=names - asked),
-            traces_of_apm(database, project_id, names),
+    known = {**so_far.known, **{half.answer_id: half for half in halves}}
+    links, started = dict(so_far.links), dict(so_far.started)
+    behind = {name: set(traces) for name, traces in so_far.behind.items()}
+    read = set(so_far.read)
+
+    async def read_traces(ids: Collection[str], *, whose: Collection[str], named: Collection[str]) -> None:
+        """What is told of traces, with the answers that name them or have these ids, and of names of APM."""
+        read.update(ids)
+        more, more_links, more_started, found = await asyncio.gather(
+            answer_halves(database, project_id, ids=whose, trace_ids=ids),
+            trace_links(database, project_id, ids - links.keys()),
+            _started_ms(database, project_id, ids),
+            traces_of_apm(database, project_id, named),
         )
-        halves += more
-        asked |= names
-        behind |= {name: found.get(name, set()) for name in names}
-        fresh = set().union(*found.values()) - wanted
-        unread = (names | fresh) - wanted
-        wanted |= unread
-        more_links = await trace_links(database, project_id, unread)
-        links |= more_links
-        apm_ids += [each.apm_trace_ids for each in more_links.values()]
-    known = {half.answer_id: half for half in halves}
-    started = await _started_ms(database, project_id, wanted)
-    return Naming(known, started, joined_by_trace(known.values(), _best_named(behind, started)), links)
+        known.update({half.answer_id: half for half in more})
+        links.update(more_links)
+        started.update(more_started)
+        behind.update({name: found.get(name, set()) for name in named})
+
+    def told() -> set[str]:
+        """Ids that answers or spans of APM name traces by."""
+        by_answers = {half.trace_id for half in known.values() if half.trace_id}
+        return by_answers.union(*(each.apm_trace_ids for each in links.values()))
+
+    unread = told().union(each for each in trace_ids if each) - read
+    unasked: Collection[str] = answer_ids
+    # An answer leads to traces, these to other ids that answers name them by: mostly there are none.
+    while unread or unasked or told() - behind.keys():
+        await read_traces(unread, whose=unasked, named=told() - behind.keys())
+        unread = told().union(*behind.values()) - read
+        unasked = ()
+    best = _best_named(behind, started)
+    return Naming(known, started, joined_by_trace(known.values(), best), links, behind, frozenset(read))
 
 
 def _best_named(behind: Mapping[str, Collection[str]], started: Mapping[str, float]) -> dict[str, str]:

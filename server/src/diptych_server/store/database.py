@@ -11,8 +11,9 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
@@ -41,8 +42,8 @@ QUERY_TIMEOUT_S = 30
 QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
 
 CORES = os.cpu_count() or 2
-SCAN_THREADS = 2
-"""Of one scan."""
+MAX_SCAN_THREADS = 4
+"""Of a scan that has the machine to itself; those that run beside each other share the cores."""
 
 INSERT_THREADS = len(TABLES)
 """One a raw table; the batch keeps at most one insert of a table in flight."""
@@ -55,8 +56,14 @@ SYSTEM_ERROR = "filesystem error"
 """In the text of what the engine did not foresee (code 1001): the system's doing, not that of the rows."""
 
 POINT_READ = {"max_threads": 1, "use_uncompressed_cache": 1}
-SCAN = {"max_threads": SCAN_THREADS, "use_uncompressed_cache": 0}
-"""It would only push out of the cache what the next point read wants."""
+SCAN = {
+    # It would only push out of the cache what the next point read wants.
+    "use_uncompressed_cache": 0,
+    # Else a query has one thread for each GiB that it may still take: one. What it takes is limited anyway.
+    "max_threads_min_free_memory_per_thread": 0,
+    # To look for each of a hundred thousand ids in an index takes longer than to read what it leaves out.
+    "use_index_for_in_with_subqueries_max_values": 10_000,
+}
 
 _STATEMENT_END = re.compile(r";\s*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^\s*--.*$", re.MULTILINE)
@@ -85,6 +92,8 @@ class Database:
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
         self._columns: dict[str, tuple[list[str], list[str]]] = {}
+        self._scan_count = 0
+        self._scan_count_lock = threading.Lock()
         self._readers = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-read")
         self._scanners = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-scan")
         self._writers = ThreadPoolExecutor(INSERT_THREADS, thread_name_prefix="store-write")
@@ -174,16 +183,25 @@ class Database:
         self, sql: str, parameters: Mapping[str, object] | None, is_scan: bool
     ) -> list[dict[str, Any]]:
         try:
-            result = self._client().query(
-                sql,
-                parameters=dict(parameters or {}),
-                settings=SCAN if is_scan else POINT_READ,
-            )
+            with self._scanning() if is_scan else nullcontext(POINT_READ) as settings:
+                result = self._client().query(sql, parameters=dict(parameters or {}), settings=settings)
         except ClickHouseError as exc:
             if (unavailable := _unavailable(exc)) is not None:
                 raise unavailable from exc
             raise
         return list(result.named_results())
+
+    @contextmanager
+    def _scanning(self) -> Iterator[dict[str, int]]:
+        """The settings of a scan that begins now: its share of the cores."""
+        with self._scan_count_lock:
+            self._scan_count += 1
+            thread_count = max(1, min(CORES // self._scan_count, MAX_SCAN_THREADS))
+        try:
+            yield SCAN | {"max_threads": thread_count}
+        finally:
+            with self._scan_count_lock:
+                self._scan_count -= 1
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)

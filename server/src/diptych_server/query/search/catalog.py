@@ -4,7 +4,7 @@
 prefix can be left out where the signal has no field of that name itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from diptych_server.query.search.fields import OWN, Family, Field, Searchable, Source
@@ -18,6 +18,7 @@ from diptych_server.query.search.sources import (
     SESSIONS_BY_TOTALS,
     SESSIONS_OF_EVALUATIONS,
     SPANS_OF_TRACE,
+    TRACES_BY_ROWS,
     TRACES_BY_TOTALS,
     TRACES_OF_EACH_SESSION,
     TRACES_OF_EVALUATIONS,
@@ -101,6 +102,17 @@ def _from(source_of: Source, fields: Sequence[Field]) -> tuple[Field, ...]:
     )
 
 
+def _from_traces(source_of: Callable[[str], Source]) -> tuple[Field, ...]:
+    """Fields of traces; of several values, such as the models, any row of a trace may tell the one."""
+    return tuple(
+        replace(field, source=replace(source_of(TRACES_BY_ROWS), is_any_row=True))
+        if field.is_many
+        else replace(field, source=source_of(TRACES_BY_TOTALS))
+        for field in TRACE_FIELDS
+        if not field.source.is_group
+    )
+
+
 def _family(family: Family, source: Source, description: str, prefix: str = "") -> Family:
     name = f"{prefix}.{family.prefix}" if prefix else family.prefix
     return replace(
@@ -112,7 +124,7 @@ _SPANS_NAMED = _under("span", _from(SPANS_OF_TRACE, SPAN_FIELDS), TRACE_FIELDS)
 """A trace by one of its spans."""
 
 _OF_TRACE = TRACE_FIELDS + _SPANS_NAMED
-_TRACE_OF_SESSION = _from(session_in(sessions_of_traces(TRACES_BY_TOTALS)), TRACE_FIELDS) + _from(
+_TRACE_OF_SESSION = _from_traces(lambda ids: session_in(sessions_of_traces(ids))) + _from(
     session_in(sessions_of_traces(TRACES_OF_SPANS)),
     [
         replace(field, source=OWN, name=named.name, aliases=named.aliases)
@@ -136,7 +148,7 @@ _SESSION_OF_TURN = tuple(
 )
 
 _SESSION_BASE = SESSION_FIELDS + LLM_FIELDS
-_SPAN_BASE = SPAN_FIELDS + _under("trace", _from(trace_in(TRACES_BY_TOTALS), TRACE_FIELDS), SPAN_FIELDS)
+_SPAN_BASE = SPAN_FIELDS + _under("trace", _from_traces(trace_in), SPAN_FIELDS)
 
 SESSIONS = Searchable(
     fields=_SESSION_BASE + _under("trace", _TRACE_OF_SESSION, _SESSION_BASE),
@@ -191,7 +203,7 @@ SPANS = Searchable(
 )
 
 _TURN_BASE = TURN_FIELDS + tuple(field for field in LLM_FIELDS if field.name == "has_replay")
-_TRACE_OF_TURN = _TURN_BASE + _under("trace", _from(trace_in(TRACES_BY_TOTALS), TRACE_FIELDS), _TURN_BASE)
+_TRACE_OF_TURN = _TURN_BASE + _under("trace", _from_traces(trace_in), _TURN_BASE)
 _SPAN_OF_TURN = _TRACE_OF_TURN + _under("span", _from(trace_in(TRACES_OF_SPANS), SPAN_FIELDS), _TRACE_OF_TURN)
 
 TURNS = Searchable(

@@ -118,7 +118,7 @@ class _Compiler:
 
     def _field(self, field: Field, term: Term) -> str:
         self.is_local &= self._searchable.is_counted(field)
-        if self._is_one_row and field.is_own:
+        if field.source.is_any_row or (self._is_one_row and field.is_own):
             field = replace(field, expression=of_one_row(field.expression))
         condition = condition_of(field, term.match, self.bindings)
         if field.source.is_group and holds_of_zero(field, term.match):

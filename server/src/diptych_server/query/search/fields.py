@@ -21,6 +21,8 @@ class Source:
     match: str = "{condition}"
     is_group: bool = False
     """Whether the condition is on a group of rows (a count or a sum), which is zero where there are none."""
+    is_any_row: bool = False
+    """Whether it is on one row of a thing's roll-up, of which any may meet it: nothing is added up."""
 
 
 OWN = Source()
