@@ -1,12 +1,14 @@
 """Cuts the tape into visits: whose request is whose, and what there is of each kind.
 
 The bodies stay as they were sent, but for this: a request of the agent holds spans of several visitors, so
-its spans are sorted; and the many small requests of one visit at one door become one.
+its spans are sorted; stacks of errors name no folder of the machine that recorded them; and the many small
+requests of one visit at one door become one.
 """
 
 import json
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,13 @@ from .plan import Visit
 
 SESSION = "diptych.session.id"
 CONVERSATION = "gen_ai.conversation.id"
+
+PLACES = {
+    sys.prefix: "/srv/concierge/.venv",
+    sys.base_prefix: "/usr/local",
+    str(Path(__file__).parents[2]): "/srv/concierge",
+}
+"""Folders of this machine, and what stands for each in the sample."""
 
 Bodies = dict[tuple[int, str, str], list[Recorded]]
 """Requests by visit, door and browser."""
@@ -49,7 +58,9 @@ def _sorted(requests: list[Recorded], whose: dict[str, int]) -> Iterator[Recorde
     trace_visits = _trace_visits(spans, whose)
     for frame, body in requests:
         if frame.door == "traces":
-            parts = _spans_by_visit(_exported(body), trace_visits)
+            request = _exported(body)
+            without_places(request, PLACES)
+            parts = _spans_by_visit(request, trace_visits)
         elif frame.door == "evaluations":
             parts = _judgements_by_visit(body, trace_visits)
         else:
@@ -68,6 +79,22 @@ def _spans(request: ExportTraceServiceRequest) -> Iterator[Any]:
     for resource in request.resource_spans:
         for scope in resource.scope_spans:
             yield from scope.spans
+
+
+def without_places(request: ExportTraceServiceRequest, places: Mapping[str, str]) -> None:
+    """Writes the folders anew in what spans tell of their errors; of nested ones the inner first."""
+
+    def told(text: str) -> str:
+        for place in sorted(places, key=len, reverse=True):
+            text = text.replace(f"{place}/", f"{places[place]}/")
+        return text
+
+    for span in _spans(request):
+        span.status.message = told(span.status.message)
+        for holder in (span, *span.events):
+            for attribute in holder.attributes:
+                if attribute.value.HasField("string_value"):
+                    attribute.value.string_value = told(attribute.value.string_value)
 
 
 def _trace_visits(requests: Iterable[ExportTraceServiceRequest], whose: dict[str, int]) -> dict[str, int]:

@@ -3,6 +3,7 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  Link,
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
@@ -29,7 +30,9 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   },
   notFoundComponent: () => (
     <main>
-      <Empty title="There is no such page" isPage />
+      <Empty title="There is no such page" isPage>
+        <Link to="/overview">To the overview</Link>
+      </Empty>
     </main>
   ),
   errorComponent: ({ error }) => (

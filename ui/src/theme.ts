@@ -7,6 +7,7 @@ import {
   type MantineColorsTuple,
   Menu,
   Portal,
+  SegmentedControl,
   Tabs,
   Tooltip,
 } from '@mantine/core';
@@ -162,7 +163,19 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.25 },
         closeButtonProps: { 'aria-label': 'Close' },
       },
-      classNames: { content: styles.drawer ?? '', header: styles.drawer ?? '' },
+      classNames: {
+        inner: styles.drawerInner ?? '',
+        content: styles.drawer ?? '',
+        header: styles.drawer ?? '',
+      },
+    }),
+    SegmentedControl: SegmentedControl.extend({
+      classNames: {
+        root: styles.segments ?? '',
+        indicator: styles.chosen ?? '',
+        control: styles.segment ?? '',
+        label: styles.segmentLabel ?? '',
+      },
     }),
     Tabs: Tabs.extend({ classNames: { list: styles.tabList ?? '', tab: styles.tab ?? '' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, fz: 'sm' } }),

@@ -162,7 +162,7 @@ test('a comment stands at the playhead, which waits for it; its moment leads bac
   await page.getByLabel('Comment', { exact: true }).fill('Here the tool had timed out');
   await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
   await page.getByLabel('Your name').fill('Noor');
-  await page.getByRole('button', { name: 'Comment', exact: true }).click();
+  await page.getByLabel('Your name').press('Control+Enter');
   await expect(page.getByTestId('comment')).toContainText('Here the tool had timed out');
   await expect(page.getByRole('button', { name: 'Comments 1' })).toBeVisible();
   const heldMs = await shownMs(page);

@@ -248,6 +248,41 @@ test('a view is saved, opens first, is reached by its link, and is deleted for e
   });
 });
 
+test('no list is cut off at its side, however wide its window, and on a telephone everything is in reach', async ({
+  open,
+}) => {
+  for (const [path, row] of [
+    ['/sessions', 'session-row'],
+    ['/traces', 'trace-row'],
+    ['/spans', 'span-list-row'],
+    ['/answers', 'answer-row'],
+  ] as const) {
+    const page = await open(`${path}?live=off`);
+    const first = page.getByTestId(row).first();
+    await expect(first).toBeVisible();
+    for (const width of [360, 520, 700, 768, 900, 1024, 1180, 1280, 1366, 1440, 1600, 1800, 1920, 2560]) {
+      await page.setViewportSize({ width, height: 900 });
+      const cut = () =>
+        first.evaluate((row) => {
+          const list = row.closest('section');
+          return list ? list.scrollWidth - list.clientWidth : Number.NaN;
+        });
+      await expect.poll(cut, { message: `${path}, ${width} px` }).toBe(0);
+    }
+  }
+  const page = await open('/sessions');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByTestId('session-row').first().click();
+  await expect(page.getByTestId('session-panel').getByRole('button', { name: 'Close' })).toBeInViewport({
+    ratio: 1,
+  });
+  await open('/overview');
+  const [range, tile] = [page.getByTestId('time-range'), page.getByTestId('tile').first()];
+  await expect(tile).toBeVisible();
+  const [above, below] = [await range.boundingBox(), await tile.boundingBox()];
+  expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0);
+});
+
 test('what is found is exported as CSV and as Parquet', async ({ open }) => {
   const page = await open('/sessions?query=env%3Astaging&live=off');
   const rows = page.getByTestId('session-row');
@@ -368,6 +403,7 @@ test('everything of a list by keyboard: the keys of the rows never take those of
 
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('open the chosen one whole');
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Close' })).toBeInViewport({ ratio: 1 });
 });
 
 test('the first page needs at most 250 kB of JavaScript, as it is sent', async ({ open }) => {

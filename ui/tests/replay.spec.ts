@@ -104,6 +104,29 @@ test('two tabs are played apart, the one that was recording at the moment of the
   await expect(recorded(page).locator('h1')).toHaveText('In the first tab');
 });
 
+test('a step goes from change to change: a recording that begins anew in between is none', async ({
+  open,
+}) => {
+  const visit = newVisit(Date.now() - 60_000);
+  const picture = (at: number) => snapshot(at, [], [element('h1', {}, words('Tents'))]);
+  await record(visit, [
+    [...picture(visit.start), mutation(visit.start + 2_000, {}), ...picture(visit.start + 4_000)],
+    [mutation(visit.start + 6_000, {})],
+  ]);
+  const page = await open(`/sessions/${visit.sessionId}/diptych?at=${visit.start + 1_000}`);
+  await expect(recorded(page).locator('h1')).toBeVisible();
+  const steps: [key: string, to: string][] = [
+    ['.', '0:02'],
+    ['.', '0:06'],
+    [',', '0:02'],
+    [',', '0:00'],
+  ];
+  for (const [key, to] of steps) {
+    await page.keyboard.press(key);
+    await expect(page.getByTestId('replay-position').locator('b')).toHaveText(to);
+  }
+});
+
 test('a session without a recording says so', async ({ open }) => {
   const visit = newVisit(Date.now() - 30_000);
   await sendVisit(visit);

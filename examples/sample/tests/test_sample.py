@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from sample.archive import ARCHIVE, Manifest, Start
+from sample.archive import ARCHIVE, Manifest, Start, recorded
+from sample.cut import without_places
 from sample.frames import Frame, read, write
 from sample.load import Loader, load, shift_ms
 from sample.moments import moved
@@ -131,6 +133,20 @@ def test_moments_move_and_nothing_else_does() -> None:
     assert later == (
         b'{"date":1795977957395,"id":17,"text":"1795977952395","t":[1795977957400.5],"old":1700000000000}'
     )
+
+
+def test_the_recording_names_no_folder_of_the_machine_that_made_it() -> None:
+    request = ExportTraceServiceRequest()
+    span = request.resource_spans.add().scope_spans.add().spans.add()
+    span.status.message = "in /home/ada/shop/agent.py"
+    stack = span.events.add().attributes.add(key="exception.stacktrace")
+    stack.value.string_value = 'File "/home/ada/shop/.venv/lib/a.py", File "/home/ada/shopping.py"'
+    without_places(request, {"/home/ada/shop": "/srv", "/home/ada/shop/.venv": "/usr"})
+    assert span.status.message == "in /srv/agent.py"
+    assert stack.value.string_value == 'File "/usr/lib/a.py", File "/home/ada/shopping.py"'
+
+    folders = re.compile(rb"/(?:home|root|tmp|Users)/[\w.-]+")
+    assert {found for _, body in recorded() for found in folders.findall(body)} == set()
 
 
 def test_a_visit_is_over_before_now() -> None:

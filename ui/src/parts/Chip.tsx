@@ -14,7 +14,7 @@ export function Chip({
   children: ReactNode;
 }) {
   return (
-    <span className={`${styles.chip} ${tone ? styles[tone] : ''}`} title={title}>
+    <span className={`${styles.chip} ${tone ? styles[tone] : ''}`} data-tone={tone} title={title}>
       {children}
     </span>
   );

@@ -18,8 +18,8 @@ interface Properties {
   buttons: ReactNode;
   /** The address to copy; the page's own by default. */
   link?: () => string;
-  /** Of a panel beside its list: the way to the thing's own page, and out. */
-  panel: { open: (className: string, content: ReactNode) => ReactNode; onClose: () => void } | null;
+  /** Of a panel beside its list: the way to the thing's own page, where it has one, and out. */
+  panel: { open?: (className: string, content: ReactNode) => ReactNode; onClose: () => void } | null;
 }
 
 /** The head of a session or a trace: what it is, what it took, and where to go from it. */
@@ -43,9 +43,11 @@ export function PanelHeader(properties: Properties) {
         <CopyLink link={properties.link ?? pageLink} />
         {panel && (
           <>
-            <Tooltip label="Open as a page">
-              {panel.open(styles.icon ?? '', <Icon name="open" size={16} />)}
-            </Tooltip>
+            {panel.open && (
+              <Tooltip label="Open as a page">
+                {panel.open(styles.icon ?? '', <Icon name="open" size={16} />)}
+              </Tooltip>
+            )}
             <ActionIcon onClick={panel.onClose} aria-label="Close">
               <Icon name="close" size={16} />
             </ActionIcon>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ApiError } from '../../api/client.ts';
@@ -50,14 +50,8 @@ export function AnswerPanel({ turn, onClose }: Properties) {
         start={turn.asked_at}
         facts={[personName(turn.user, turn.session_id ?? undefined)]}
         chips={turn.match === 'time' ? <Chip tone="warn">halves matched by time only</Chip> : null}
-        buttons={
-          onClose && (
-            <ActionIcon onClick={onClose} aria-label="Close">
-              <Icon name="close" size={16} />
-            </ActionIcon>
-          )
-        }
-        panel={null}
+        buttons={null}
+        panel={onClose && { onClose }}
       />
       <div className={styles.body}>
         <div className={styles.ways}>

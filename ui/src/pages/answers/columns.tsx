@@ -15,14 +15,14 @@ export const COLUMNS: Column<Turn>[] = [
   {
     id: 'question',
     title: 'Question',
-    width: 140,
+    width: 130,
     grow: 3,
     cell: (turn) => turn.question || <span className={styles.mute}>not recorded</span>,
   },
   {
     id: 'answer',
     title: 'Answer',
-    width: 90,
+    width: 80,
     grow: 3,
     from: 760,
     cell: (turn) => <span className={styles.mute}>{turn.answer}</span>,
@@ -30,9 +30,9 @@ export const COLUMNS: Column<Turn>[] = [
   {
     id: 'who',
     title: 'Who',
-    width: 110,
+    width: 96,
     grow: 1,
-    from: 900,
+    from: 940,
     cell: (turn) => personName(turn.user, turn.session_id ?? undefined),
   },
   {
@@ -66,14 +66,14 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Gap',
     width: 60,
     isNumber: true,
-    from: 820,
+    from: 830,
     cell: (turn) => <span className={styles.mute}>{lengthOr(gapOf(turn))}</span>,
   },
   {
     id: 'end',
     title: 'Ended',
-    width: 90,
-    from: 1500,
+    width: 132,
+    from: 1530,
     cell: (turn) => endWords(turn.felt?.end_reason) ?? none,
   },
   {
@@ -81,13 +81,13 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Stalls',
     width: 50,
     isNumber: true,
-    from: 1500,
+    from: 1530,
     cell: (turn) => (turn.felt ? turn.felt.stalls.length : none),
   },
   {
     id: 'then',
     title: 'What they did',
-    width: 130,
+    width: 124,
     grow: 1,
     from: 640,
     cell: (turn) => (
@@ -103,8 +103,8 @@ export const COLUMNS: Column<Turn>[] = [
   {
     id: 'verdicts',
     title: 'Evaluations',
-    width: 90,
-    from: 1000,
+    width: 76,
+    from: 1040,
     cell: (turn) => {
       const { passed, failed } = verdictsOf(turn);
       return (
@@ -120,13 +120,14 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Model',
     width: 110,
     grow: 1,
-    from: 1100,
+    from: 1160,
     cell: (turn) => turn.served?.models.join(', ') || none,
   },
   {
     id: 'prompt',
     title: 'Prompt',
-    width: 90,
+    width: 130,
+    grow: 1,
     from: 1400,
     cell: (turn) => turn.served?.prompt ?? none,
   },
@@ -134,7 +135,7 @@ export const COLUMNS: Column<Turn>[] = [
     id: 'match',
     title: 'Halves',
     width: 80,
-    from: 1600,
+    from: 1640,
     cell: (turn) =>
       turn.match === 'time' ? (
         <Chip tone="warn" title="No id joins them: matched by session and time only">

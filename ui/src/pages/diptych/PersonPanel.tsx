@@ -34,17 +34,22 @@ export function PersonPanel(properties: Properties) {
   const viewId = usePlayer(player, (state) => state.viewId);
   const scale = usePlayer(player, (state) => state.scale);
   const isLoading = usePlayer(player, (state) => state.isLoading && !state.problem);
+  const isLive = usePlayer(player, (state) => state.isLive);
+  const state = isLoading ? (isLive ? 'live' : 'loading…') : scale && `${Math.round(scale * 100)} %`;
   const view = views.find((one) => one.view_id === viewId);
   return (
-    <section className={styles.panel} data-side="person" aria-label="What the person saw">
+    <section
+      className={styles.panel}
+      data-side="person"
+      data-tabs={tabs.length > 1}
+      aria-label="What the person saw"
+    >
       <div className={styles.caption}>
         <i className={styles.dot} />
         <b>What {callName(session)} saw</b>
         <span className={styles.address} title={view?.view_url}>
           {view ? pathOf(view.view_url) : ''}
         </span>
-        <span className={styles.space} />
-        <span className={styles.quiet}>{isLoading ? 'loading…' : ''}</span>
         {tabs.length > 1 && (
           <SegmentedControl
             size="xs"
@@ -53,8 +58,9 @@ export function PersonPanel(properties: Properties) {
             data={tabs.map((id, index) => ({ value: id, label: `Tab ${index + 1}` }))}
           />
         )}
+        <span className={styles.space} />
         <TrayTabs rows={rows} comments={comments.length} tray={tray} onTray={onTray} />
-        {scale !== null && <span className={styles.quiet}>{Math.round(scale * 100)} %</span>}
+        <span className={styles.quiet}>{state}</span>
         <FullButton isFull={isFull} onClick={onFull} label="replay" keyName="f" />
       </div>
       <Picture session={session} replay={replay} start={properties.start} playhead={playhead} />

@@ -108,9 +108,8 @@ function TurnWords({ turn }: { turn: Turn }) {
           <Chip title="The page and the agent share no trace id">matched by time only</Chip>
         )}
         {!served && <Chip>no trace</Chip>}
-        <span className={styles.space} />
+        <span className={styles.model}>{served?.models.join(', ')}</span>
         {served?.cost_usd ? <span>{costWords(served.cost_usd)}</span> : null}
-        <span>{served?.models.join(', ')}</span>
       </span>
     </>
   );

@@ -54,7 +54,10 @@ export function DocPage() {
   );
 }
 
+/** Names that are written in a way of their own. */
+const NAMES: Record<string, string> = { opentelemetry: 'OpenTelemetry', sdk: 'SDK' };
+
 function titleOf(name: string): string {
-  const words = name.replaceAll('-', ' ').replace('opentelemetry', 'OpenTelemetry');
+  const words = name.replaceAll('-', ' ').replace(/opentelemetry|sdk/g, (word) => NAMES[word] ?? word);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

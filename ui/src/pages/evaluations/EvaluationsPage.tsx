@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { evaluationSummaryQuery, type Group } from '../../api/evaluations.ts';
 import type { EvaluationSummary } from '../../api/types.ts';
 import { useIsVisible } from '../../parts/explore/live.ts';
+import { PageTop } from '../../parts/PageTop.tsx';
 import { RangePicker } from '../../parts/RangePicker.tsx';
 import { boundsOf, isLive, rangeWords } from '../../parts/range.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
@@ -45,14 +46,12 @@ export function EvaluationsPage() {
     void navigate({ search: (now) => ({ ...now, label: next }), replace: true });
   return (
     <section className={styles.page} aria-label="Evaluations">
-      <header className={styles.top}>
-        <h1>Evaluations</h1>
-        <span className={styles.space} />
+      <PageTop title="Evaluations" note={null}>
         <RangePicker
           range={range}
           onChange={(next) => void navigate({ search: (now) => ({ ...now, from: next.from, to: next.to }) })}
         />
-      </header>
+      </PageTop>
       {summary.isPending && <Loading rows={10} />}
       {summary.error && !summary.data && (
         <Failed error={summary.error} retry={() => void summary.refetch()} />

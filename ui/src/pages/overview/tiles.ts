@@ -14,7 +14,7 @@ const TILES: Record<string, TileWords> = {
   sessions: { title: 'Sessions', tone: 'person' },
   users: { title: 'People', tone: 'person' },
   answers: { title: 'AI answers', tone: 'machine' },
-  felt_first_word_p50: { title: 'First word, half the answers', tone: 'machine', good: 'down' },
+  felt_first_word_p50: { title: 'First word, p50', tone: 'machine', good: 'down' },
   felt_first_word_p75: { title: 'First word, p75', tone: 'machine', good: 'down' },
   felt_first_word_p95: { title: 'First word, p95', tone: 'machine', good: 'down' },
   cost: { title: 'Cost', tone: 'machine' },
@@ -33,7 +33,7 @@ export function wordsOfTile(tile: Tile): TileWords {
   };
 }
 
-const SHARE = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
+const SHARE = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
 const DOLLARS = new Intl.NumberFormat('en-GB', {
   style: 'currency',
   currency: 'USD',
@@ -45,7 +45,7 @@ export function figureWords(value: number | null, unit: Tile['unit']): string {
   if (value === null) return '–';
   if (unit === 'ms') return lengthWords(value);
   if (unit === 'usd') return DOLLARS.format(value);
-  return unit === 'ratio' ? SHARE.format(value) : countWords(value);
+  return unit === 'ratio' ? `${SHARE.format(value * 100)} %` : countWords(value);
 }
 
 /** The change against the period before: in points for shares, in per cent for all else. */

@@ -56,7 +56,7 @@ export const COLUMNS: Column<Session>[] = [
   {
     id: 'device',
     title: 'Device',
-    width: 120,
+    width: 150,
     grow: 2,
     from: 1300,
     cell: (session) => (

@@ -13,7 +13,7 @@ export const COLUMNS: Column<Span>[] = [
   {
     id: 'name',
     title: 'Span',
-    width: 150,
+    width: 130,
     grow: 2,
     cell: (span) => (
       <span className={styles.name}>

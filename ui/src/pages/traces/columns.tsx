@@ -20,7 +20,7 @@ export const COLUMNS: Column<TraceSummary>[] = [
       </span>
     ),
   },
-  { id: 'input', title: 'Input', width: 90, grow: 3, from: 520, cell: (trace) => trace.input },
+  { id: 'input', title: 'Input', width: 90, grow: 3, from: 600, cell: (trace) => trace.input },
   {
     id: 'output',
     title: 'Output',
@@ -32,7 +32,7 @@ export const COLUMNS: Column<TraceSummary>[] = [
   {
     id: 'model',
     title: 'Model',
-    width: 96,
+    width: 112,
     grow: 1,
     from: 1000,
     cell: (trace) => <span title={trace.models.join('\n')}>{trace.models.join(', ')}</span>,
@@ -76,7 +76,7 @@ export const COLUMNS: Column<TraceSummary>[] = [
     id: 'tokens',
     title: 'Tokens',
     width: 60,
-    from: 440,
+    from: 490,
     isNumber: true,
     cell: (trace) => countWords(trace.tokens.total),
   },

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Textarea, TextInput, Tooltip } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type KeyboardEvent, type SyntheticEvent, useState } from 'react';
 import { type CommentTarget, commentsQuery, deleteComment, writeComment } from '../../api/comments.ts';
 import type { Comment } from '../../api/types.ts';
 import { Icon } from '../Icon.tsx';
@@ -113,9 +113,12 @@ function CommentForm({
     },
   });
   const canSend = author.trim() !== '' && text.trim() !== '' && !written.isPending;
-  const send = (event?: FormEvent) => {
-    event?.preventDefault();
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
     if (canSend) written.mutate({ author: author.trim(), target, text: text.trim(), moment_ms: moment });
+  };
+  const sendByKeys = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event);
   };
   return (
     <form className={styles.form} onSubmit={send}>
@@ -127,9 +130,7 @@ function CommentForm({
         maxRows={10}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event);
-        }}
+        onKeyDown={sendByKeys}
       />
       <div className={styles.row}>
         <TextInput
@@ -138,6 +139,7 @@ function CommentForm({
           value={author}
           maxLength={100}
           onChange={(event) => setAuthor(event.currentTarget.value)}
+          onKeyDown={sendByKeys}
         />
         <span className={styles.mute}>Ctrl + Enter</span>
         <Button type="submit" disabled={!canSend}>

@@ -107,15 +107,17 @@ export function Explorer<Item>(properties: Properties<Item>) {
         />
         <ExportMenu signal={signal} query={query} range={search} />
       </div>
-      <Histogram
-        signal={signal}
-        query={query}
-        range={search}
-        isFound={isFound}
-        tone={properties.tone}
-        noun={properties.noun}
-        onRange={onRange}
-      />
+      {!refusal && (
+        <Histogram
+          signal={signal}
+          query={query}
+          range={search}
+          isFound={isFound}
+          tone={properties.tone}
+          noun={properties.noun}
+          onRange={onRange}
+        />
+      )}
       {properties.children}
       <div className={styles.columns}>
         {facets && facets.length > 0 && (

@@ -19,6 +19,9 @@ interface Properties {
 /** Values of a facet shown before the rest is asked for. */
 const SHOWN = 5;
 
+/** Characters at the end of a value that are always shown. */
+const TAIL_CHARACTERS = 4;
+
 /** Fields whose values are words of ours; any other value is somebody's name and stands as it is. */
 const WORDED = new Set(['frustration', 'reaction']);
 
@@ -78,9 +81,7 @@ function TermFacet(properties: {
             }
           >
             <i className={styles.box} />
-            <span className={styles.name}>
-              {WORDED.has(facet.field) ? value.replaceAll('_', ' ') : value}
-            </span>
+            <ValueWords words={WORDED.has(facet.field) ? value.replaceAll('_', ' ') : value} />
             <span className={styles.count}>{countWords(count)}</span>
           </button>
         );
@@ -91,6 +92,16 @@ function TermFacet(properties: {
         </button>
       )}
     </section>
+  );
+}
+
+/** Cut in its middle where it is too long: versions differ at their ends. */
+function ValueWords({ words }: { words: string }) {
+  return (
+    <span className={styles.name}>
+      <span>{words.slice(0, -TAIL_CHARACTERS)}</span>
+      <span>{words.slice(-TAIL_CHARACTERS)}</span>
+    </span>
   );
 }
 

@@ -25,7 +25,7 @@ export function ViewMenu({ columns, shown, density, onColumns, onDensity, onZone
       <Menu.Dropdown mah={440} style={{ overflow: 'auto' }}>
         {columns.map(({ id, title }) => (
           <Menu.CheckboxItem key={id} checked={shown.includes(id)} onChange={() => toggle(id)}>
-            {title || id}
+            {title || id.charAt(0).toUpperCase() + id.slice(1)}
           </Menu.CheckboxItem>
         ))}
         <Menu.Item onClick={() => onColumns(null)} c="dimmed">

@@ -49,7 +49,7 @@ export function PaceControls({
       </Tooltip>
       <Button
         variant="subtle"
-        c="dimmed"
+        c={skipsIdle ? 'var(--dip-ink)' : 'dimmed'}
         className={skipsIdle ? (styles.on ?? '') : ''}
         aria-pressed={skipsIdle}
         onClick={() => player.setPace({ skipsIdle: !skipsIdle })}

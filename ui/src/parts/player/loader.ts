@@ -138,6 +138,8 @@ export class ClipLoader {
   #note(event: Record<string, unknown>): void {
     const { type, timestamp } = event;
     if (typeof timestamp !== 'number') return;
+    // A whole picture that renews one shows what is there already.
+    const isRenewal = type === FULL_SNAPSHOT && this.#changes.length > 0 && !this.#resting;
     const rest_ms = restOf(event);
     if (rest_ms !== null) {
       this.#resting = { start: timestamp, end: timestamp + rest_ms };
@@ -147,7 +149,7 @@ export class ClipLoader {
       this.#resting.end = timestamp;
       this.#resting = null;
     }
-    if (isChange(event)) this.#changes.push(timestamp);
+    if (isChange(event) && !isRenewal) this.#changes.push(timestamp);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Page, TraceSummary } from '../../api/types.ts';
-import { costWords, countWords } from '../amounts.ts';
+import { costWords, counted } from '../amounts.ts';
 import { Chip } from '../Chip.tsx';
 import { KindBadge } from '../KindBadge.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
@@ -58,8 +58,8 @@ export function SessionTraces({ sessionId, query }: Properties) {
           <div className={styles.facts}>
             <span>{lengthWords(trace.duration_ms)}</span>
             {trace.ttft_ms !== null && <span>first word {lengthWords(trace.ttft_ms)}</span>}
-            <span>{countWords(trace.tokens.total)} tokens</span>
-            <span>{costWords(trace.cost_usd)}</span>
+            {trace.tokens.total > 0 && <span>{counted(trace.tokens.total, 'token')}</span>}
+            {trace.cost_usd !== null && <span>{costWords(trace.cost_usd)}</span>}
             <span className={styles.space} />
             <span>{trace.models.join(', ')}</span>
           </div>

@@ -102,11 +102,13 @@ function RowWords({ row, onOpen }: { row: TimelineRow; onOpen: (row: TimelineRow
     <>
       <span className={row.tone === 'quiet' ? styles.quietLabel : styles.label}>{row.label}</span>
       <span className={styles.detail}>{row.detail}</span>
-      {row.chips.map((chip) => (
-        <Chip key={chip.text} {...(chip.tone ? { tone: chip.tone } : {})}>
-          {chip.text}
-        </Chip>
-      ))}
+      <span className={styles.chips}>
+        {row.chips.map((chip) => (
+          <Chip key={chip.text} {...(chip.tone ? { tone: chip.tone } : {})}>
+            {chip.text}
+          </Chip>
+        ))}
+      </span>
     </>
   );
   if (row.traceId) {

@@ -6,6 +6,7 @@ import styles from './Evaluations.module.css';
 
 /** What humans, judges, code and behaviour made of a span or its trace, each with its source. */
 export function Evaluations({ evaluations }: { evaluations: Evaluation[] }) {
+  if (evaluations.length === 0) return null;
   return (
     <ul className={styles.list}>
       {[...evaluations].sort(bySource).map((evaluation) => (

@@ -36,12 +36,13 @@ export function TraceHeader({
           {!trace.is_complete && <Chip tone="machine">running</Chip>}
           {judged > 0 && <Chip tone="bad">{counted(judged, 'failed evaluation')}</Chip>}
           {failed > 0 && <Chip tone="bad">{counted(failed, 'failed span')}</Chip>}
-          <Chip title={tokenTitle(trace)}>{countWords(trace.tokens.total)} tokens</Chip>
-          <Chip
-            {...(trace.cost_usd === null ? { title: 'No known price for the models of this trace' } : {})}
-          >
-            {costWords(trace.cost_usd)}
-          </Chip>
+          {trace.tokens.total > 0 && (
+            <Chip title={tokenTitle(trace)}>{counted(trace.tokens.total, 'token')}</Chip>
+          )}
+          {trace.cost_usd !== null && <Chip>{costWords(trace.cost_usd)}</Chip>}
+          {trace.cost_usd === null && trace.models.length > 0 && (
+            <Chip title="No known price for the models of this trace">cost not known</Chip>
+          )}
         </>
       }
       buttons={
