@@ -68,12 +68,14 @@ function TermFacet(properties: {
       <h2 title={facet.field}>{facet.label}</h2>
       {shown.map(({ value, count }) => {
         const standing = standingOf(terms, facet.field, value);
+        const words = WORDED.has(facet.field) ? value.replaceAll('_', ' ') : value;
         return (
           <button
             type="button"
             key={value}
             className={styles.value}
             aria-pressed={standing !== null}
+            aria-label={`${words}, ${countWords(count)}`}
             data-standing={standing ?? undefined}
             title={`${value}\nClick: only these. Alt-click: all but these.`}
             onClick={(event) =>
@@ -81,7 +83,7 @@ function TermFacet(properties: {
             }
           >
             <i className={styles.box} />
-            <ValueWords words={WORDED.has(facet.field) ? value.replaceAll('_', ' ') : value} />
+            <ValueWords words={words} />
             <span className={styles.count}>{countWords(count)}</span>
           </button>
         );
