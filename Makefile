@@ -89,6 +89,8 @@ check: setup ## Format, lint, types, import rules, contract drift
 	$(BIN)/ruff check -q .
 	$(call say,mypy)
 	$(BIN)/mypy --no-error-summary conftest.py server/src server/tests sdk/python/src sdk/python/tests examples contracts bench
+	# The SDK lives in other people's programs: its types for the oldest and the newest Python as well.
+	for version in 3.10 3.14; do $(BIN)/mypy --no-error-summary --python-version $$version sdk/python/src; done
 	$(call say,import rules)
 	(cd server && ../$(BIN)/lint-imports --no-cache >/dev/null) || (cd server && ../$(BIN)/lint-imports --no-cache)
 	npx --no-install depcruise --output-type err sdk/browser/src ui/src

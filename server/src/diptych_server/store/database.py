@@ -63,6 +63,8 @@ SCAN = {
     "max_threads_min_free_memory_per_thread": 0,
     # To look for each of a hundred thousand ids in an index takes longer than to read what it leaves out.
     "use_index_for_in_with_subqueries_max_values": 10_000,
+    # Pages of things known by their ids come first; does nothing where the process may not set it.
+    "os_threads_nice_value_query": 5,
 }
 
 _STATEMENT_END = re.compile(r";\s*$", re.MULTILINE)
