@@ -1,7 +1,8 @@
 """`/v1/evaluations`: judgements become rows of `evaluations`, whether or not what they judge has arrived."""
 
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +15,8 @@ from diptych_server.intake.usage import number
 from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import EvaluationRow, first_wins
 from diptych_server.wire.evaluation import EvaluationItem, EvaluationsRequest, JoinOn, Submitter
+
+Value = TypeVar("Value")
 
 HASH_BYTES = 16
 TIE_BITS = 20
@@ -54,25 +57,39 @@ class EvaluationIntake:
         except DECODE_ERRORS as exc:
             where, expected, got = explain(exc)
             raise BadRequest(f"expected {expected}, got {got}", where=where) from exc
-        rows: list[EvaluationRow] = []
-        reasons = Reasons()
-        for index, raw in enumerate(items):
-            try:
-                item = _decode_item(self._clean(raw))
-            except DECODE_ERRORS as exc:
-                reasons.add_error(index, exc)
-                continue
-            if (fault := fault_of(item)) is not None:
-                reasons.add(index, *fault)
-                continue
-            rows.append(evaluation_row(item, delivery))
-        self._drops.lost("evaluation.malformed", reasons.rejected)
-        return rows, reasons
+        return judged_rows(items, lambda raw: _decode_item(self._clean(raw)), delivery, self._drops)
 
     def _clean(self, raw: msgspec.Raw) -> bytes:
         if not self._rules:
             return bytes(raw)
         return _encode(self._rules.value(msgspec.json.decode(raw), KEPT))
+
+
+def judged_rows(
+    values: Iterable[Value], read: Callable[[Value], EvaluationItem], delivery: Delivery, drops: Drops
+) -> tuple[list[EvaluationRow], Reasons]:
+    """Rows of the good judgements, and reasons of the others; those are counted as dropped.
+
+    Args:
+        values: as they were sent.
+        read: makes an item of one; what it cannot read it refuses with one of `DECODE_ERRORS`.
+        delivery: what brought them.
+        drops: where the others are counted.
+    """
+    rows: list[EvaluationRow] = []
+    reasons = Reasons()
+    for index, value in enumerate(values):
+        try:
+            item = read(value)
+        except DECODE_ERRORS as exc:
+            reasons.add_error(index, exc)
+            continue
+        if (fault := fault_of(item)) is not None:
+            reasons.add(index, *fault)
+            continue
+        rows.append(evaluation_row(item, delivery))
+    drops.lost("evaluation.malformed", reasons.rejected)
+    return rows, reasons
 
 
 def fault_of(item: EvaluationItem) -> tuple[str, str, str] | None:

@@ -11,7 +11,7 @@ from diptych_server.intake.datadog import loose_json
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.door import Parcel, work
 from diptych_server.intake.drops import Drops
-from diptych_server.intake.evaluation import HASH_BYTES, evaluation_row, fault_of
+from diptych_server.intake.evaluation import HASH_BYTES, judged_rows
 from diptych_server.intake.reasons import DECODE_ERRORS, Reasons, explain
 from diptych_server.intake.reply import Reply, accepted
 from diptych_server.privacy.rules import Rules
@@ -49,20 +49,10 @@ class EvaluationsDoor:
         except DECODE_ERRORS as exc:
             where, expected, got = explain(exc)
             raise BadRequest(f"expected {expected}, got {got}", where=where) from exc
-        rows: list[EvaluationRow] = []
-        reasons = Reasons()
-        for index, value in enumerate(metrics):
-            try:
-                item = item_of(msgspec.convert(self._rules.value(value), Metric))
-            except msgspec.ValidationError as exc:
-                reasons.add_error(index, exc)
-                continue
-            if (fault := fault_of(item)) is not None:
-                reasons.add(index, *fault)
-                continue
-            rows.append(evaluation_row(item, delivery))
-        self._drops.lost("evaluation.malformed", reasons.rejected)
-        return rows, reasons
+        return judged_rows(metrics, self._item, delivery, self._drops)
+
+    def _item(self, value: object) -> EvaluationItem:
+        return item_of(msgspec.convert(self._rules.value(value), Metric))
 
 
 def item_of(metric: Metric) -> EvaluationItem:
