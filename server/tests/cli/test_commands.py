@@ -97,8 +97,10 @@ def test_a_link_leads_to_the_running_server(server: RunningServer, tmp_path: Pat
     assert server.command("link").startswith(f"{server.url}/sign-in?token=")
     named = run_diptych("link", "--data", str(server.data), "--public-url", "https://a.example")
     assert named.stdout.startswith("https://a.example/sign-in?token=")
+    assert named.stderr == ""
     nowhere = run_diptych("link", "--data", str(tmp_path))
     assert nowhere.stdout.startswith("http://127.0.0.1:8400/sign-in?token=")
+    assert f"no server answers on {tmp_path}" in nowhere.stderr
 
 
 def test_doctor_asks_the_running_server_and_opens_the_store_itself_where_none_runs(

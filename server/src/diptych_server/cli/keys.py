@@ -76,6 +76,12 @@ def link(arguments: argparse.Namespace) -> int:
     )
     with _accounts(arguments) as accounts:
         print(create_link(accounts, public_url))
+    if running is None:
+        # A folder that is mistyped is made anew, and its link would open no door.
+        print(
+            f"diptych: no server answers on {settings.data}: the link works once `diptych serve` runs there",
+            file=sys.stderr,
+        )
     return 0
 
 
