@@ -97,14 +97,16 @@ async def _page_keys(
     # cost more. What came twice is two rows until parts merge, and some of the first moment are of the page
     # before; so more rows are taken than spans, and more where they do not suffice.
     row_count = limit * ROWS_A_SPAN
+    is_search = bool(search.where or search.having)
     while True:
         oldest = await database.query(
             f"SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms {found} ORDER BY seen_at DESC"
             " LIMIT 1 OFFSET {rows:UInt32}",
             parameters | {"rows": row_count},
+            is_scan=is_search,
         )
         since = {"from": oldest[0]["seen_ms"]} if oldest else {}
-        rows = await database.query(page, parameters | since)
+        rows = await database.query(page, parameters | since, is_scan=is_search)
         keys = list(dict.fromkeys(SpanKey(**row) for row in rows))
         if len(keys) >= limit or not oldest:
             return keys[:limit]
