@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /**
  * What is wrong in @rrweb/record 2.1.6 and touches the page or the recording, each with its mending.
  * `[why, what stands there, what takes its place]`; a place that is no longer found fails the build.
@@ -20,16 +22,18 @@ const MENDINGS = [
   ],
   [
     `Each full snapshot observes the document of each frame once more: after ten of them, what happens in a frame was
-     recorded ten times. One that is written anew has lost its listeners, though; its root element is another.`,
+     recorded ten times. One that is written anew has lost its listeners, though; its root element is another. One that
+     has no root element yet has not.`,
     'handlers.push(observe(iframeEl.contentDocument));',
     `const { contentDocument } = iframeEl;
-     if (!observed.has(contentDocument.documentElement)) handlers.push(observe(contentDocument));
-     observed.add(contentDocument.documentElement);`,
+     const { documentElement } = contentDocument, before = observed.get(contentDocument);
+     if (before === undefined || (before && before !== documentElement)) handlers.push(observe(contentDocument));
+     observed.set(contentDocument, documentElement);`,
   ],
   [
     'Goes with the one above: a recording that begins again observes anew.',
     'const handlers = [];\n    const observe = (doc) => {',
-    'const handlers = [];\n    const observed = new WeakSet();\n    const observe = (doc) => {',
+    'const handlers = [];\n    const observed = new WeakMap();\n    const observe = (doc) => {',
   ],
   [
     `Each full snapshot observes each shadow root anew, and what the observer before it had is kept for ever: 1.5 MB a
@@ -50,7 +54,42 @@ const MENDINGS = [
     'const mutationBuffers = [];',
     'const mutationBuffers = [], watched = new WeakMap();',
   ],
+  [
+    'Keeps the whole of each node that it has serialized, although nothing but its id is ever asked for again.',
+    'this.nodeMetaMap.set(n, meta);\n  }\n  replace',
+    'this.nodeMetaMap.set(n, id);\n  }\n  replace',
+  ],
+  [
+    'Goes with the one above.',
+    'const id = (_a2 = this.getMeta(n)) == null ? void 0 : _a2.id;\n    return id ?? -1;',
+    'return this.nodeMetaMap.get(n) ?? -1;',
+  ],
+  [
+    'Keeps the latest full snapshot for an option that we do not use: new ones by time.',
+    'lastFullSnapshotEvent = e;',
+    '',
+  ],
+  [
+    `A text that stands in a shadow root itself has no parent element, and passed unmasked: now what masks it is asked
+     with its parent node, in changes as in snapshots.`,
+    `needMaskingText(
+                m.target,
+                this.maskTextClass,
+                this.maskTextSelector,
+                true
+                // checkAncestors
+              ) && value ? this.maskTextFn ? this.maskTextFn(value, closestElementOfNode(m.target)) : value.replace(/[\\S]/g, "*") : value`,
+    'value && this.maskTextFn(value, index.parentNode(m.target))',
+  ],
 ];
+
+/** Our own serializer, src/recorder/serialize.ts, in the place of the library's. */
+const OURS = fileURLToPath(new URL('src/recorder/serialize.ts', import.meta.url));
+const REPLACED = /^function serializeNodeWithId\(n, options\) \{\n[\s\S]*?^\}\n/m;
+/** The parts of the library that it uses. */
+const SHARED = `absolutifyURLs, extractFileExtension, genId, getHref, getUntaintedPrototype, is2DCanvasBlank,
+  isNativeShadowDom, markCssSplits, onceIframeLoaded, onceStylesheetLoaded, slimDOMExcluded, stringifyStylesheet,
+  transformAttribute`;
 
 /** A plugin of the build. */
 export const MENDED = {
@@ -61,6 +100,10 @@ export const MENDED = {
       if (code.split(from).length !== 2) throw new Error(`${id} has changed, look at it again: ${from}`);
       code = code.replace(from, () => to);
     }
+    if (!REPLACED.test(code)) throw new Error(`${id} has changed, look at its serializer again`);
+    code = `import { serializeNodeWithId } from ${JSON.stringify(OURS)};
+      ${code.replace(REPLACED, '')}
+      export { ${SHARED} };`;
     return { code, map: null };
   },
 };

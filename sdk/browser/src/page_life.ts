@@ -24,6 +24,11 @@ export function watchVisible(onVisible: () => void): void {
   setInterval(look, 60_000);
 }
 
+/** The browser's timing of the page load itself. */
+export function pageLoad(): PerformanceNavigationTiming | undefined {
+  return performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
+}
+
 const TAB_KEY = '_diptych_tab';
 
 let known: string | undefined;

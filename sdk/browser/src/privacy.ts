@@ -29,7 +29,7 @@ export type KnownLevels = Map<Element, ElementPrivacy>;
  * default; `hidden` goes for everything inside.
  */
 export function privacyOf(
-  element: Element | null,
+  element: Element | null | undefined,
   fallback: PrivacyLevel,
   known?: KnownLevels,
 ): ElementPrivacy {
@@ -44,10 +44,11 @@ export function privacyOf(
   return level;
 }
 
-function around(element: Element): Element | null {
+function around(element: Element): Element | null | undefined {
   if (element.parentElement) return element.parentElement;
-  const root = element.getRootNode() as { host?: Element; defaultView?: Window | null };
-  return root.host ?? root.defaultView?.frameElement ?? null;
+  const root = element.getRootNode() as { mode?: string; host?: Element; defaultView?: Window | null };
+  // A link that is out of the page has a `host` too, but only a shadow root has a mode.
+  return root.mode ? root.host : root.defaultView?.frameElement;
 }
 
 /** Whether what somebody put into this form element or editable text must not be seen at this level. */

@@ -5,6 +5,7 @@ import { guarded, listen, observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
+import { pageLoad } from '../page_life.js';
 import { isTimingOf } from '../requests.js';
 import { headersOf, wantedHeaders } from '../resource_headers.js';
 import type { PageRequest } from '../types/request.js';
@@ -116,7 +117,7 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
 }
 
 function emitDocument(emit: Emit): void {
-  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const entry = pageLoad();
   if (!entry) return;
   emit({
     type: 'resource',

@@ -2,6 +2,7 @@ import { nowMs, toNs } from '../clock.js';
 import { selectorOf } from '../element_name.js';
 import { guarded, listen, observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
+import { pageLoad } from '../page_life.js';
 import type { View, ViewHistory } from '../view_history.js';
 import { wireFields } from '../wire_fields.js';
 
@@ -70,7 +71,7 @@ const LCP: Names = ['largest_contentful_paint', 'lcp'];
  */
 export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalParts): void {
   const going = new WeakMap<View, Going>();
-  const [load] = performance.getEntriesByType('navigation') as Navigation[];
+  const load = pageLoad() as Navigation | undefined;
 
   const paint = (view: View | undefined, names: Names, ms: number, more?: LargestPaint): void =>
     addFields(view, vital(names, 'timestamp', toNs(ms), undefined, more?.element, more?.url));

@@ -19,8 +19,8 @@ const CANVAS = { low: [1, 0.3], medium: [2, 0.5], high: [4, 0.7] } as const;
 
 keepPutBack(record.mirror);
 
-/** Elements that are never recorded, nor is anything in them. */
-const HIDDEN = carrying('hidden');
+/** Elements that are never recorded, nor is anything in them; the last is rrweb's own name. */
+const HIDDEN = `${carrying('hidden')},.rr-block`;
 /** Canvases whose pictures could show masked text. */
 const MASKED_CANVAS = `:is(${carrying('mask')},${carrying('mask-unless-allowlisted')}) canvas`;
 

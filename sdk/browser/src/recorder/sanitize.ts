@@ -35,8 +35,8 @@ type Attributes = Record<string, unknown>;
 export interface Sanitizer {
   /** The event without what must not be seen; undefined when nothing may be kept of it. */
   clean(event: eventWithTime): eventWithTime | undefined;
-  /** The text, or what takes its place. */
-  text(text: string, element: Element | null): string;
+  /** The text, or what takes its place, in this element or shadow root. */
+  text(text: string, parent: Node | null): string;
   /** The value of a form element, or what takes its place. */
   value(value: string, element: Element): string;
 }
@@ -74,7 +74,10 @@ export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => 
   const hidesInput = (element: Element): boolean => masksInput(element, levelOf(element));
   const hidesText = (element: Element | null, text: string): boolean => masksText(levelOf(element), text);
 
-  function text(value: string, element: Element | null): string {
+  function text(value: string, parent: Node | null): string {
+    // An anchor has a `host` too.
+    const isRoot = parent?.nodeType === Node.DOCUMENT_FRAGMENT_NODE;
+    const element = isRoot ? (parent as ShadowRoot).host : (parent as Element | null);
     if (!element || !value.trim()) return value;
     begin();
     const ordinary = isOrdinary(element);
@@ -86,7 +89,7 @@ export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => 
 
   function cleanNode(node: serializedNodeWithId): void {
     if (node.type === NodeType.Element) cleanAttributes(node.tagName, node.attributes as Attributes, node.id);
-    if ('childNodes' in node) node.childNodes.forEach(cleanNode);
+    if ('childNodes' in node) for (const child of node.childNodes) cleanNode(child);
   }
 
   /** Most elements have nothing to hide, and a page may have thousands of them: they are not even looked up. */
@@ -97,13 +100,14 @@ export function createSanitizer(fallback: PrivacyLevel, nodeOf: (id: number) => 
     }
     const isForm = FORM.includes(tag);
     const hasAddress = tag === 'a' || PICTURES.includes(tag);
-    const texts = TEXT_ATTRIBUTES.filter((name) => attributes[name]);
-    const element = isForm || hasAddress || texts.length > 0 ? elementOf(id) : undefined;
+    let hasText = false;
+    for (const name in attributes) hasText ||= TEXT_ATTRIBUTES.includes(name);
+    const element = isForm || hasAddress || hasText ? elementOf(id) : undefined;
     if (!element) return;
     if (isForm && hidesInput(element)) maskForm(attributes, element);
-    for (const name of texts) {
+    for (const name of TEXT_ATTRIBUTES) {
       const value = attributes[name];
-      if (typeof value === 'string' && hidesText(element, value)) attributes[name] = MASK;
+      if (value && typeof value === 'string' && hidesText(element, value)) attributes[name] = MASK;
     }
     if (hasAddress) maskAddress(tag, attributes, element);
   }
