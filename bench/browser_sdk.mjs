@@ -1,8 +1,9 @@
 /**
- * What a browser SDK costs its page, in real Chromium: a page of 5,000 elements, then a chat that streams into it.
- * Pages with no SDK, with ours and with Datadog's take turns; prints one JSON line. Run by bench/browser_sdk.py.
+ * What a browser SDK costs its page, in real Chromium: a page of 5,000 elements that loads, and a chat that streams.
+ * Pages with no SDK, with ours and with Datadog's take turns, another one first in each round; prints one JSON line.
+ * Run by bench/browser_sdk.py.
  *
- * usage: node bench/browser_sdk.mjs [rounds]
+ * usage: node bench/browser_sdk.mjs [rounds [starts]]
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,12 +14,17 @@ import { rolldown } from 'rolldown';
 import { launch } from './chromium.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ELEMENTS = 5000;
-const TOKENS = 200;
-const TOKEN_EVERY_MS = 15;
+/** What the pages hold. A chat streams into few: in each frame Chromium goes through all, and how many frames there are is chance. */
+const LIST_ELEMENTS = 5000;
+const CHAT_ELEMENTS = 250;
+const TOKENS = 100;
+/** Two frames or more, so that each token has one of its own: how many there are is no chance then. */
+const TOKEN_EVERY_MS = 40;
 /** Long enough for both recorders to have started and taken their first snapshot. */
 const AFTER_LOAD_MS = 2500;
 const AFTER_CHAT_MS = 1200;
+/** Long enough for the script that runs when the page has loaded. */
+const AFTER_START_MS = 50;
 
 const OPTIONS = `{ applicationId: 'bench', clientToken: 'bench-key', service: 'bench', env: 'bench', version: '1',
   sessionSampleRate: 100, trackUserInteractions: true, trackResources: true,
@@ -66,9 +72,9 @@ async function bundle(folder) {
   }
 }
 
-function page(name) {
+function page(name, elements) {
   const rows = Array.from(
-    { length: Math.floor(ELEMENTS / 5) },
+    { length: Math.floor(elements / 5) },
     (_, i) =>
       `<li class="c${i % 20}"><h3>Item ${i}</h3><p>A tent for <b>${i % 7}</b> people</p><a href="#i${i}">More</a></li>`,
   ).join('');
@@ -80,7 +86,7 @@ function page(name) {
 <script type="module" src="/build/${name}/entry.js"></script></head><body><main id="answer"></main><ul>${rows}</ul>
 <script>
   window.ask = async () => {
-    const response = await fetch('/chat', { method: 'POST', body: JSON.stringify({ question: 'Which tent?' }) });
+    const response = await fetch('/answer', { method: 'POST', body: JSON.stringify({ question: 'Which tent?' }) });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read())
       document.querySelector('#answer').append(part.value.replaceAll('data: ', ''));
@@ -101,7 +107,7 @@ async function chat(response) {
 function serve(folder, sent) {
   return createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
-    if (pathname === '/chat') return void chat(response);
+    if (pathname === '/answer') return void chat(response);
     if (request.method === 'POST') {
       request.on('data', (data) => {
         sent.bytes += data.length;
@@ -111,13 +117,14 @@ function serve(folder, sent) {
     const file = join(folder, pathname.replace('/build/', ''));
     if (pathname.startsWith('/build/') && existsSync(file))
       return void response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(readFileSync(file));
-    const name = pathname.slice(1);
+    const [, kind, name] = pathname.split('/');
     if (!(name in SDKS)) return void response.writeHead(404).end();
-    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page(name));
+    const elements = kind === 'chat' ? CHAT_ELEMENTS : LIST_ELEMENTS;
+    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page(name, elements));
   });
 }
 
-/** One visit, in a context of its own: milliseconds of the main thread until loaded, and while the chat streams. */
+/** One visit, in a context of its own: milliseconds of the main thread until the list is loaded, and while a chat streams. */
 async function visit(browser, origin, name, sent) {
   const context = await browser.newContext();
   const tab = await context.newPage();
@@ -130,24 +137,54 @@ async function visit(browser, origin, name, sent) {
   };
   sent.bytes = 0;
   const before = await taskMs();
-  await tab.goto(`${origin}/${name}`, { waitUntil: 'load' });
+  await tab.goto(`${origin}/list/${name}`, { waitUntil: 'load' });
   await tab.waitForTimeout(AFTER_LOAD_MS);
   const loaded = await taskMs();
+  await tab.goto(`${origin}/chat/${name}`, { waitUntil: 'load' });
+  await tab.waitForTimeout(AFTER_LOAD_MS);
+  const asked = await taskMs();
   await tab.evaluate('ask()');
   await tab.waitForTimeout(AFTER_CHAT_MS);
   const answered = await taskMs();
-  const initMs = (await tab.evaluate('window.initMs')) ?? 0;
   await context.close();
-  return {
-    name,
-    init_ms: initMs,
-    load_ms: loaded - before,
-    chat_ms: answered - loaded,
-    sent_bytes: sent.bytes,
-  };
+  return { name, load_ms: loaded - before, chat_ms: answered - asked, sent_bytes: sent.bytes };
+}
+
+/**
+ * One start, in a context of its own: `init()` by the clock, and the CPU of the script that holds the SDK and calls it.
+ * The clock has in it what the browser keeps the page waiting for, and what else the machine does.
+ */
+async function start(browser, origin, name) {
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  await browser.startTracing(tab, { categories: ['v8'] });
+  await tab.goto(`${origin}/list/${name}`, { waitUntil: 'load' });
+  await tab.waitForTimeout(AFTER_START_MS);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const initMs = await tab.evaluate('window.initMs');
+  await context.close();
+  const { pid } = traceEvents.find((each) => each.args.fileName?.endsWith(`/${name}/entry.js`));
+  // The first is the page's script; the recorder's chunk follows. Microseconds of the thread.
+  const ran = traceEvents
+    .filter((each) => each.pid === pid && each.name === 'v8.evaluateModule')
+    .sort((a, b) => a.ts - b.ts);
+  const scriptMs = (ran[0]?.tdur ?? 0) / 1000;
+  return { name, init_ms: initMs, script_ms: scriptMs };
+}
+
+/** Each page once to warm the browser up, then `rounds` times in turns; which one is first turns, too. */
+async function inTurns(rounds, names, measure) {
+  for (const name of names) await measure(name);
+  const measured = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (let at = 0; at < names.length; at += 1)
+      measured.push({ round, ...(await measure(names[(round + at) % names.length])) });
+  }
+  return measured;
 }
 
 const rounds = Number(process.argv[2] ?? 5);
+const startRounds = Number(process.argv[3] ?? 20);
 const folder = mkdtempSync(join(tmpdir(), 'diptych-bench-'));
 const sent = { bytes: 0 };
 const server = serve(folder, sent);
@@ -156,12 +193,9 @@ try {
   await new Promise((done) => server.listen(Number(process.env.DIPTYCH_BENCH_PORT ?? 0), '127.0.0.1', done));
   const origin = `http://127.0.0.1:${server.address().port}`;
   const browser = await launch();
-  const visits = [];
-  await visit(browser, origin, 'none', sent); // the browser's own first time
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of Object.keys(SDKS)) visits.push(await visit(browser, origin, name, sent));
-  }
-  console.log(JSON.stringify({ browser: browser.version(), visits }));
+  const starts = await inTurns(startRounds, ['diptych', 'datadog'], (name) => start(browser, origin, name));
+  const visits = await inTurns(rounds, Object.keys(SDKS), (name) => visit(browser, origin, name, sent));
+  console.log(JSON.stringify({ browser: browser.version(), visits, starts }));
   await browser.close();
 } finally {
   server.closeAllConnections();
