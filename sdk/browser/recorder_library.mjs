@@ -83,10 +83,20 @@ const MENDINGS = [
   ],
 ];
 
-/** Our own serializer, src/recorder/serialize.ts, in the place of the library's. */
-const OURS = fileURLToPath(new URL('src/recorder/serialize.ts', import.meta.url));
-const REPLACED = /^function serializeNodeWithId\(n, options\) \{\n[\s\S]*?^\}\n/m;
-/** The parts of the library that it uses. */
+/** What is taken out whole: `[why, what]`; it, too, must be found. */
+const TAKEN_OUT = [
+  [
+    'Our own serializer takes its place, src/recorder/serialize.ts.',
+    /^function serializeNodeWithId\(n, options\) \{\n[\s\S]*?^\}\n/m,
+  ],
+  [
+    'Records of frames of other origins, which `recordCrossOriginIframes` would let in: we do not set it.',
+    /^ {2}handleMessage\(message\) \{\n[\s\S]*?(?=^\}\nclass ShadowDomManager)/m,
+  ],
+];
+
+const SERIALIZER = fileURLToPath(new URL('src/recorder/serialize.ts', import.meta.url));
+/** The parts of the library that our serializer uses. */
 const SHARED = `absolutifyURLs, extractFileExtension, genId, getHref, getUntaintedPrototype, is2DCanvasBlank,
   isNativeShadowDom, markCssSplits, onceIframeLoaded, onceStylesheetLoaded, slimDOMExcluded, stringifyStylesheet,
   transformAttribute`;
@@ -96,13 +106,17 @@ export const MENDED = {
   name: 'mended',
   transform(code, id) {
     if (!/@rrweb.record.dist.record\.js$/.test(id)) return null;
+    const changed = (what) => new Error(`${id} has changed, look at it again: ${what}`);
     for (const [, from, to] of MENDINGS) {
-      if (code.split(from).length !== 2) throw new Error(`${id} has changed, look at it again: ${from}`);
+      if (code.split(from).length !== 2) throw changed(from);
       code = code.replace(from, () => to);
     }
-    if (!REPLACED.test(code)) throw new Error(`${id} has changed, look at its serializer again`);
-    code = `import { serializeNodeWithId } from ${JSON.stringify(OURS)};
-      ${code.replace(REPLACED, '')}
+    for (const [, what] of TAKEN_OUT) {
+      if (!what.test(code)) throw changed(what);
+      code = code.replace(what, '');
+    }
+    code = `import { serializeNodeWithId } from ${JSON.stringify(SERIALIZER)};
+      ${code}
       export { ${SHARED} };`;
     return { code, map: null };
   },

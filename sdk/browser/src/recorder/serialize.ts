@@ -210,6 +210,7 @@ function serializeElement(element: Element, options: SerializeOptions, place: Pl
   return serialized;
 }
 
+/** Where its children stand. */
 function placeWithin(tagName: string, { _cssText }: Attributes, place: Place): Place {
   const hasCss = typeof _cssText === 'string';
   const isOther = hasCss || place.hasCss || place.isShadow || tagName === 'head';
@@ -243,7 +244,8 @@ function attributesOf(element: Element, tagName: string, options: SerializeOptio
   const attributes: Attributes = {};
   if (element.hasAttributes())
     for (const name of element.getAttributeNames()) {
-      const value = element.getAttribute(name);
+      // The first asks for lower-case names only.
+      const value = element.getAttribute(name) ?? element.getAttributeNS(null, name);
       const lower = name.toLowerCase();
       if (lower === 'autoplay' && MEDIA.includes(tagName)) continue;
       attributes[name] =
