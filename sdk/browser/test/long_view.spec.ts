@@ -3,6 +3,8 @@ import { replayed, SHAPE } from './replayed';
 
 const MINUTE_MS = 60_000;
 const [META, FULL_SNAPSHOT, INCREMENTAL_SNAPSHOT] = [4, 2, 3];
+/** A source of incremental snapshots. */
+const SCROLL = 3;
 /** More than a megabyte of changes, in one text. */
 const CHANGE_MUCH = `document.querySelector('#log').textContent = 'word '.repeat(250_000)`;
 const CHANGE_LITTLE = `document.querySelector('#log').textContent = 'a word'`;
@@ -174,7 +176,6 @@ test('what happens in a frame is recorded once, however many snapshots there wer
   site,
   diptych,
 }) => {
-  const SCROLL = 3;
   site.html('/frame', '<!doctype html><p>first page</p>');
   site.html('/other', '<!doctype html><p>second page</p>');
   await open({ body: '<iframe src="/frame"></iframe>' });
@@ -212,6 +213,33 @@ test('what happens in a frame is recorded once, however many snapshots there wer
   const words = ['word on the first', 'second page', 'word on the second', 'word on the written'];
   expect(words.map((text) => [text, times(text)])).toEqual(words.map((text) => [text, 1]));
   expect(changes.filter(({ data }) => data.source === SCROLL && data.y === 200)).toHaveLength(1);
+});
+
+test('a frame whose document is still empty when it is recorded is recorded on, once', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  await page.clock.install();
+  await open();
+  await begun(page, diptych);
+  await page.evaluate(`document.body.appendChild(document.createElement('iframe')).contentDocument.open()`);
+  // So long is a frame waited for that does not load.
+  await page.clock.fastForward(6000);
+  const within = (code: string) =>
+    page.evaluate(`((within) => { ${code} })(document.querySelector('iframe').contentDocument)`);
+  await within(`within.write('<!doctype html><p style="height: 3000px">written</p>'); within.close();`);
+  await page.waitForTimeout(200);
+  await within(`within.body.append('word in the frame'); within.defaultView.scrollTo(0, 200);`);
+  await page.waitForTimeout(300);
+  await leave(page);
+  const all = await until(
+    () => records(diptych),
+    'the end',
+    (found) => JSON.stringify(found).includes('word in the frame'),
+  );
+  expect(all.filter((record) => JSON.stringify(record).includes('word in the frame'))).toHaveLength(1);
+  expect(all.filter(({ data }) => data.source === SCROLL && data.y === 200)).toHaveLength(1);
 });
 
 test('a snapshot keeps nothing of the one before it', async ({ page, context, open }) => {
