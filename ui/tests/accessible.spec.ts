@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import axe, { type AxeResults, type RunOptions } from 'axe-core';
 import { type BothSides, sendBothSides } from './both_sides.ts';
 import { newId, newVisit, sendSpans, sendVisit } from './feed.ts';
 import { recorded } from './replayed.ts';
@@ -293,14 +293,20 @@ async function faultsOf(page: Page, rules: 'all' | 'colours', without: string[])
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState !== 'running'),
   );
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules === 'all'
-    ? axe.withTags(RULES).disableRules(without)
-    : axe.withRules(COLOUR_RULES)
-  )
-    // The recorded page is another's: what it lacks is shown as it was.
-    .exclude({ fromFrames: ['[data-testid=replay-frame]', 'html'] })
-    .analyze();
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(
+    async (options) => {
+      const { axe } = window as unknown as { axe: { run: (of: RunOptions) => Promise<AxeResults> } };
+      return (await axe.run(options)).violations;
+    },
+    {
+      runOnly: rules === 'all' ? { type: 'tag', values: RULES } : { type: 'rule', values: COLOUR_RULES },
+      rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
+      resultTypes: ['violations'],
+      // The only frame shows the recorded page, which is another's: what it lacks is shown as it was.
+      iframes: false,
+    } satisfies RunOptions,
+  );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, any, all, none }) => {
       const why = [...any, ...all, ...none].map(({ message }) => message).join('; ');
