@@ -1,23 +1,24 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
 /** Debian's Chromium where it is installed, else Playwright's own. */
 const DEBIAN_CHROMIUM = '/usr/bin/chromium';
 
-const TESTS = new URL('tests/', import.meta.url);
-const SPEC = '.spec.ts';
+/** Files whose tests look at all there is in a list: no other file's traffic may stand in it. */
+const ALONE = ['accessible', 'answers', 'evaluations', 'explorers', 'sessions'];
 
 /**
  * What only the interface does, in a real browser, against a real server.
  *
- * Each file of tests is a project, since a worker serves one project only: so each file has a server of its own, with
- * an empty folder, and no other file's traffic in its lists.
+ * A worker serves one project only, and has one server and one browser: each file of `ALONE` is a project, so that its
+ * server is its own and empty at first. The others look at what they sent themselves, and share those of their worker.
  */
 export default defineConfig({
   testDir: 'tests',
-  projects: readdirSync(TESTS)
-    .filter((name) => name.endsWith(SPEC))
-    .map((name) => ({ name: name.slice(0, -SPEC.length), testMatch: name })),
+  projects: [
+    ...ALONE.map((name) => ({ name, testMatch: `${name}.spec.ts` })),
+    { name: 'together', testIgnore: ALONE.map((name) => `${name}.spec.ts`) },
+  ],
   outputDir: 'test-results',
   reporter: [['list']],
   fullyParallel: false,
@@ -29,7 +30,8 @@ export default defineConfig({
   use: {
     viewport: { width: 1440, height: 900 },
     colorScheme: 'light',
-    trace: 'retain-on-failure',
+    // A third of the CPU time of a test: `--trace on` where a failure here asks for it.
+    trace: 'on-first-retry',
     launchOptions: {
       ...(existsSync(DEBIAN_CHROMIUM) && { executablePath: DEBIAN_CHROMIUM }),
       args: [

@@ -19,11 +19,9 @@ let unrecorded: string;
 /** A trace of two sessions. */
 let shared: string;
 
-test.beforeAll(async ({ browser, cookies }) => {
+test.beforeAll(async ({ profile }) => {
   test.setTimeout(120_000);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  await context.addCookies(cookies);
-  page = await context.newPage();
+  page = await profile.newPage();
   await stockShop(24);
   both = await sendBothSides();
   const visit = newVisit(Date.now() - 30_000);
@@ -324,13 +322,6 @@ async function judge(page: Page, name: string, without: string[] = []): Promise<
     expect.soft(faults, `${name}, ${colorScheme}`).toEqual([]);
   }
 }
-
-// A recording of each run would hold axe-core's source hundreds of times.
-test.use({ trace: 'off' });
-
-test.afterAll(async () => {
-  await page.context().close();
-});
 
 test('the sign-in page has no fault', async ({ page: signedOut }) => {
   for (const path of [newLink(), `${required('DIPTYCH_UI_SERVER')}/sign-in`]) {

@@ -121,6 +121,28 @@ test('everything moves together: cards, events, the bar, the keys; the URL resto
   });
 });
 
+test('a moment that is chosen before its trace has arrived chooses the span that runs then, once it has', async ({
+  open,
+}) => {
+  const both = await sendBothSides();
+  const page = await open('/sign-in');
+  let arrive = () => {};
+  const held = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await page.route(`**/api/v1/traces/${both.traceId}*`, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await open(`/sessions/${both.visit.sessionId}/diptych?tray=console`);
+  await page.getByTestId('tray-row').filter({ hasText: 'Failed to load reviews' }).click();
+  await expect.poll(() => Math.round(urlMs(page, both) / 1000)).toBe(14);
+  arrive();
+  await expect(page.locator(chosen)).toContainText('claude-sonnet · answer');
+  const id = await page.locator(chosen).getAttribute('data-id');
+  await expect.poll(() => stateOf(page).span).toBe(id);
+});
+
 test('playing lights the spans that run, and goes on where nothing was recorded', async ({ open }) => {
   const both = await sendBothSides();
   const start = both.onPage(ASKED_MS + 1_500);

@@ -316,8 +316,8 @@ print(chdb.query(f"SELECT session_id FROM file('{sys.argv[1]}', Parquet)", "TSV"
 test.describe('in Tokyo', () => {
   test.use({ timezoneId: 'Asia/Tokyo' });
 
-  test('times are those of the browser or UTC, and the choice is remembered', async ({ open }) => {
-    const page = await open('/sessions?from=2026-01-05T00:00:00Z&to=2026-01-05T01:00:00Z');
+  test('times are those of the browser or UTC, and the choice is remembered', async ({ openApart }) => {
+    const page = await openApart('/sessions?from=2026-01-05T00:00:00Z&to=2026-01-05T01:00:00Z');
     const range = page.locator('header').first();
     await expect(range).toContainText('09:00');
     await page.getByTestId('columns').click();
@@ -406,8 +406,8 @@ test('everything of a list by keyboard: the keys of the rows never take those of
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Close' })).toBeInViewport({ ratio: 1 });
 });
 
-test('the first page needs at most 250 kB of JavaScript, as it is sent', async ({ open }) => {
-  const page = await open('/sign-in');
+test('the first page needs at most 250 kB of JavaScript, as it is sent', async ({ openApart }) => {
+  const page = await openApart('/sign-in');
   let bytes = 0;
   const scripts: string[] = [];
   const network = await page.context().newCDPSession(page);

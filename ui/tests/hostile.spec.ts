@@ -171,27 +171,27 @@ async function saveHostile(page: Page, texts: string[], sessionId: string, answe
   }
 }
 
-test('hostile addresses of the interface itself do nothing', async ({ open, context }) => {
+test('hostile addresses of the interface itself do nothing', async ({ openApart, context }) => {
   test.setTimeout(120_000);
   const evil = await silentHost();
-  let page = await open('/overview');
+  let page = await openApart('/overview');
   const happened = await watch(page);
   for (const text of hostileTexts(evil.origin)) {
     const part = encodeURIComponent(text);
     const path = `/sessions?query=${part}&selected=${part}&columns=${part}&from=${part}&saved=${part}`;
-    page = await open(path);
+    page = await openApart(path);
     await expect(page.locator('nav').first()).toBeVisible();
     expect(await alive(page), path).toEqual([]);
   }
   for (const text of ['<script>window.pwned=1</script>', 'javascript:window.pwned=1', '"><img src=x.png>']) {
     const part = encodeURIComponent(text);
-    page = await open(`/traces/${part}?span=${part}`);
+    page = await openApart(`/traces/${part}?span=${part}`);
     await expect(page.locator('nav').first()).toBeVisible();
     expect(await alive(page), text).toEqual([]);
   }
   await context.clearCookies();
   for (const next of ['javascript:window.pwned=1', `${evil.origin}/`, '//evil.example', '/\\evil.example']) {
-    page = await open(`/sign-in?token=x&next=${encodeURIComponent(next)}`);
+    page = await openApart(`/sign-in?token=x&next=${encodeURIComponent(next)}`);
     await page.getByTestId('sign-in').click();
     await expect(page.getByRole('alert')).toBeVisible();
     expect(await alive(page)).toEqual([]);

@@ -5,7 +5,10 @@ import { record, recorded } from './replayed.ts';
 import { expect, required, test } from './server.ts';
 import { silentHost } from './silent_host.ts';
 
-test('a hostile recording runs nothing, fetches nothing and leads nowhere', async ({ open, context }) => {
+test('a hostile recording runs nothing, fetches nothing and leads nowhere', async ({
+  openApart,
+  context,
+}) => {
   const visit = newVisit(Date.now() - 30_000);
   const host = await silentHost();
   const { events, cases } = hostileRecording(visit.start, host.origin);
@@ -14,7 +17,7 @@ test('a hostile recording runs nothing, fetches nothing and leads nowhere', asyn
   context.on('page', (page) => happened.push(`a page: ${page.url()}`));
   context.on('dialog', (dialog) => happened.push(`a dialog: ${dialog.message()}`));
 
-  const page = await open(`/sessions/${visit.sessionId}/diptych?at=${visit.start + 950}`);
+  const page = await openApart(`/sessions/${visit.sessionId}/diptych?at=${visit.start + 950}`);
   page.on('download', (download) => happened.push(`a download: ${download.url()}`));
   const address = page.url();
   const inner = recorded(page);

@@ -1,6 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { test as base, expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
+import {
+  type BrowserContext,
+  test as base,
+  expect,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import { type Running, serve } from './start_server.ts';
 
 export { expect, type FrameLocator, type Locator, type Page };
@@ -30,23 +37,27 @@ export function newKey(kind: 'client' | 'server', project: string): string {
 
 type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>;
 
+type Open = (path: string) => Promise<Page>;
+
 interface Fixtures {
-  /** A signed-in page; `open` takes a path of the interface. */
-  open: (path: string) => Promise<Page>;
-  /** What went wrong in the page's scripts. */
-  failures: string[];
+  /** A signed-in page that remembers nothing; `open` takes a path of the interface. */
+  open: Open;
+  /** The same in a browser of its own: for tests that end the sign-in, or have options of their own. */
+  openApart: Open;
 }
 
-interface FileFixtures {
-  /** The server of all tests of a file, its folder empty at first; they read where it is from the environment. */
+interface WorkerFixtures {
+  /** The server of all tests of a worker, its folder empty at first; they read where it is from the environment. */
   running: Running;
-  /** The cookie of one sign-in, for all tests of a file. */
+  /** The cookie of one sign-in, for all tests of a worker. */
   cookies: Cookies;
+  /** The browser of a signed-in person, for all tests of a worker: what was loaded once is not loaded again. */
+  profile: BrowserContext;
 }
 
 const START_TIMEOUT_MS = 90_000;
 
-export const test = base.extend<Fixtures, FileFixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
   running: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the braces
     async ({}, use) => {
@@ -76,17 +87,44 @@ export const test = base.extend<Fixtures, FileFixtures>({
     },
     { scope: 'worker' },
   ],
-  failures: async ({ page }, use) => {
-    const failures: string[] = [];
-    page.on('pageerror', (error) => failures.push(String(error)));
-    await use(failures);
-    expect(failures, 'errors in the page').toEqual([]);
+  profile: [
+    async ({ browser, cookies }, use, { project }) => {
+      const context = await browser.newContext({ viewport: project.use.viewport ?? null });
+      await context.addCookies(cookies);
+      await use(context);
+      await context.close();
+    },
+    { scope: 'worker' },
+  ],
+  open: async ({ profile }, use) => {
+    const page = await profile.newPage();
+    await forget(page);
+    await opened(page, use);
+    await page.close();
   },
-  open: async ({ page, context, cookies, failures: _ }, use) => {
+  openApart: async ({ page, context, cookies }, use) => {
     await context.addCookies(cookies);
-    await use(async (path) => {
-      await page.goto(`${required('DIPTYCH_UI_SERVER')}${path}`);
-      return page;
-    });
+    await opened(page, use);
   },
 });
+
+/** Lets a test open paths in the page, in which no script may fail. */
+async function opened(page: Page, use: (open: Open) => Promise<void>): Promise<void> {
+  const failures: string[] = [];
+  page.on('pageerror', (error) => failures.push(String(error)));
+  await use(async (path) => {
+    await page.goto(`${required('DIPTYCH_UI_SERVER')}${path}`);
+    return page;
+  });
+  expect(failures, 'errors in the page').toEqual([]);
+}
+
+/** What the interface keeps in the browser is gone: a test never sees what one before it had chosen. */
+async function forget(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', {
+    origin: required('DIPTYCH_UI_SERVER'),
+    storageTypes: 'local_storage',
+  });
+  await session.detach();
+}

@@ -58,6 +58,8 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
   const [player] = useState(() => new Player(sessionId, views, startAt, story.whole));
   const [choice, setChoice] = useState<Choice>(() => choiceOf(place, story, startAt));
   const loaded = useRef<Trace | null>(null);
+  /** A moment that was chosen before its trace was loaded: its span is chosen once that is. */
+  const awaited = useRef<{ trace: string; at: number } | null>(null);
   /** The last moment that was put into the URL from here; another one there comes from a link. */
   const told = useRef(place.at);
   /** A link to a span alone opens at its start, which is known once its trace is. */
@@ -73,7 +75,9 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
   };
   const spanNow = (traceId: string | null, at: number) => {
     const trace = loaded.current;
-    if (!trace || trace.trace_id !== traceId) return null;
+    const isLoaded = trace !== null && trace.trace_id === traceId;
+    awaited.current = isLoaded || traceId === null ? null : { trace: traceId, at };
+    if (!isLoaded) return null;
     return spanAt(trace.spans, (at + offsetOf(trace)) * 1e6)?.span_id ?? null;
   };
   const tell = (at: number, next: Choice, shownTab: string | null) => {
@@ -108,10 +112,19 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
     move(span.start_ns / 1e6 - offsetOf(trace), { trace: trace.trace_id, span: span.span_id });
   const know = (trace: Trace | null) => {
     loaded.current = trace;
-    const linked = trace?.spans.find(({ span_id }) => span_id === opensAtSpan.current);
-    if (!trace || !linked) return;
-    opensAtSpan.current = undefined;
-    toSpan(trace, linked);
+    if (!trace) return;
+    const linked = trace.spans.find(({ span_id }) => span_id === opensAtSpan.current);
+    opensAtSpan.current = linked ? undefined : opensAtSpan.current;
+    if (linked) toSpan(trace, linked);
+    else chooseAwaited(trace.trace_id);
+  };
+  /** Unless the playhead has gone elsewhere since. */
+  const chooseAwaited = (traceId: string) => {
+    const moment = awaited.current;
+    if (moment?.trace !== traceId || moment.at !== player.state().at) return;
+    const next = { trace: traceId, span: spanNow(traceId, moment.at) ?? choice.span };
+    setChoice(next);
+    tell(moment.at, next, tab);
   };
   useFollowing(player, story, choice.trace, setChoice);
   useOtherTab(player, all, tab, setTab);
