@@ -68,7 +68,7 @@ chromium:
 	@command -v chromium >/dev/null || {
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	    $(call say,installing Chromium for the browser tests)
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-headless-shell >/dev/null
 	  else
 	    echo "The browser tests need Chromium. On Debian: apt-get install chromium" >&2; exit 1
 	  fi; }

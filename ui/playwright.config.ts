@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-/** Debian's Chromium where it is installed, else Playwright's own. */
-const DEBIAN_CHROMIUM = '/usr/bin/chromium';
+/** Debian's Chromium, without the windows of a browser where that is installed; else Playwright's own. */
+const CHROMIUM = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path));
 
 /** Files whose tests look at all there is in a list: no other file's traffic may stand in it. */
 const ALONE = ['accessible', 'answers', 'evaluations', 'explorers', 'sessions'];
@@ -33,7 +33,7 @@ export default defineConfig({
     // A third of the CPU time of a test: `--trace on` where a failure here asks for it.
     trace: 'on-first-retry',
     launchOptions: {
-      ...(existsSync(DEBIAN_CHROMIUM) && { executablePath: DEBIAN_CHROMIUM }),
+      ...(CHROMIUM && { executablePath: CHROMIUM }),
       args: [
         '--no-sandbox',
         '--disable-gpu',

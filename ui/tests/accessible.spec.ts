@@ -22,7 +22,7 @@ let shared: string;
 test.beforeAll(async ({ profile }) => {
   test.setTimeout(120_000);
   page = await profile.newPage();
-  await stockShop(24);
+  await stockShop(12);
   both = await sendBothSides();
   const visit = newVisit(Date.now() - 30_000);
   await sendVisit(visit);
