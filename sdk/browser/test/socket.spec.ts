@@ -92,6 +92,8 @@ test('each question of a socket has its answer; one asked again is a retry', asy
     answer_id: found[0]?.answer.id,
     confidence: 0.9,
   });
+  // Not when the second answer ended, which is when it is known.
+  expect(reaction?.date).toBe(found[1]?.date);
 });
 
 test('people who chat with each other are no answers; a socket that answerUrls names needs no end mark', async ({

@@ -72,12 +72,12 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     answer: Answer | undefined,
     confidence: number,
     details: Record<string, unknown> = {},
+    startMs = nowMs(),
   ): boolean {
     // Each kind once an answer: ten copies are still one opinion.
     if (!answer || told.has(kind + answer.id)) return false;
     told.add(kind + answer.id);
     forgetOldest(told, MAX_TOLD);
-    const startMs = nowMs();
     const id = uuid();
     return emit({
       type: 'reaction',
@@ -113,19 +113,21 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     if (answer.endReason === 'stopped') react('stop', answer, 0.9);
   }
 
-  /** The same question again is a retry, the same in other words a rephrasing; buttons and the field itself say more. */
-  function followUp(previous: Answer, next: Answer): void {
-    if (next.askedMs - (previous.endedMs ?? 0) > FOLLOW_UP_MS) return;
-    if (
-      click?.names.some((name) => RETRY_BUTTON.test(name)) &&
-      Math.abs(next.askedMs - click.atMs) < CLICK_MS
-    ) {
-      react('retry', previous, 0.95);
-    } else if (previous.question && next.question) {
-      const alike = likeness(previous.question, next.question);
-      if (alike < 1 && editedMs > previous.askedMs) react('edit', previous, 0.9);
-      else if (alike === 1) react('retry', previous, 0.9);
-      else if (alike >= REPHRASED_FROM) react('rephrase', previous, Math.round(alike * 100) / 100);
+  /**
+   * The same question again is a retry, the same in other words a rephrasing; buttons and the field itself say more. It
+   * was done when the next answer was asked for, though it is known when that one has ended.
+   */
+  function followUp(previous: Answer, { askedMs, question }: Answer): void {
+    if (askedMs - (previous.endedMs ?? 0) > FOLLOW_UP_MS) return;
+    const tell = (kind: ReactionKind, confidence: number): boolean =>
+      react(kind, previous, confidence, {}, askedMs);
+    if (click?.names.some((name) => RETRY_BUTTON.test(name)) && Math.abs(askedMs - click.atMs) < CLICK_MS) {
+      tell('retry', 0.95);
+    } else if (previous.question && question) {
+      const alike = likeness(previous.question, question);
+      if (alike < 1 && editedMs > previous.askedMs) tell('edit', 0.9);
+      else if (alike === 1) tell('retry', 0.9);
+      else if (alike >= REPHRASED_FROM) tell('rephrase', Math.round(alike * 100) / 100);
     }
   }
 
