@@ -71,8 +71,8 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     kind: ReactionKind,
     answer: Answer | undefined,
     confidence: number,
-    details: Record<string, unknown> = {},
     startMs = nowMs(),
+    details: Record<string, unknown> = {},
   ): boolean {
     // Each kind once an answer: ten copies are still one opinion.
     if (!answer || told.has(kind + answer.id)) return false;
@@ -119,15 +119,13 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
    */
   function followUp(previous: Answer, { askedMs, question }: Answer): void {
     if (askedMs - (previous.endedMs ?? 0) > FOLLOW_UP_MS) return;
-    const tell = (kind: ReactionKind, confidence: number): boolean =>
-      react(kind, previous, confidence, {}, askedMs);
     if (click?.names.some((name) => RETRY_BUTTON.test(name)) && Math.abs(askedMs - click.atMs) < CLICK_MS) {
-      tell('retry', 0.95);
+      react('retry', previous, 0.95, askedMs);
     } else if (previous.question && question) {
       const alike = likeness(previous.question, question);
-      if (alike < 1 && editedMs > previous.askedMs) tell('edit', 0.9);
-      else if (alike === 1) tell('retry', 0.9);
-      else if (alike >= REPHRASED_FROM) tell('rephrase', Math.round(alike * 100) / 100);
+      if (alike < 1 && editedMs > previous.askedMs) react('edit', previous, 0.9, askedMs);
+      else if (alike === 1) react('retry', previous, 0.9, askedMs);
+      else if (alike >= REPHRASED_FROM) react('rephrase', previous, Math.round(alike * 100) / 100, askedMs);
     }
   }
 
@@ -179,7 +177,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
   return {
     add(kind, answerId, details) {
       const answer = answerId === undefined ? answers[0] : answers.find((each) => each.id === answerId);
-      return react(kind, answer, 1, { source: 'explicit', ...details });
+      return react(kind, answer, 1, undefined, { source: 'explicit', ...details });
     },
   };
 }
