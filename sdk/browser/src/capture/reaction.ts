@@ -72,7 +72,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     answer: Answer | undefined,
     confidence: number,
     startMs = nowMs(),
-    details: Record<string, unknown> = {},
+    details?: Record<string, unknown>,
   ): boolean {
     // Each kind once an answer: ten copies are still one opinion.
     if (!answer || told.has(kind + answer.id)) return false;
