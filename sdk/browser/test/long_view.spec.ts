@@ -9,7 +9,19 @@ const SCROLL = 3;
 const CHANGE_MUCH = `document.querySelector('#log').textContent = 'word '.repeat(250_000)`;
 const CHANGE_LITTLE = `document.querySelector('#log').textContent = 'a word'`;
 
-const records = (diptych: Peer): Json[] => diptych.segments().flatMap((segment) => segment.records);
+/** A clock put forward ends requests that are under way, and what they carried is sent again: the server keeps it once. */
+function segments(diptych: Peer): { header: Json; records: Json[] }[] {
+  const kept = new Map<string, { header: Json; records: Json[] }>();
+  for (const segment of diptych.segments()) {
+    const key = `${segment.header.view.id} ${segment.header.index_in_view}`;
+    const first = kept.get(key) ?? segment;
+    expect(segment.records, `segment ${key}, sent again`).toEqual(first.records);
+    kept.set(key, first);
+  }
+  return [...kept.values()];
+}
+
+const records = (diptych: Peer): Json[] => segments(diptych).flatMap((segment) => segment.records);
 const snapshots = (diptych: Peer): number =>
   records(diptych).filter((record) => record.type === FULL_SNAPSHOT).length;
 
@@ -70,13 +82,12 @@ test('a long view begins anew with a full snapshot when much has changed, and lo
     await settle(page);
     expect(snapshots(diptych)).toBe(2);
   });
-  const headers = diptych
-    .segments()
+  const headers = segments(diptych)
     .map(({ header }) => header)
     .sort((a, b) => a.index_in_view - b.index_in_view);
   expect(new Set(headers.map(({ view }) => view.id)).size).toBe(1);
   expect(headers.map(({ index_in_view }) => index_in_view)).toEqual(headers.map((_, index) => index));
-  const whole = diptych.segments().filter(({ header }) => header.has_full_snapshot);
+  const whole = segments(diptych).filter(({ header }) => header.has_full_snapshot);
   expect(whole).toHaveLength(2);
   for (const segment of whole) {
     const at = segment.records.findIndex(({ type }) => type === FULL_SNAPSHOT);
