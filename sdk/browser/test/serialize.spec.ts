@@ -112,10 +112,11 @@ test('a text that stands in a shadow root itself is masked as its host says, als
   await leave(page);
   await records(diptych);
   const all = diptych.received.map((each) => each.body).join('\n');
-  for (const secret of ['first-secret', 'changed-secret', 'late-secret'])
+  for (const secret of ['first-secret', 'changed-secret', 'late-secret']) {
     expect(all.includes(secret), secret).toBe(false);
-  for (const masked of ['xxxxxxxxxxxx', 'xxxxxxxxxxxxxx', 'xxxxxxxxxxx'])
-    expect(all.includes(`"${masked}"`), masked).toBe(true);
+    // It was recorded, each of its characters as an x.
+    expect(all.includes(`"${'x'.repeat(secret.length)}"`), secret).toBe(true);
+  }
 });
 
 test('a link that is taken out while its text changes costs the recording nothing', async ({

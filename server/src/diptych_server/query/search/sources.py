@@ -70,6 +70,7 @@ SESSIONS_BY_TOTALS = (
 )
 TRACES_BY_TOTALS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trace_id HAVING {{condition}}"  # noqa: S608 - constants
 TRACES_BY_ROWS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} AND {{condition}}"  # noqa: S608 - constants
+"""The same by what any one row of a trace may tell, such as a model: nothing is added up."""
 
 TRACES_OF_EVALUATIONS = f"""
   SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
