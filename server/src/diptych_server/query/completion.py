@@ -172,8 +172,7 @@ async def _counted(
         """,  # noqa: S608 - expressions of our own; every value is bound
         {
             "project": project_id,
-            "from_day": period.from_day,
-            "to_day": period.to_day,
+            **period.parameters,
             "prefix": prefix.lower(),
             "values": limit,
             "name": name,

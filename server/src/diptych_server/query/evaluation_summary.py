@@ -44,7 +44,7 @@ LIMIT 1 BY evaluation_id
 
 _ANSWERED = """
 SELECT event_id, max(answers.trace_id) AS named FROM answers
-WHERE project_id = {project:String} AND day >= {from_day:Date} - 1
+WHERE project_id = {project:String} AND hour >= {from_hour:DateTime('UTC')} - toIntervalDay(1)
 GROUP BY event_id HAVING max(answers.is_answer)
 """
 
@@ -152,9 +152,7 @@ async def get_evaluation_summary(
     question = await with_pairs(database, Question(project_id, period, "turns"))
     parameters: dict[str, Any] = {
         "project": project_id,
-        "from": period.from_ms,
-        "to": period.to_ms,
-        "from_day": period.from_day,
+        **period.parameters,
         "label": label,
         "step": step_ms,
         "sources": list(SOURCES),

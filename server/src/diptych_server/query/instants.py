@@ -22,14 +22,22 @@ class Period(NamedTuple):
     to_ms: int
 
     @property
-    def from_day(self) -> str:
-        """First partition that can hold a session or trace of the range: one that began the day before."""
-        return day_of(self.from_ms - DAY_MS)
+    def parameters(self) -> dict[str, object]:
+        """The range as statements bind it.
 
-    @property
-    def to_day(self) -> str:
-        """Last partition that can hold a trace that began in the range and lasted a day at most."""
-        return day_of(self.to_ms + DAY_MS)
+        `from` and `to` are its own, epoch ms. All that can hold a thing of it, since none lasts longer than a
+        day, lies from `from_day` to `to_day` (partitions of raw tables) and from `from_hour` to `to_hour`
+        (rows of roll-ups), both included.
+        """
+        first_ms, last_ms = self.from_ms - DAY_MS, self.to_ms + DAY_MS
+        return {
+            "from": self.from_ms,
+            "to": self.to_ms,
+            "from_day": day_of(first_ms),
+            "to_day": day_of(last_ms),
+            "from_hour": hour_of(first_ms),
+            "to_hour": hour_of(last_ms),
+        }
 
     @classmethod
     def of(cls, start: str | None, end: str | None, now_ms: int | None = None) -> "Period":
@@ -46,19 +54,19 @@ class Period(NamedTuple):
         return cls(max(0, from_ms), to_ms)
 
 
-class Days(NamedTuple):
-    """UTC days, both included: partitions that are worth a look."""
+class Hours(NamedTuple):
+    """UTC hours, both included: rows of the roll-ups that are worth a look."""
 
     first: str
     last: str
 
     @classmethod
-    def between(cls, first_ms: int, last_ms: int) -> "Days":
-        """The days of two moments and of all between them."""
-        return cls(day_of(first_ms), day_of(last_ms))
+    def between(cls, first_ms: int, last_ms: int) -> "Hours":
+        """The hours of two moments and of all between them."""
+        return cls(hour_of(first_ms), hour_of(last_ms))
 
 
-ALL_DAYS = Days("1970-01-01", "2100-01-01")
+ALL_HOURS = Hours("1970-01-01 00:00:00", "2100-01-01 00:00:00")
 """Where nothing is known of the time."""
 
 
@@ -116,3 +124,8 @@ def ms_of(moment: datetime) -> int:
 def day_of(at_ms: int) -> str:
     """The UTC day, as the engine reads a Date."""
     return datetime.fromtimestamp(max(0, at_ms) / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def hour_of(at_ms: int) -> str:
+    """The UTC hour, as the engine reads a DateTime."""
+    return datetime.fromtimestamp(max(0, at_ms) / 1000, UTC).strftime("%Y-%m-%d %H:00:00")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from diptych_server.query.apm_traces import APM_TRACE
-from diptych_server.query.instants import ms_of, rfc3339
+from diptych_server.query.instants import Period, ms_of, rfc3339
 from diptych_server.query.links import FEEDBACK_KEY, session_trace_ids
 from diptych_server.store.database import Database
 from diptych_server.wire.link_check import LinkCheck
@@ -137,10 +137,9 @@ async def _homeless(database: Database, project_id: str, first_ms: int, last_ms:
         f"""
         SELECT trace_id FROM traces
         WHERE project_id = {{project:String}}
-          AND day BETWEEN toDate(fromUnixTimestamp64Milli({{first:Int64}}, 'UTC'))
-                      AND toDate(fromUnixTimestamp64Milli({{last:Int64}}, 'UTC'))
+          AND hour BETWEEN {{from_hour:DateTime('UTC')}} AND {{to_hour:DateTime('UTC')}}
         GROUP BY trace_id
-        HAVING max(is_llm) AND min(start_ns) BETWEEN {{first:Int64}} * 1000000 AND {{last:Int64}} * 1000000
+        HAVING max(is_llm) AND min(start_ns) BETWEEN {{from:Int64}} * 1000000 AND {{to:Int64}} * 1000000
           AND trace_id NOT IN (
             SELECT trace_id FROM trace_sessions
             WHERE project_id = {{project:String}} AND source NOT IN {{no_sessions:Array(String)}}
@@ -149,8 +148,7 @@ async def _homeless(database: Database, project_id: str, first_ms: int, last_ms:
         """,  # noqa: S608 - constants of our own; every value is bound
         {
             "project": project_id,
-            "first": first_ms,
-            "last": last_ms,
+            **Period(first_ms, last_ms).parameters,
             "no_sessions": [FEEDBACK_KEY, APM_TRACE],
         },
     )
@@ -174,14 +172,13 @@ async def _sessions_around(database: Database, project_id: str, at_ms: int) -> i
         f"""
         SELECT session_id FROM sessions
         WHERE project_id = {{project:String}}
-          AND day BETWEEN toDate(fromUnixTimestamp64Milli({{from:Int64}}, 'UTC'))
-                      AND toDate(fromUnixTimestamp64Milli({{to:Int64}}, 'UTC'))
+          AND hour BETWEEN {{from_hour:DateTime('UTC')}} AND {{to_hour:DateTime('UTC')}}
         GROUP BY session_id
         HAVING max(last_seen) >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
           AND min(first_seen) <= fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')
         LIMIT {MAX_COUNTED}
         """,  # noqa: S608 - constants of our own; every value is bound
-        {"project": project_id, "from": at_ms - AROUND_MS, "to": at_ms + AROUND_MS},
+        {"project": project_id, **Period(at_ms - AROUND_MS, at_ms + AROUND_MS).parameters},
     )
     return len(rows)
 

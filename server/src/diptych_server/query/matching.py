@@ -54,10 +54,7 @@ class Question(NamedTuple):
         period = self.period
         parameters = {
             "project": self.project_id,
-            "from_day": period.from_day,
-            "to_day": period.to_day,
-            "from": period.from_ms,
-            "to": period.to_ms,
+            **period.parameters,
         }
         if self.signal == "turns":
             parameters |= {"time_answers": list(self.by_time), "time_traces": list(self.by_time.values())}
@@ -78,7 +75,7 @@ SELECT session_id AS id, toUnixTimestamp64Milli(min(sessions.first_seen)) AS fir
   toUnixTimestamp64Milli(max(sessions.last_seen)) AS last_ms,
   greatest(first_ms, {from:Int64}) AS at_ms<columns>
 FROM sessions
-WHERE project_id = {project:String} AND day >= {from_day:Date} <where>
+WHERE project_id = {project:String} AND hour >= {from_hour:DateTime('UTC')} <where>
 GROUP BY session_id
 HAVING last_ms >= {from:Int64} AND first_ms < {to:Int64} <having>
 """

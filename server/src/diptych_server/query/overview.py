@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from diptych_server.query.instants import Period
 from diptych_server.query.matching import Question
+from diptych_server.query.search.sources import ROLLED_UP
 from diptych_server.query.search.totals import COST_USD
 from diptych_server.query.timeseries import step_of
 from diptych_server.store.database import Database
@@ -68,14 +69,14 @@ SESSION_AGGREGATES = (
 )
 TRACE_AGGREGATES = "count() AS things, sum(cost_usd) AS cost"
 
-_ANSWERS = """
+_ANSWERS = f"""
 SELECT toUnixTimestamp64Milli(min(answers.first_seen)) AS at_ms,
   nullIf(argMaxMerge(answers.first_word_ms), -1) AS first_word_ms
 FROM answers
-WHERE project_id = {project:String} AND day BETWEEN {from_day:Date} AND {to_day:Date}
+WHERE {ROLLED_UP}
 GROUP BY event_id
-HAVING at_ms >= {from:Int64} AND at_ms < {to:Int64} AND max(answers.is_answer)
-"""
+HAVING at_ms >= {{from:Int64}} AND at_ms < {{to:Int64}} AND max(answers.is_answer)
+"""  # noqa: S608 - constants
 ANSWER_AGGREGATES = ", ".join(
     f"if(count(first_word_ms) = 0, NULL, quantileExact({level})(first_word_ms)) AS {name}"
     for name, level in (("p50", 0.5), ("p75", 0.75), ("p95", 0.95))

@@ -1,6 +1,6 @@
 """The first step of a list: ids and sort keys of one page, from narrow columns of a roll-up.
 
-A roll-up has a row a thing and day, or more until parts merge, and the sort key of a thing is the least or
+A roll-up has a row a thing and hour, or more until parts merge, and the sort key of a thing is the least or
 the greatest of its rows' keys. So of the first N rows in the list's order, every thing whose sort key comes
 before the last of these rows' is among them, and those things alone are added up: a page costs hardly more
 where there is more. Where that does not fill the page, more rows are looked at (sessions that go on have
@@ -31,10 +31,12 @@ class KeyStatement(NamedTuple):
     rows_in_period: str
     """Condition that the row with that extreme meets of every thing in the period."""
     order: Order
-    days: str
-    """Condition on the partitions."""
+    hours: str
+    """Condition on the hours of the rows."""
     in_period: str
     """Condition on `first_ms` and `last_ms`."""
+    more: str = ""
+    """Aggregates that are told beside the keys, each after a comma."""
 
 
 async def page_keys(
@@ -46,13 +48,10 @@ async def page_keys(
     after: Cursor | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """`id_column`, `first_ms`, `last_ms` and `sort_key` of the page, in order."""
+    """`id_column`, `first_ms`, `last_ms`, `sort_key` and what more is told, of the page, in order."""
     parameters: dict[str, object] = {
         "project": project_id,
-        "from_day": period.from_day,
-        "to_day": period.to_day,
-        "from": period.from_ms,
-        "to": period.to_ms,
+        **period.parameters,
         "limit": limit,
         "after_key": after.key if after else 0,
         "after_id": after.ids[0] if after else "",
@@ -88,7 +87,7 @@ async def _first_rows(
         f"""
         SELECT {statement.id_column} AS id, toUnixTimestamp64Milli({statement.row_key}) AS at_ms
         FROM {statement.table}
-        WHERE project_id = {{project:String}} AND {statement.days}
+        WHERE project_id = {{project:String}} AND {statement.hours}
           AND {statement.rows_in_period} {past if after else ""}
         ORDER BY {statement.row_key} {statement.order.upper()}
         LIMIT {{rows:UInt32}}
@@ -115,9 +114,9 @@ async def _added_up(
         SELECT {key},
           toUnixTimestamp64Milli(min(first_seen)) AS first_ms,
           toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
-          {statement.sort_key} AS sort_key
+          {statement.sort_key} AS sort_key{statement.more}
         FROM {statement.table}
-        WHERE project_id = {{project:String}} AND {statement.days}
+        WHERE project_id = {{project:String}} AND {statement.hours}
           {"" if among is None else f"AND {key} IN {{among:Array(String)}}"}
           {f"AND {where}" if where else ""}
         GROUP BY {key}

@@ -72,6 +72,20 @@ async def _tabs_of_views(
     return {(row["session_id"], row["view_id"]): row["tab"] for row in rows}
 
 
+async def recorded_sessions(database: Database, project_id: str, session_ids: Collection[str]) -> set[str]:
+    """Those of the sessions that have a recording."""
+    if not session_ids:
+        return set()
+    rows = await database.query(
+        """
+        SELECT DISTINCT session_id FROM replay_segments
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+        """,
+        {"project": project_id, "sessions": list(session_ids)},
+    )
+    return {row["session_id"] for row in rows}
+
+
 async def recorded_ms(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, int]:
     """Length of the recording of each session that has one, missing segments left out, ms.
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
-from diptych_server.query.instants import ALL_DAYS, Days, epoch_ms, ms_of, rfc3339
+from diptych_server.query.instants import ALL_HOURS, Hours, epoch_ms, ms_of, rfc3339
 from diptych_server.query.links import session_trace_ids, user_of
 from diptych_server.query.recordings import recorded_ms
 from diptych_server.query.usage import CallsBySpan, Usage, add_up
@@ -44,13 +44,13 @@ def session_not_found(session_id: str) -> NotFound:
 
 
 async def sessions_in_full(
-    database: Database, project_id: str, session_ids: Collection[str], days: Days = ALL_DAYS
+    database: Database, project_id: str, session_ids: Collection[str], hours: Hours = ALL_HOURS
 ) -> dict[str, Session]:
-    """Those of the sessions that exist, each with its totals over every day it has, which `days` hold."""
+    """Those of the sessions that exist, each with its totals over every hour it has, which `hours` hold."""
     if not session_ids:
         return {}
     own, recorded, llm = await asyncio.gather(
-        _own_side(database, project_id, session_ids, days),
+        _own_side(database, project_id, session_ids, hours),
         recorded_ms(database, project_id, session_ids),
         llm_side(database, project_id, session_ids),
     )
@@ -65,7 +65,7 @@ async def sessions_in_full(
 
 
 async def _own_side(
-    database: Database, project_id: str, session_ids: Collection[str], days: Days
+    database: Database, project_id: str, session_ids: Collection[str], hours: Hours
 ) -> list[dict[str, Any]]:
     return await database.query(
         """
@@ -84,14 +84,14 @@ async def _own_side(
           uniqExactMerge(sessions.error_clicks) AS error_clicks
         FROM sessions
         WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
-          AND day BETWEEN {first_day:Date} AND {last_day:Date}
+          AND hour BETWEEN {first_hour:DateTime('UTC')} AND {last_hour:DateTime('UTC')}
         GROUP BY session_id
         """,
         {
             "project": project_id,
             "sessions": list(session_ids),
-            "first_day": days.first,
-            "last_day": days.last,
+            "first_hour": hours.first,
+            "last_hour": hours.last,
         },
     )
 

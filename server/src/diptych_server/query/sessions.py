@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.instants import Days, Period
+from diptych_server.query.instants import Hours, Period
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.session import sessions_in_full
@@ -60,8 +60,8 @@ async def list_sessions(
     page = keys[:limit]
     if not page:
         return Page(items=[])
-    days = Days.between(min(key.first_ms for key in page), max(key.last_ms for key in page))
-    sessions = await sessions_in_full(database, project_id, [key.session_id for key in page], days)
+    hours = Hours.between(min(key.first_ms for key in page), max(key.last_ms for key in page))
+    sessions = await sessions_in_full(database, project_id, [key.session_id for key in page], hours)
     next_cursor = None
     if len(keys) > limit:
         next_cursor = Cursor(list_name, page[-1].sort_key, (page[-1].session_id,)).encode()
@@ -89,7 +89,7 @@ async def _page_keys(
         row_key=ROW_KEYS.get(sort),
         rows_in_period=ROWS_IN_PERIOD.get(sort, ""),
         order=order,
-        days="day >= {from_day:Date}",
+        hours="hour >= {from_hour:DateTime('UTC')}",
         in_period="last_ms >= {from:Int64} AND first_ms < {to:Int64}",
     )
     rows = await page_keys(database, project_id, period, statement, search, after, limit)

@@ -85,9 +85,7 @@ async def _page_keys(
     parameters: dict[str, object] = {
         "project": project_id,
         "kinds": list(kinds),
-        "from_day": period.from_day,
-        "to_day": period.to_day,
-        "from": period.from_ms,
+        **period.parameters,
         "to": min(period.to_ms, after.key + 1) if after else period.to_ms,
         "after_ms": after.key if after else 0,
         "after_trace": after.ids[0] if after else "",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from diptych_server.errors import NotFound
 from diptych_server.query.clock import SessionClocks, session_clocks
 from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
-from diptych_server.query.instants import Days, ms_of
+from diptych_server.query.instants import day_of, ms_of
 from diptych_server.query.links import NO_LINKS, Link, trace_links
 from diptych_server.query.log_messages import logged_messages
 from diptych_server.query.page import Page, read_page
@@ -57,9 +57,8 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
         raise NotFound(f"no span of trace {trace_id[:128]!r} has arrived in this project")
     [row] = rows
     links = links_by_trace.get(trace_id, NO_LINKS)
-    days = Days.between(ms_of(row["first_seen"]), ms_of(row["last_seen"]))
     span_rows, logged, pages = await asyncio.gather(
-        _span_rows(database, project_id, trace_id, days),
+        _span_rows(database, project_id, row),
         logged_messages(database, project_id, [trace_id]),
         _read_pages(database, project_id, links.existing_ids[:MAX_SESSIONS]),
     )
@@ -105,7 +104,8 @@ async def get_trace(database: Database, project_id: str, trace_id: str) -> Trace
     )
 
 
-async def _span_rows(database: Database, project_id: str, trace_id: str, days: Days) -> list[dict[str, Any]]:
+async def _span_rows(database: Database, project_id: str, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every span of a trace, of which a row of its roll-up tells when it was."""
     return await database.query(
         f"""
         SELECT * FROM (
@@ -118,7 +118,12 @@ async def _span_rows(database: Database, project_id: str, trace_id: str, days: D
         ORDER BY start_ns, span_id
         LIMIT {MAX_SPANS}
         """,  # noqa: S608 - constants; every value is bound
-        {"project": project_id, "trace": trace_id, "first_day": days.first, "last_day": days.last},
+        {
+            "project": project_id,
+            "trace": row["trace_id"],
+            "first_day": day_of(ms_of(row["first_seen"])),
+            "last_day": day_of(ms_of(row["last_seen"])),
+        },
     )
 
 

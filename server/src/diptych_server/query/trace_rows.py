@@ -1,19 +1,19 @@
 """Traces as rows of SQL: what a search, its facets and its histogram are asked over.
 
-A trace is one row of the roll-up, or several until parts merge and where it lasted over midnight. To add up
-its maps and tuples costs several times what it costs to read them. So the traces of one row are read as they
-stand, and only the others, which are few, are added up.
+A trace is one row of the roll-up, or several until parts merge and where it lasted over the turn of an hour.
+To add up its maps and tuples costs several times what it costs to read them. So the traces of one row are
+read as they stand, and only the others, which are few, are added up.
 """
 
 from collections.abc import Mapping
 
 from diptych_server.query.search import Search
 from diptych_server.query.search.one_row import of_one_row
+from diptych_server.query.search.sources import ROLLED_UP
 
-_DAYS = "project_id = {project:String} AND day BETWEEN {from_day:Date} AND {to_day:Date}"
 _AT_MS = "toUnixTimestamp64Milli(min(traces.first_seen))"
 _IN_PERIOD = "at_ms >= {from:Int64} AND at_ms < {to:Int64} AND max(traces.is_llm)"
-_SEVERAL = f"SELECT trace_id FROM traces WHERE {_DAYS} GROUP BY trace_id HAVING count() > 1"  # noqa: S608 - constants
+_SEVERAL = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trace_id HAVING count() > 1"  # noqa: S608 - constants
 
 
 def traces_as_rows(columns: Mapping[str, str], search: Search) -> str:
@@ -25,7 +25,8 @@ def traces_as_rows(columns: Mapping[str, str], search: Search) -> str:
     return f"""
 SELECT trace_id AS id, {of_one_row(_AT_MS)} AS at_ms{_named(columns, is_one_row=True)}
 FROM traces
-WHERE {_DAYS} AND {of_one_row(_IN_PERIOD)} AND trace_id NOT IN ({_SEVERAL}) {_and(search.having_of_one_row)}
+WHERE {ROLLED_UP} AND {of_one_row(_IN_PERIOD)} AND trace_id NOT IN ({_SEVERAL})
+  {_and(search.having_of_one_row)}
 UNION ALL
 {_added_up(columns, search, f"trace_id IN ({_SEVERAL})")}"""  # noqa: S608 - expressions of our own; every value is bound
 
@@ -34,7 +35,7 @@ def _added_up(columns: Mapping[str, str], search: Search, which: str) -> str:
     return f"""
 SELECT trace_id AS id, {_AT_MS} AS at_ms{_named(columns)}
 FROM traces
-WHERE {_DAYS} {_and(which)}
+WHERE {ROLLED_UP} {_and(which)}
 GROUP BY trace_id
 HAVING {_IN_PERIOD} {_and(search.having)}"""  # noqa: S608 - expressions of our own; every value is bound
 

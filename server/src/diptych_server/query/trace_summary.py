@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from diptych_server.query.instants import ALL_DAYS, Days, rfc3339_of_ns
+from diptych_server.query.instants import ALL_HOURS, Hours, rfc3339_of_ns
 from diptych_server.query.links import NO_LINKS, TraceLinks, trace_links
 from diptych_server.query.usage import add_up
 from diptych_server.store.database import Database
@@ -15,21 +15,21 @@ ROOT_ARRIVED = 2
 
 
 async def trace_summaries(
-    database: Database, project_id: str, trace_ids: Collection[str], days: Days = ALL_DAYS
+    database: Database, project_id: str, trace_ids: Collection[str], hours: Hours = ALL_HOURS
 ) -> dict[str, TraceSummary]:
-    """Those of the traces that exist, over every day they have, which `days` hold."""
+    """Those of the traces that exist, over every hour they have, which `hours` hold."""
     if not trace_ids:
         return {}
     rows, links = await asyncio.gather(
-        trace_rows(database, project_id, trace_ids, days), trace_links(database, project_id, trace_ids)
+        trace_rows(database, project_id, trace_ids, hours), trace_links(database, project_id, trace_ids)
     )
     return {row["trace_id"]: summary_of(row, links.get(row["trace_id"], NO_LINKS)) for row in rows}
 
 
 async def trace_rows(
-    database: Database, project_id: str, trace_ids: Collection[str], days: Days = ALL_DAYS
+    database: Database, project_id: str, trace_ids: Collection[str], hours: Hours = ALL_HOURS
 ) -> list[dict[str, Any]]:
-    """One row a trace, of every day it has: its roll-up."""
+    """One row a trace, of every hour it has: its roll-up."""
     return await database.query(
         """
         SELECT trace_id,
@@ -44,14 +44,14 @@ async def trace_rows(
           maxMap(usage) AS calls
         FROM traces
         WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
-          AND day BETWEEN {first_day:Date} AND {last_day:Date}
+          AND hour BETWEEN {first_hour:DateTime('UTC')} AND {last_hour:DateTime('UTC')}
         GROUP BY trace_id
         """,
         {
             "project": project_id,
             "traces": list(trace_ids),
-            "first_day": days.first,
-            "last_day": days.last,
+            "first_hour": hours.first,
+            "last_hour": hours.last,
         },
     )
 

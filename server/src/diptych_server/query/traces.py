@@ -3,9 +3,10 @@
 from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.instants import Days, Period
+from diptych_server.query.instants import Hours, Period
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.search import Search, search_of
+from diptych_server.query.search.sources import IN_HOURS
 from diptych_server.query.trace_summary import trace_summaries
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page, TraceSummary
@@ -70,8 +71,8 @@ async def list_traces(
     page = keys[:limit]
     if not page:
         return Page(items=[])
-    days = Days.between(min(key.first_ms for key in page), max(key.last_ms for key in page))
-    summaries = await trace_summaries(database, project_id, [key.trace_id for key in page], days)
+    hours = Hours.between(min(key.first_ms for key in page), max(key.last_ms for key in page))
+    summaries = await trace_summaries(database, project_id, [key.trace_id for key in page], hours)
     next_cursor = None
     if len(keys) > limit:
         next_cursor = Cursor(list_name, page[-1].sort_key, (page[-1].trace_id,)).encode()
@@ -101,7 +102,7 @@ async def _page_keys(
         row_key=ROW_KEYS.get(sort),
         rows_in_period=ROWS_IN_PERIOD,
         order=order,
-        days="day BETWEEN {from_day:Date} AND {to_day:Date}",
+        hours=IN_HOURS,
         in_period=f"first_ms >= {{from:Int64}} AND first_ms < {{to:Int64}}{kept}",
     )
     rows = await page_keys(database, project_id, period, statement, search, after, limit)

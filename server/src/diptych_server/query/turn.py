@@ -7,7 +7,7 @@ from diptych_server.errors import NotFound
 from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
 from diptych_server.query.instants import rfc3339_of_ns
 from diptych_server.query.links import NO_LINKS, session_users
-from diptych_server.query.recordings import recorded_ms
+from diptych_server.query.recordings import recorded_sessions
 from diptych_server.query.trace_summary import trace_rows
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_turns
 from diptych_server.query.turn_sides import (
@@ -16,7 +16,6 @@ from diptych_server.query.turn_sides import (
     felt_answers,
     gap_of,
     prompt_of,
-    reactions_to,
     served_answer,
     spans_beside,
 )
@@ -45,19 +44,18 @@ async def read_turns(
     database: Database, project_id: str, joined: Sequence[Joined], join: TurnJoin
 ) -> list[Turn]:
     """The turns, each with all that is known of its halves."""
-    sessions_by_answer = {each.answer_id: each.session_id or "" for each in joined if each.answer_id}
+    answer_ids = [each.answer_id for each in joined if each.answer_id]
     trace_ids = [each.trace_id for each in joined if each.trace_id]
     session_ids = {each.session_id for each in joined if each.session_id}
     linked_users = {
         link.session_id: link.user for links in join.links.values() for link in links.sessions if link.exists
     }
-    felt, rows, spans, reactions, users, recorded = await asyncio.gather(
-        felt_answers(database, project_id, sessions_by_answer),
+    felt, rows, spans, users, recorded = await asyncio.gather(
+        felt_answers(database, project_id, answer_ids),
         trace_rows(database, project_id, trace_ids),
         spans_beside(database, project_id, trace_ids),
-        reactions_to(database, project_id, sessions_by_answer.keys()),
         session_users(database, project_id, session_ids - linked_users.keys()),
-        recorded_ms(database, project_id, session_ids),
+        recorded_sessions(database, project_id, session_ids),
     )
     served = {
         row["trace_id"]: served_answer(
@@ -88,7 +86,7 @@ async def read_turns(
         turn = _turn(each, page_side, agent_side, join)
         turn.user = turn.user if turn.user.id else users.get(each.session_id or "", turn.user)
         turn.has_replay = each.session_id in recorded
-        turn.reactions = reactions.get(each.answer_id or "", [])
+        turn.reactions = page_side.reactions if page_side else []
         turn.evaluations = evaluations.get(each.turn_id, [])
         turns.append(turn)
     return turns

@@ -50,10 +50,17 @@ class Sides(NamedTuple):
 
 
 async def join_turns(
-    database: Database, project_id: str, answer_ids: Collection[str], trace_ids: Collection[str]
+    database: Database,
+    project_id: str,
+    answer_ids: Collection[str],
+    trace_ids: Collection[str],
+    named: Collection[str] = (),
 ) -> TurnJoin:
-    """The turns of the answers, and of those traces that are of LLM kinds."""
-    naming = await read_naming(database, project_id, answer_ids=answer_ids, trace_ids=trace_ids)
+    """The turns of the answers, and of those traces that are of LLM kinds.
+
+    `named` are trace ids that the answers are known to tell: they are read with them rather than after them.
+    """
+    naming = await read_naming(database, project_id, answer_ids=answer_ids, trace_ids=trace_ids, named=named)
     return await _join(database, project_id, naming)
 
 

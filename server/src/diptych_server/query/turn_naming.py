@@ -37,6 +37,7 @@ async def read_naming(
     answer_ids: Collection[str] = (),
     halves: Collection[Half] = (),
     trace_ids: Collection[str] = (),
+    named: Collection[str] = (),
     so_far: Naming = NO_NAMING,
 ) -> Naming:
     """The answers and traces, with every other that could take one of them, and all that is known `so_far`.
@@ -47,6 +48,7 @@ async def read_naming(
         answer_ids: answers that are yet to be read.
         halves: answers that have been read.
         trace_ids: traces.
+        named: trace ids that the answers are known to tell.
         so_far: is not read again; its links alone may be given.
     """
     known = {**so_far.known, **{half.answer_id: half for half in halves}}
@@ -73,12 +75,14 @@ async def read_naming(
         by_answers = {half.trace_id for half in known.values() if half.trace_id}
         return by_answers.union(*(each.apm_trace_ids for each in links.values()))
 
-    unread = told().union(each for each in trace_ids if each) - read
+    names = told().union(named)
+    unread = names.union(each for each in trace_ids if each) - read
     unasked: Collection[str] = answer_ids
     # An answer leads to traces, these to other ids that answers name them by: mostly there are none.
-    while unread or unasked or told() - behind.keys():
-        await read_traces(unread, whose=unasked, named=told() - behind.keys())
-        unread = told().union(*behind.values()) - read
+    while unread or unasked or names - behind.keys():
+        await read_traces(unread, whose=unasked, named=names - behind.keys())
+        names = told()
+        unread = names.union(*behind.values()) - read
         unasked = ()
     best = _best_named(behind, started)
     return Naming(known, started, joined_by_trace(known.values(), best), links, behind, frozenset(read))

@@ -32,8 +32,7 @@ async def _lone_sessions(database: Database, project_id: str, period: Period) ->
         _LONE,
         {
             "project": project_id,
-            "from_day": period.from_day,
-            "to_day": period.to_day,
+            **period.parameters,
             "time_answers": [],
             "time_traces": [],
         },

@@ -14,7 +14,10 @@ from collections.abc import Collection, Mapping
 from diptych_server.query.apm_traces import APM_TRACE
 from diptych_server.query.search.totals import COST_USD, TOKENS
 
-_WINDOW = "project_id = {project:String} AND day BETWEEN {from_day:Date} - 1 AND {to_day:Date} + 1"
+_WINDOW = (
+    "project_id = {project:String} AND hour BETWEEN {from_hour:DateTime('UTC')} - toIntervalDay(1)"
+    " AND {to_hour:DateTime('UTC')} + toIntervalDay(1)"
+)
 
 FELT: Mapping[str, tuple[str, str]] = {
     "felt_seen_ms": ("toUnixTimestamp64Milli(min(answers.first_seen))", "0"),
@@ -88,7 +91,8 @@ LEFT JOIN (
 _SESSIONS = """
 LEFT JOIN (
   SELECT session_id, toNullable(toUnixTimestamp64Milli(max(sessions.last_seen))) AS session_last_ms
-  FROM sessions WHERE project_id = {project:String} AND day >= {from_day:Date} - 1 GROUP BY session_id
+  FROM sessions WHERE project_id = {project:String} AND hour >= {from_hour:DateTime('UTC')} - toIntervalDay(1)
+  GROUP BY session_id
 ) AS visited ON visited.session_id = turn.session_id
 """
 
@@ -131,7 +135,7 @@ _WORD = re.compile(r"\w+")
 def turns_as_rows(asked_of: str) -> str:
     """A SELECT of the turns in and around a period.
 
-    It binds `project`, `from_day`, `to_day`, `time_answers` and `time_traces`.
+    It binds `project`, the bounds of the period, `time_answers` and `time_traces`.
 
     Args:
         asked_of: the SQL that stands over it: what it does not name is not read, nor planned for, since that

@@ -32,67 +32,80 @@ MAX_SPANS_BESIDE = 100_000
 MAX_STALLS = 50
 """Of an answer; as many as the browser SDK tells."""
 
-
-class RawAnswer(msgspec.Struct):
-    """What of an answer's event has no column."""
-
-    url: str = ""
-    question: str = ""
-    stalls: list[Any] = []
+_FELT = ", ".join(
+    f"argMaxMerge(answers.{name}) AS {name}"
+    for name in (
+        "asked_ms",
+        "question",
+        "view_id",
+        "view_url",
+        "tab_id",
+        "url",
+        "first_byte_ms",
+        "first_word_ms",
+        "done_ms",
+        "end_reason",
+        "stall_list",
+        "user_id",
+        "user_name",
+        "user_email",
+    )
+)
 
 
 class Felt(NamedTuple):
     """The page's half, and what of it stands elsewhere in a turn."""
 
     answer: FeltAnswer
-    session_id: str
     question: str
     user: User
+    reactions: list[Reaction]
+    """What was done with the answer, in order of time; each as first delivered."""
 
 
-async def felt_answers(
-    database: Database, project_id: str, sessions_by_answer: Mapping[str, str]
-) -> dict[str, Felt]:
+async def felt_answers(database: Database, project_id: str, answer_ids: Collection[str]) -> dict[str, Felt]:
     """The answers; of one that came twice the first delivery."""
-    if not sessions_by_answer:
+    if not answer_ids:
         return {}
     rows = await database.query(
-        """
-        SELECT event_id, session_id, view_id, view_url, tab_id, user_id, user_name, user_email,
-          toUnixTimestamp64Milli(ts) AS asked_ms,
-          first_byte_ms, first_paint_ms, done_ms, end_reason, JSONExtractRaw(raw, 'answer') AS raw
-        FROM rum_events
-        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)} AND type = 'answer'
-          AND event_id IN {answers:Array(String)}
-        ORDER BY precedence DESC, ts
-        LIMIT 1 BY event_id
-        """,
-        {
-            "project": project_id,
-            "sessions": sorted(set(sessions_by_answer.values())),
-            "answers": sorted(sessions_by_answer),
-        },
+        f"""
+        SELECT event_id, {_FELT}, groupUniqArrayArray(answers.reactions) AS reactions
+        FROM answers
+        WHERE project_id = {{project:String}} AND event_id IN {{answers:Array(String)}}
+        GROUP BY event_id
+        HAVING max(answers.is_answer)
+        """,  # noqa: S608 - names from the table above; every value is bound
+        {"project": project_id, "answers": sorted(answer_ids)},
     )
     return {row["event_id"]: _felt(row) for row in rows}
 
 
 def _felt(row: Mapping[str, Any]) -> Felt:
-    raw = _read(row["raw"], RawAnswer) or RawAnswer()
     answer = FeltAnswer(
         answer_id=row["event_id"],
         asked_ms=row["asked_ms"],
         view_id=row["view_id"],
         view_url=row["view_url"],
         tab_id=row["tab_id"] or None,
-        url=raw.url,
-        first_byte_ms=row["first_byte_ms"],
-        first_word_ms=row["first_paint_ms"],
-        done_ms=row["done_ms"],
+        url=row["url"],
+        first_byte_ms=_known(row["first_byte_ms"]),
+        first_word_ms=_known(row["first_word_ms"]),
+        done_ms=_known(row["done_ms"]),
         end_reason=row["end_reason"] if row["end_reason"] in END_REASONS else None,
-        stalls=[stall for each in raw.stalls[:MAX_STALLS] if (stall := _stall(each))],
+        stalls=_stalls(row["stall_list"]),
     )
     user = User(id=row["user_id"] or None, name=row["user_name"] or None, email=row["user_email"] or None)
-    return Felt(answer, row["session_id"], raw.question, user)
+    return Felt(answer, row["question"], user, _reactions(row["reactions"]))
+
+
+def _known(ms: int) -> int | None:
+    return None if ms < 0 else ms
+
+
+def _stalls(text: str) -> list[Stall]:
+    """Those of a page's list that are what they should be."""
+    told: list[Any] = _read(text, list[Any]) or []
+    return [stall for each in told[:MAX_STALLS] if (stall := _stall(each))]
 
 
 def _stall(value: object) -> Stall | None:
@@ -100,23 +113,6 @@ def _stall(value: object) -> Stall | None:
         return msgspec.convert(value, Stall)
     except msgspec.ValidationError:
         return None
-
-
-async def reactions_to(
-    database: Database, project_id: str, answer_ids: Collection[str]
-) -> dict[str, list[Reaction]]:
-    """What was done with each of the answers, in order of time; each reaction as first delivered."""
-    if not answer_ids:
-        return {}
-    rows = await database.query(
-        """
-        SELECT event_id, groupUniqArrayArray(answers.reactions) AS reactions FROM answers
-        WHERE project_id = {project:String} AND event_id IN {answers:Array(String)}
-        GROUP BY event_id
-        """,
-        {"project": project_id, "answers": sorted(answer_ids)},
-    )
-    return {row["event_id"]: _reactions(row["reactions"]) for row in rows}
 
 
 def _reactions(deliveries: Sequence[Mapping[str, Any]]) -> list[Reaction]:
@@ -139,7 +135,7 @@ def _reactions(deliveries: Sequence[Mapping[str, Any]]) -> list[Reaction]:
 def _read(text: str, kind: type[Any]) -> Any:
     """A part of an event, or nothing where a page sent something else."""
     try:
-        return msgspec.json.decode(text or "{}", type=kind)
+        return msgspec.json.decode(text, type=kind) if text else None
     except msgspec.DecodeError:
         return None
 
@@ -225,7 +221,7 @@ async def spans_beside(
 def prompt_of(spans: Sequence[Mapping[str, Any]]) -> str | None:
     """`name version` of the first prompt that a span of the trace tells."""
     for span in spans:
-        prompt = _read(span["prompt"], dict[str, Any]) if span["prompt"] else None
+        prompt = _read(span["prompt"], dict[str, Any])
         if prompt and (name := prompt.get("name") or prompt.get("id")):
             return " ".join(str(part) for part in (name, prompt.get("version")) if part)
     return None

@@ -13,6 +13,7 @@ from diptych_server.query.instants import Period, parse_instant
 from diptych_server.query.matching import Question
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.search import search_of
+from diptych_server.query.search.sources import IN_HOURS
 from diptych_server.query.traces import ROWS_IN_PERIOD
 from diptych_server.query.turn import read_turns
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_session, join_turns
@@ -27,7 +28,6 @@ MAX_ROUNDS = 20
 HALVES_A_TURN = 2
 """Halves that are looked at for a turn of the page, so that one round does where every turn has both."""
 
-IN_DAYS = "day BETWEEN {from_day:Date} AND {to_day:Date}"
 IN_PERIOD = "first_ms >= {from:Int64} AND first_ms < {to:Int64}"
 
 
@@ -37,6 +37,8 @@ class Key(NamedTuple):
     seen_ms: int
     id: str
     is_answer: bool
+    named: str = ""
+    """The trace id that an answer tells."""
 
 
 async def list_turns(
@@ -129,6 +131,7 @@ async def _join_of_keys(database: Database, project_id: str, keys: Sequence[Key]
         project_id,
         {key.id for key in keys if key.is_answer},
         {key.id for key in keys if not key.is_answer},
+        {key.named for key in keys if key.named},
     )
 
 
@@ -158,21 +161,22 @@ async def _keys(
                     row_key="first_seen",
                     rows_in_period=ROWS_IN_PERIOD,
                     order=order,
-                    days=IN_DAYS,
+                    hours=IN_HOURS,
                     in_period=in_period,
+                    more=more,
                 ),
                 no_search,
                 after,
                 limit,
             )
-            for table, id_column, in_period in (
-                ("answers", "event_id", f"{IN_PERIOD} AND max(is_answer)"),
-                ("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)"),
+            for table, id_column, in_period, more in (
+                ("answers", "event_id", f"{IN_PERIOD} AND max(is_answer)", ", max(trace_id) AS named"),
+                ("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)", ""),
             )
         )
     )
     keys = [
-        Key(row["sort_key"], row["event_id" if is_answer else "trace_id"], is_answer)
+        Key(row["sort_key"], row["event_id" if is_answer else "trace_id"], is_answer, row.get("named", ""))
         for rows, is_answer in zip(both, (True, False), strict=True)
         for row in rows
     ]

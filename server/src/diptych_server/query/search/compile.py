@@ -19,7 +19,7 @@ KEYS = ("session_id", "trace_id")
 
 
 class Search(NamedTuple):
-    """What a list must meet; its statement also binds `project`, `from_day` and `to_day`."""
+    """What a list must meet; its statement also binds `project` and the bounds of the period."""
 
     where: str
     """Conditions on the listed thing's id or, of spans, its row."""

@@ -1,6 +1,6 @@
 """Where fields stand that are not in the listed row, and how those rows lead to it.
 
-A statement that uses them binds `project`, `from_day` and `to_day`.
+A statement that uses them binds `project` and the bounds of the period.
 """
 
 from diptych_server.query.apm_traces import APM_TRACE
@@ -15,7 +15,8 @@ AMONG = "/*among*/"
 
 PROJECT = "project_id = {project:String}"
 IN_DAYS = f"{PROJECT} AND toDate(seen_at) BETWEEN {{from_day:Date}} AND {{to_day:Date}}"
-ROLLED_UP = f"{PROJECT} AND day BETWEEN {{from_day:Date}} AND {{to_day:Date}}"
+IN_HOURS = "hour BETWEEN {from_hour:DateTime('UTC')} AND {to_hour:DateTime('UTC')}"
+ROLLED_UP = f"{PROJECT} AND {IN_HOURS}"
 JUDGED = f"{PROJECT} AND toDate(seen_at) >= {{from_day:Date}}"
 """Judgements may come long after what they judge."""
 
