@@ -2,7 +2,8 @@
 
 A trace is one row of the roll-up, or several until parts merge and where it lasted over the turn of an hour.
 To add up its maps and tuples costs several times what it costs to read them. So the traces of one row are
-read as they stand, and only the others, which are few, are added up.
+read as they stand, and only the others, which are few, are added up. Which they are is seen where the hashes
+of all ids are sorted: that takes a quarter of what it takes to group by the ids.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,11 @@ from diptych_server.query.search.sources import ROLLED_UP
 
 _AT_MS = "toUnixTimestamp64Milli(min(traces.first_seen))"
 _IN_PERIOD = "at_ms >= {from:Int64} AND at_ms < {to:Int64} AND max(traces.is_llm)"
-_SEVERAL = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trace_id HAVING count() > 1"  # noqa: S608 - constants
+_SEVERAL = f"""
+SELECT arrayFilter((hash, step) -> step = 0, arrayPopFront(hashes), arrayPopFront(arrayDifference(hashes)))
+FROM (SELECT arraySort(groupArray(id_hash)) AS hashes FROM traces WHERE {ROLLED_UP})
+"""  # noqa: S608 - constants
+"""Hashes of the ids that more than one row has."""
 
 
 def traces_as_rows(columns: Mapping[str, str], search: Search) -> str:
@@ -23,12 +28,13 @@ def traces_as_rows(columns: Mapping[str, str], search: Search) -> str:
     if is_light or search.where:
         return _added_up(columns, search, search.where)
     return f"""
+WITH ({_SEVERAL}) AS several
 SELECT trace_id AS id, {of_one_row(_AT_MS)} AS at_ms{_named(columns, is_one_row=True)}
 FROM traces
-WHERE {ROLLED_UP} AND {of_one_row(_IN_PERIOD)} AND trace_id NOT IN ({_SEVERAL})
+WHERE {ROLLED_UP} AND {of_one_row(_IN_PERIOD)} AND id_hash NOT IN several
   {_and(search.having_of_one_row)}
 UNION ALL
-{_added_up(columns, search, f"trace_id IN ({_SEVERAL})")}"""  # noqa: S608 - expressions of our own; every value is bound
+{_added_up(columns, search, "id_hash IN several")}"""  # noqa: S608 - expressions of our own; every value is bound
 
 
 def _added_up(columns: Mapping[str, str], search: Search, which: str) -> str:

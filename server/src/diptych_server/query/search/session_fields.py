@@ -26,6 +26,28 @@ def _text(name: str, description: str, *aliases: str, is_facet: bool = True) -> 
     return Field(name, "text", description, f"max(sessions.{column})", aliases=aliases, is_facet=is_facet)
 
 
+def _told(
+    name: str,
+    description: str,
+    column: str,
+    aliases: tuple[str, ...] = (),
+    values: tuple[str, ...] = (),
+    examples: tuple[str, ...] = (),
+) -> Field:
+    """What some event of it tells, each value once."""
+    return Field(
+        name,
+        "text",
+        description,
+        f"groupUniqArrayArray(sessions.{column})",
+        aliases=aliases,
+        values=values,
+        examples=examples,
+        is_many=True,
+        is_facet=True,
+    )
+
+
 TOTALS = (
     Field("session_id", "text", "Its id.", "session_id", aliases=("session.id", "id"), is_exact=True),
     _text("service", "Service of the page.", "service.name"),
@@ -94,6 +116,24 @@ TOTALS = (
         "max(sessions.last_view).url",
         aliases=("session.last_view.url", "last_view_url"),
     ),
+    _told(
+        "frustration",
+        "A kind of frustration.",
+        "frustrations",
+        ("action.frustration.type", "frustration.type"),
+        FRUSTRATIONS,
+        ("frustration:rage_click",),
+    ),
+    _told("error.type", "Type of an error.", "error_types"),
+    _told("answer.end", "How an answer ended.", "answer_ends", ("end_reason",)),
+    _told(
+        "reaction",
+        "What the person did with an answer.",
+        "reactions",
+        ("reaction.kind",),
+        get_args(ReactionKind),
+        ("reaction:rage_click",),
+    ),
 )
 
 OF_EVENTS = in_table(
@@ -136,20 +176,7 @@ OF_EVENTS = in_table(
         ("action.target.name",),
     ),
     Field("action.type", "text", "Type of an action.", "action_type", EVENTS),
-    Field(
-        "frustration",
-        "text",
-        "A kind of frustration.",
-        "frustrations",
-        EVENTS,
-        ("action.frustration.type", "frustration.type"),
-        FRUSTRATIONS,
-        ("frustration:rage_click",),
-        is_many=True,
-        is_facet=True,
-    ),
     Field("error.message", "text", "Message of an error.", "if(type = 'error', name, '')", EVENTS),
-    Field("error.type", "text", "Type of an error.", "error_type", EVENTS, is_facet=True),
     Field("resource.url", "text", "Address of a request.", "if(type = 'resource', name, '')", EVENTS),
     Field("resource.type", "text", "Type of a request.", "resource_type", EVENTS),
     Field("resource.method", "text", "Method of a request.", "method", EVENTS),
@@ -186,18 +213,6 @@ OF_EVENTS = in_table(
         examples=("answer.first_word:>2s",),
     ),
     Field("answer.done", "duration", "From asking to the end of an answer.", "done_ms", EVENTS),
-    Field("answer.end", "text", "How an answer ended.", "end_reason", EVENTS, ("end_reason",), is_facet=True),
-    Field(
-        "reaction",
-        "text",
-        "What the person did with an answer.",
-        "reaction",
-        EVENTS,
-        ("reaction.kind",),
-        get_args(ReactionKind),
-        ("reaction:rage_click",),
-        is_facet=True,
-    ),
 )
 
 SESSION_FIELDS = TOTALS + OF_EVENTS

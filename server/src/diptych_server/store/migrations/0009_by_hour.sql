@@ -2,7 +2,7 @@
 -- traces of one hour lay in fifty granules of their day. By the hour they lie side by side, so that a page costs what
 -- its hours hold rather than what their days hold. A row is of one thing and one hour; a partition is a day, as before.
 -- Made anew from the raw tables, since a row of a day may be of several hours. And an answer's row tells all that a list
--- of turns shows of it. Each step can be run again, should the one before have been the last.
+-- of turns shows of it, a session's what stands beside the list of sessions. Each step can be run again, should the one before have been the last.
 
 DROP VIEW IF EXISTS sessions_from_rum;
 
@@ -34,7 +34,11 @@ CREATE TABLE sessions_by_hour (
   answers AggregateFunction(uniqExact, UInt64),
   rage_clicks AggregateFunction(uniqExact, UInt64),
   dead_clicks AggregateFunction(uniqExact, UInt64),
-  error_clicks AggregateFunction(uniqExact, UInt64)
+  error_clicks AggregateFunction(uniqExact, UInt64),
+  frustrations SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  error_types SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  answer_ends SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+  reactions SimpleAggregateFunction(groupUniqArrayArray, Array(String))
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toDate(hour)
@@ -67,7 +71,11 @@ SELECT
   uniqExactStateIf(cityHash64(event_id), type = 'answer') AS answers,
   uniqExactStateIf(cityHash64(event_id), has(frustrations, 'rage_click')) AS rage_clicks,
   uniqExactStateIf(cityHash64(event_id), has(frustrations, 'dead_click')) AS dead_clicks,
-  uniqExactStateIf(cityHash64(event_id), has(frustrations, 'error_click')) AS error_clicks
+  uniqExactStateIf(cityHash64(event_id), has(frustrations, 'error_click')) AS error_clicks,
+  groupUniqArrayArray(CAST(frustrations, 'Array(String)')) AS frustrations,
+  groupUniqArrayIf(toString(error_type), error_type != '') AS error_types,
+  groupUniqArrayIf(toString(end_reason), end_reason != '') AS answer_ends,
+  groupUniqArrayIf(toString(reaction), reaction != '') AS reactions
 FROM rum_events
 GROUP BY project_id, hour, session_id
 SETTINGS prefer_column_name_to_alias = 1,
@@ -102,7 +110,11 @@ SELECT
   uniqExactStateIf(cityHash64(event_id), type = 'answer') AS answers,
   uniqExactStateIf(cityHash64(event_id), has(frustrations, 'rage_click')) AS rage_clicks,
   uniqExactStateIf(cityHash64(event_id), has(frustrations, 'dead_click')) AS dead_clicks,
-  uniqExactStateIf(cityHash64(event_id), has(frustrations, 'error_click')) AS error_clicks
+  uniqExactStateIf(cityHash64(event_id), has(frustrations, 'error_click')) AS error_clicks,
+  groupUniqArrayArray(CAST(frustrations, 'Array(String)')) AS frustrations,
+  groupUniqArrayIf(toString(error_type), error_type != '') AS error_types,
+  groupUniqArrayIf(toString(end_reason), end_reason != '') AS answer_ends,
+  groupUniqArrayIf(toString(reaction), reaction != '') AS reactions
 FROM rum_events
 GROUP BY project_id, hour, session_id
 SETTINGS prefer_column_name_to_alias = 1;
@@ -138,7 +150,8 @@ CREATE TABLE traces_by_hour (
   errors AggregateFunction(uniqExact, UInt64),
   usage SimpleAggregateFunction(maxMap, Map(UInt64, Tuple(
     parent UInt64, scope UInt64, input UInt64, output UInt64, cache_read UInt64, cache_write UInt64, reasoning UInt64,
-    priced UInt8, cost UInt64)))
+    priced UInt8, cost UInt64))),
+  id_hash UInt64 MATERIALIZED cityHash64(trace_id) CODEC(NONE) COMMENT 'finds the traces of several rows'
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toDate(hour)
