@@ -7,9 +7,9 @@ from diptych_server.errors import BadRequest
 from diptych_server.query.facets import searchable_of
 from diptych_server.query.instants import Period
 from diptych_server.query.matching import Question
+from diptych_server.query.prepared import prepared
 from diptych_server.query.search.fields import Field, Table
 from diptych_server.query.search.sources import IN_DAYS, ROLLED_UP
-from diptych_server.query.turn_pairs import with_pairs
 from diptych_server.store.database import Database
 from diptych_server.wire.evaluation import EVALUATION_SOURCES
 from diptych_server.wire.explore import (
@@ -114,7 +114,7 @@ async def get_search_values(
     if known.type != "text":
         return SearchValues(values=[])
     if known.table == "turns":
-        question = await with_pairs(database, Question(project_id, period, signal))
+        question = await prepared(database, Question(project_id, period, signal))
         value = f"arrayJoin({known.expression})" if known.is_many else known.expression
         rows = question.rows({"value": f"toString({value})"})
         return await _counted(database, project_id, period, rows.sql, prefix, limit, more=rows.parameters)

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from diptych_server.query.instants import Period
 from diptych_server.query.matching import Question
+from diptych_server.query.prepared import prepared
 from diptych_server.query.timeseries import step_of
-from diptych_server.query.turn_pairs import with_pairs
 from diptych_server.store.database import Database
 from diptych_server.wire.evaluation_summary import (
     Agreement,
@@ -45,6 +45,12 @@ LIMIT 1 BY evaluation_id
 _ANSWERED = """
 SELECT event_id, max(answers.trace_id) AS named FROM answers
 WHERE project_id = {project:String} AND hour >= {from_hour:DateTime('UTC')} - toIntervalDay(1)
+  AND event_id IN (
+    SELECT turn_id FROM evaluations
+    WHERE project_id = {project:String} AND trace_id = '' AND turn_id != ''
+      AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+      AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  )
 GROUP BY event_id HAVING max(answers.is_answer)
 """
 
@@ -149,15 +155,13 @@ async def get_evaluation_summary(
         by: what `groups` are.
     """
     step_ms = step_of(period, BUCKETS)
-    question = await with_pairs(database, Question(project_id, period, "turns"))
+    question = await prepared(database, Question(project_id, period, "turns"))
     parameters: dict[str, Any] = {
-        "project": project_id,
-        **period.parameters,
+        **question.bounds,
+        **(question.known or {}),
         "label": label,
         "step": step_ms,
         "sources": list(SOURCES),
-        "time_answers": list(question.by_time),
-        "time_traces": list(question.by_time.values()),
     }
     of_all = parameters | {"label": ""}
     labels, groups, agreement, calibration = await asyncio.gather(

@@ -13,8 +13,8 @@ from diptych_server.query.facets import DEFAULT_VALUES, MAX_FIELDS, MAX_VALUES, 
 from diptych_server.query.instants import Period, day_of, epoch_ms
 from diptych_server.query.matching import Question
 from diptych_server.query.overview import get_overview
+from diptych_server.query.prepared import prepared
 from diptych_server.query.timeseries import MAX_BUCKETS, get_timeseries
-from diptych_server.query.turn_pairs import with_pairs
 from diptych_server.store.database import Database
 from diptych_server.wire.explore import Facets, Overview, SearchFields, SearchValues, Signal, Timeseries
 
@@ -60,7 +60,7 @@ async def facets(
     """The commonest values with how many of what is listed have them; of numbers the ends."""
     return await get_facets(
         database,
-        await with_pairs(database, Question(project_id, Period.of(from_, to), signal, search)),
+        await prepared(database, Question(project_id, Period.of(from_, to), signal, search)),
         fields=fields or (),
         limit=limit,
     )
@@ -92,7 +92,7 @@ async def timeseries(
     """Steps of a readable length, aligned to the epoch; `count` is the histogram of a list."""
     return await get_timeseries(
         database,
-        await with_pairs(database, Question(project_id, Period.of(from_, to), signal, search)),
+        await prepared(database, Question(project_id, Period.of(from_, to), signal, search)),
         measure=measure,
         by=by,
         buckets=buckets,

@@ -1,7 +1,6 @@
 """What a search finds in a period, as rows to count: one a session, trace, span or turn."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from diptych_server.query.instants import Period
@@ -25,8 +24,15 @@ class Question(NamedTuple):
     period: Period
     signal: Signal
     query: str | None = None
-    by_time: Mapping[str, str] = MappingProxyType({})
-    """Of turns: trace by answer, of the halves in and around the period that share no id."""
+    known: Mapping[str, Any] | None = None
+    """What `query.prepared` found out, as its statement binds it; turns cannot be asked for without."""
+    has_apm: bool = False
+    """Whether traces of APM are known, which answers may name."""
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """The project and the period as statements bind them."""
+        return {"project": self.project_id, **self.period.parameters}
 
     @property
     def counted(self) -> str:
@@ -44,21 +50,14 @@ class Question(NamedTuple):
         """
         search = search_of(self.query, self.signal)
         if self.signal == "traces":
-            sql = traces_as_rows(columns, search)
+            sql = traces_as_rows(columns, search, is_prepared=self.known is not None)
         else:
             sql = _filled(STATEMENTS[self.signal], columns, search)
         if self.signal == "spans" and is_each_once:
             sql += EACH_SPAN_ONCE
         if self.signal == "turns":
-            sql = sql.replace("<turns>", turns_as_rows(sql))
-        period = self.period
-        parameters = {
-            "project": self.project_id,
-            **period.parameters,
-        }
-        if self.signal == "turns":
-            parameters |= {"time_answers": list(self.by_time), "time_traces": list(self.by_time.values())}
-        return Matching(sql, parameters | search.parameters)
+            sql = sql.replace("<turns>", turns_as_rows(sql, has_apm=self.has_apm))
+        return Matching(sql, {**self.bounds, **(self.known or {}), **search.parameters})
 
 
 def _filled(statement: str, columns: Mapping[str, str], search: Search) -> str:

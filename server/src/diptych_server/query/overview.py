@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from diptych_server.query.instants import Period
-from diptych_server.query.matching import Question
+from diptych_server.query.matching import Matching, Question
+from diptych_server.query.prepared import prepared
 from diptych_server.query.search.sources import ROLLED_UP
 from diptych_server.query.search.totals import COST_USD
 from diptych_server.query.timeseries import step_of
@@ -102,31 +103,32 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
     """The figures in the order in which they are shown."""
     both = Period(max(0, 2 * period.from_ms - period.to_ms), period.to_ms)
     step_ms = step_of(period, BUCKETS)
-    sessions = Question(project_id, both, "sessions").rows(SESSION_COLUMNS)
-    traces = Question(project_id, both, "traces").rows({"cost_usd": COST_USD})
-    statements = (
-        (sessions.sql, SESSION_AGGREGATES, SESSION_FIGURES),
-        (traces.sql, TRACE_AGGREGATES, TRACE_FIGURES),
-        (_ANSWERS, ANSWER_AGGREGATES, ANSWER_FIGURES),
-        (_EVALUATIONS, EVALUATION_AGGREGATES, EVALUATION_FIGURES),
-    )
-    parameters = sessions.parameters | {"begin": period.from_ms, "step": step_ms}
+    sessions = Question(project_id, both, "sessions")
+    traces = await prepared(database, Question(project_id, both, "traces"))
 
-    async def tiles(sql: str, aggregates: str, figures: tuple[Figure, ...]) -> list[Tile]:
-        rows = await database.query(
+    async def tiles(rows: Matching, aggregates: str, figures: tuple[Figure, ...]) -> list[Tile]:
+        found = await database.query(
             f"""
             SELECT at_ms < {{begin:Int64}} AS is_before,
               intDiv(at_ms, {{step:Int64}}) * {{step:Int64}} AS step_start_ms, {aggregates}
-            FROM ({sql})
+            FROM ({rows.sql})
             GROUP BY GROUPING SETS ((is_before), (is_before, step_start_ms))
             """,  # noqa: S608 - constants of our own; every value is bound
-            parameters,
+            rows.parameters | {"begin": period.from_ms, "step": step_ms},
             is_scan=True,
         )
-        return [_tile(figure, rows, period, step_ms) for figure in figures]
+        return [_tile(figure, found, period, step_ms) for figure in figures]
 
-    found = await asyncio.gather(*(tiles(*statement) for statement in statements))
-    return Overview(step_ms=step_ms, tiles=[tile for each in found for tile in each])
+    # First what takes longest: a scan that begins alone has more of the cores.
+    of_traces, of_sessions, *others = await asyncio.gather(
+        tiles(traces.rows({"cost_usd": COST_USD}), TRACE_AGGREGATES, TRACE_FIGURES),
+        tiles(sessions.rows(SESSION_COLUMNS), SESSION_AGGREGATES, SESSION_FIGURES),
+        tiles(Matching(_ANSWERS, sessions.bounds), ANSWER_AGGREGATES, ANSWER_FIGURES),
+        tiles(Matching(_EVALUATIONS, sessions.bounds), EVALUATION_AGGREGATES, EVALUATION_FIGURES),
+    )
+    return Overview(
+        step_ms=step_ms, tiles=[tile for each in (of_sessions, of_traces, *others) for tile in each]
+    )
 
 
 def _tile(figure: Figure, rows: list[dict[str, Any]], period: Period, step_ms: int) -> Tile:

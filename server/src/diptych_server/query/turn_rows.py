@@ -1,90 +1,148 @@
 """Turns as rows of SQL: what a search, its facets and its histogram are asked over.
 
 An answer and the trace that it names, by either of its ids, are one row; of several answers that name a trace
-the first asked has it. What shares no id is matched in Python (`query.turn_matching`) and comes in as pairs
-that are bound to `time_answers` and `time_traces`. A half without the other is a row of its own.
+the first asked has it. What shares no id is matched in Python (`query.turn_matching`). Both come in bound, as
+`query.prepared` found them: the pairs by time, and the answers that name a trace which another has. A half
+without the other is a row of its own.
 
-The two halves are grouped by what they have in common. A half may lie a day off the period of the other: both
-are read that far around it.
+A half may lie a day off the period of the other: both are read that far around it.
 """
 
 import re
 from collections.abc import Collection, Mapping
 
 from diptych_server.query.apm_traces import APM_TRACE
+from diptych_server.query.roll_up_rows import as_rows, twice
 from diptych_server.query.search.totals import COST_USD, TOKENS
 
-_WINDOW = (
+WINDOW = (
     "project_id = {project:String} AND hour BETWEEN {from_hour:DateTime('UTC')} - toIntervalDay(1)"
     " AND {to_hour:DateTime('UTC')} + toIntervalDay(1)"
 )
 
-FELT: Mapping[str, tuple[str, str]] = {
-    "felt_seen_ms": ("toUnixTimestamp64Milli(min(answers.first_seen))", "0"),
-    "session_id": ("max(answers.session_id)", "''"),
-    "sent_question": ("leftUTF8(argMaxMerge(answers.question), 300)", "''"),
-    "first_byte_ms": ("nullIf(argMaxMerge(answers.first_byte_ms), -1)", "NULL"),
-    "first_word_ms": ("nullIf(argMaxMerge(answers.first_word_ms), -1)", "NULL"),
-    "done_ms": ("nullIf(argMaxMerge(answers.done_ms), -1)", "NULL"),
-    "end_reason": ("argMaxMerge(answers.end_reason)", "''"),
-    "stalls": ("toNullable(argMaxMerge(answers.stalls))", "NULL"),
-    "stalled_ms": ("toNullable(argMaxMerge(answers.stalled_ms))", "NULL"),
-    "application_id": ("argMaxMerge(answers.application_id)", "''"),
-    "service": ("argMaxMerge(answers.service)", "''"),
-    "env": ("argMaxMerge(answers.env)", "''"),
-    "version": ("argMaxMerge(answers.version)", "''"),
-    "browser": ("argMaxMerge(answers.browser)", "''"),
-    "os": ("argMaxMerge(answers.os)", "''"),
-    "device": ("argMaxMerge(answers.device)", "''"),
-    "page_user_id": ("argMaxMerge(answers.user_id)", "''"),
-    "user_name": ("argMaxMerge(answers.user_name)", "''"),
-    "user_email": ("argMaxMerge(answers.user_email)", "''"),
-    "view_url": ("argMaxMerge(answers.view_url)", "''"),
-    "view_name": ("argMaxMerge(answers.view_name)", "''"),
-    "reactions": (
-        "arraySort(arrayDistinct(arrayMap(each -> each.kind, groupUniqArrayArray(answers.reactions))))",
-        "[]",
-    ),
+FELT: Mapping[str, str] = {
+    "felt_seen_ms": "toUnixTimestamp64Milli(min(answers.first_seen))",
+    "session_id": "max(answers.session_id)",
+    "sent_question": "leftUTF8(argMaxMerge(answers.question), 300)",
+    "first_byte_ms": "nullIf(argMaxMerge(answers.first_byte_ms), -1)",
+    "first_word_ms": "nullIf(argMaxMerge(answers.first_word_ms), -1)",
+    "done_ms": "nullIf(argMaxMerge(answers.done_ms), -1)",
+    "end_reason": "argMaxMerge(answers.end_reason)",
+    "stalls": "toNullable(argMaxMerge(answers.stalls))",
+    "stalled_ms": "toNullable(argMaxMerge(answers.stalled_ms))",
+    "application_id": "argMaxMerge(answers.application_id)",
+    "service": "argMaxMerge(answers.service)",
+    "env": "argMaxMerge(answers.env)",
+    "version": "argMaxMerge(answers.version)",
+    "browser": "argMaxMerge(answers.browser)",
+    "os": "argMaxMerge(answers.os)",
+    "device": "argMaxMerge(answers.device)",
+    "page_user_id": "argMaxMerge(answers.user_id)",
+    "user_name": "argMaxMerge(answers.user_name)",
+    "user_email": "argMaxMerge(answers.user_email)",
+    "view_url": "argMaxMerge(answers.view_url)",
+    "view_name": "argMaxMerge(answers.view_name)",
+    "reactions": "arraySort(arrayDistinct("
+    "arrayMap(each -> each.kind, groupUniqArrayArray(answers.reactions))))",
 }
-"""What the page's half tells: an aggregate over the rows of an answer, and what stands where it is absent."""
+"""What the page's half tells: aggregates over an answer's rows. Where it is absent, all of it is empty."""
 
-SERVED: Mapping[str, tuple[str, str]] = {
-    "served_seen_ms": ("toUnixTimestamp64Milli(min(traces.first_seen))", "0"),
-    "input": ("max(traces.input).preview", "''"),
-    "answer": ("max(traces.output).preview", "''"),
-    "trace_name": ("max(traces.named).name", "''"),
-    "ml_app": ("max(traces.ml_app)", "''"),
-    "models": ("arraySort(groupUniqArrayArray(traces.models))", "[]"),
-    "status": ("if(uniqExactMerge(traces.errors) > 0, 'error', 'ok')", "''"),
-    "duration_ms": ("toNullable((max(traces.end_ns) - min(traces.start_ns)) / 1000000)", "NULL"),
-    "ttft_ms": ("(min(traces.first_token_ns) - min(traces.start_ns)) / 1000000", "NULL"),
-    "cost_usd": (f"toNullable({COST_USD})", "NULL"),
-    "tokens": (f"toNullable({TOKENS})", "NULL"),
-    "agent_user_id": ("max(traces.user_id)", "''"),
-    "conversation_id": ("max(traces.conversation_id)", "''"),
+SERVED: Mapping[str, str] = {
+    "served_seen_ms": "toUnixTimestamp64Milli(min(traces.first_seen))",
+    "input": "max(traces.input).preview",
+    "answer": "max(traces.output).preview",
+    "trace_name": "max(traces.named).name",
+    "ml_app": "max(traces.ml_app)",
+    "models": "arraySort(groupUniqArrayArray(traces.models))",
+    "status": "if(uniqExactMerge(traces.errors) > 0, 'error', 'ok')",
+    "duration_ms": "toNullable((max(traces.end_ns) - min(traces.start_ns)) / 1000000)",
+    "ttft_ms": "(min(traces.first_token_ns) - min(traces.start_ns)) / 1000000",
+    "cost_usd": f"toNullable({COST_USD})",
+    "tokens": f"toNullable({TOKENS})",
+    "agent_user_id": "max(traces.user_id)",
+    "conversation_id": "max(traces.conversation_id)",
 }
 """The same of the agent's half."""
 
-_LLM_TRACES = f"""
-SELECT trace_id, min(start_ns) AS began_ns FROM traces WHERE {_WINDOW}
-GROUP BY trace_id HAVING max(is_llm)
-"""  # noqa: S608 - constants
+APM_LINKS = f"trace_sessions WHERE project_id = {{project:String}} AND source = '{APM_TRACE}'"
+_LLM_TRACES = f"traces WHERE {WINDOW} AND traces.is_llm"
 
 _BEHIND = f"""
-SELECT apm.session_id AS name, argMin(llm.trace_id, (llm.began_ns, llm.trace_id)) AS trace_id
-FROM (
-  SELECT DISTINCT session_id, trace_id FROM trace_sessions
-  WHERE project_id = {{project:String}} AND source = '{APM_TRACE}'
-) AS apm INNER JOIN ({_LLM_TRACES}) AS llm ON llm.trace_id = apm.trace_id
-GROUP BY apm.session_id
+SELECT (groupArray(name), groupArray(trace_id)) FROM (
+  SELECT apm.session_id AS name, argMin(llm.trace_id, (llm.began_ns, llm.trace_id)) AS trace_id
+  FROM (SELECT DISTINCT session_id, trace_id FROM {APM_LINKS}) AS apm
+  INNER JOIN (
+    SELECT trace_id, min(start_ns) AS began_ns FROM traces
+    WHERE {WINDOW} AND trace_id IN (SELECT trace_id FROM {APM_LINKS})
+    GROUP BY trace_id HAVING max(is_llm)
+  ) AS llm ON llm.trace_id = apm.trace_id
+  WHERE apm.session_id NOT IN (
+    SELECT trace_id FROM {_LLM_TRACES} AND trace_id IN (SELECT session_id FROM {APM_LINKS})
+  )
+  GROUP BY apm.session_id
+)
 """  # noqa: S608 - constants
-"""Of an APM trace's id: the first begun of the traces that stand in it, as `query.turn_naming` has it."""
+"""Ids of APM traces that are no LLM trace's own, and of each the first begun of the traces that stand in it,
+as `query.turn_naming` has it."""
+
+
+def _with_behind(has_apm: bool) -> str:
+    return f"WITH ({_BEHIND}) AS behind" if has_apm else ""
+
+
+def _meant(named: str, has_apm: bool) -> str:
+    """The trace that an answer means by an id; in a statement `_with_behind`."""
+    return f"transform({named}, behind.1, behind.2, {named})" if has_apm else named
+
+
+def lone_answers(*, has_apm: bool) -> str:
+    """A SELECT of the sessions with an answer that no id leads to a trace: the `most` newest.
+
+    Each with `newest_ms`, when its newest such answer was seen.
+    """
+    return f"""
+{_with_behind(has_apm)}
+SELECT session_id, toUnixTimestamp64Milli(max(first_seen)) AS newest_ms
+FROM answers
+WHERE {WINDOW} AND is_answer AND session_id != ''
+  AND cityHash64({_meant("trace_id", has_apm)}) NOT IN (SELECT id_hash FROM {_LLM_TRACES})
+GROUP BY session_id ORDER BY newest_ms DESC LIMIT {{most:UInt32}}
+"""  # noqa: S608 - constants
+
+
+def traces_meant_twice(*, has_apm: bool) -> str:
+    """A SELECT of the hashes of traces that more than one row of an answer means."""
+    hashes = f"cityHash64({_meant('trace_id', has_apm)})"
+    naming = f"answers WHERE {WINDOW} AND trace_id != ''"
+    return f"{_with_behind(has_apm)} {twice(hashes, naming)}"
+
+
+def answers_that_mean(*, has_apm: bool) -> str:
+    """A SELECT of the answers that mean a trace of which the hash is bound in `meant`.
+
+    Each with `answer_id`, `session_id`, `meant`, `asked_ms` and `seen_ms`.
+    """
+    return f"""
+{_with_behind(has_apm)}
+SELECT event_id AS answer_id, max(answers.session_id) AS session_id,
+  {_meant("max(answers.trace_id)", has_apm)} AS meant,
+  toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms,
+  toUnixTimestamp64Milli(min(answers.first_seen)) AS seen_ms
+FROM answers
+WHERE {WINDOW} AND event_id IN (
+  SELECT event_id FROM answers
+  WHERE {WINDOW} AND trace_id != ''
+    AND cityHash64({_meant("trace_id", has_apm)}) IN {{meant:Array(UInt64)}}
+)
+GROUP BY event_id HAVING max(answers.is_answer)
+"""  # noqa: S608 - constants
+
 
 _PROMPTS = f"""
 LEFT JOIN (
   SELECT trace_id, min(trace_prompts.prompt).name AS prompt_name,
     min(trace_prompts.prompt).version AS prompt_version
-  FROM trace_prompts WHERE {_WINDOW} GROUP BY trace_id
+  FROM trace_prompts WHERE {WINDOW} GROUP BY trace_id
 ) AS prompted ON prompted.trace_id = turn.trace_id
 """  # noqa: S608 - constants
 
@@ -132,14 +190,15 @@ ALWAYS = ("turn_id", "at_ms")
 _WORD = re.compile(r"\w+")
 
 
-def turns_as_rows(asked_of: str) -> str:
+def turns_as_rows(asked_of: str, *, has_apm: bool) -> str:
     """A SELECT of the turns in and around a period.
 
-    It binds `project`, the bounds of the period, `time_answers` and `time_traces`.
+    It binds `project`, the bounds of the period and what `query.prepared` found out.
 
     Args:
         asked_of: the SQL that stands over it: what it does not name is not read, nor planned for, since that
             alone would take longer than to read it.
+        has_apm: whether answers may name traces of APM.
     """
     named = {*_WORD.findall(asked_of), *ALWAYS}
     derived = {name: value for name, value in DERIVED.items() if name in named}
@@ -153,46 +212,28 @@ def turns_as_rows(asked_of: str) -> str:
     return f"""
 SELECT {", ".join(columns)}
 FROM (
-  SELECT max(halves.answer_id) AS answer_id, max(halves.trace_id) AS trace_id,
-    {", ".join(f"max(halves.{name}) AS {name}" for name in ("is_named", *felt, *served))}
-  FROM ({_halves(felt, served)}) AS halves GROUP BY turn_key
+  SELECT answer.answer_id AS answer_id, trace.id AS trace_id, answer.is_named AS is_named
+    {"".join(f", answer.{name} AS {name}" for name in felt)}
+    {"".join(f", trace.{name} AS {name}" for name in served)}
+  FROM ({as_rows("traces", {name: SERVED[name] for name in served}, WINDOW, "max(traces.is_llm)")}) AS trace
+  FULL JOIN ({_answers_led(felt, has_apm)}) AS answer ON answer.led_to = trace.id
 ) AS turn
 {_PROMPTS if "prompted" in needed else ""}{_SESSIONS if "visited" in needed else ""}
 """  # noqa: S608 - constants
 
 
-def _halves(felt: Collection[str], served: Collection[str]) -> str:
-    """Both halves as rows of one shape; `turn_key` is what those of one turn have in common."""
+def _answers_led(felt: Collection[str], has_apm: bool) -> str:
+    """Each answer with the trace that is its other half (`led_to`), if there is such, and these of `FELT`.
 
-    def empty(of: Mapping[str, tuple[str, str]], names: Collection[str]) -> str:
-        return "".join(f", {of[name][1]} AS {name}" for name in names)
-
+    It is led there by an id (`is_named`) or by time; of several that mean one trace the first asked has it.
+    """
+    columns = {"named": "max(answers.trace_id)"} | {name: FELT[name] for name in felt}
+    meant = _meant("named", has_apm)
     return f"""
-SELECT if(led_to != '', led_to, concat('answer ', answer_id)) AS turn_key, answer_id, is_named,
-  '' AS trace_id{"".join(f", {name}" for name in felt)}{empty(SERVED, served)}
-FROM ({answers_led({"session_id", *felt})})
-UNION ALL
-SELECT trace_id AS turn_key, '' AS answer_id, 0 AS is_named, trace_id{empty(FELT, felt)}
-  {"".join(f", {SERVED[name][0]} AS {name}" for name in served)}
-FROM traces WHERE {_WINDOW} GROUP BY trace_id HAVING max(is_llm)
-"""  # noqa: S608 - constants
-
-
-def answers_led(columns: Collection[str]) -> str:
-    """Each answer with the trace that is its other half (`led_to`), and these of its columns."""
-    felt = [name for name in FELT if name in columns]
-    return f"""
-SELECT answer_id, {", ".join(felt)},
-  meant != '' AND row_number() OVER (PARTITION BY meant ORDER BY asked_ms, answer_id) = 1 AS is_named,
-  if(is_named, meant,
-     transform(answer_id, {{time_answers:Array(String)}}, {{time_traces:Array(String)}}, '')) AS led_to
-FROM (
-  SELECT answer.*,
-    if(answer.named IN (SELECT trace_id FROM ({_LLM_TRACES})), answer.named, behind.trace_id) AS meant
-  FROM (
-    SELECT event_id AS answer_id, toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms,
-      max(answers.trace_id) AS named{"".join(f", {FELT[name][0]} AS {name}" for name in felt)}
-    FROM answers WHERE {_WINDOW} GROUP BY event_id HAVING max(answers.is_answer)
-  ) AS answer LEFT JOIN ({_BEHIND}) AS behind ON behind.name = answer.named
-)
+{_with_behind(has_apm)}
+SELECT id AS answer_id{"".join(f", {name}" for name in felt)},
+  transform(id, {{time_answers:Array(String)}}, {{time_traces:Array(String)}}, '') AS by_time,
+  by_time = '' AND {meant} != '' AND id NOT IN {{later_answers:Array(String)}} AS is_named,
+  if(is_named, {meant}, by_time) AS led_to
+FROM ({as_rows("answers", columns, WINDOW, "max(answers.is_answer)")})
 """  # noqa: S608 - constants

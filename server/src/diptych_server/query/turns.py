@@ -12,12 +12,12 @@ from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period, parse_instant
 from diptych_server.query.matching import Question
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
+from diptych_server.query.prepared import prepared
 from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import IN_HOURS
 from diptych_server.query.traces import ROWS_IN_PERIOD
 from diptych_server.query.turn import read_turns
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_session, join_turns
-from diptych_server.query.turn_pairs import with_pairs
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page
 from diptych_server.wire.turn import Turn
@@ -58,7 +58,7 @@ async def list_turns(
     """
     question = None
     if query and query.strip():
-        question = await with_pairs(database, Question(project_id, period, "turns", query))
+        question = await prepared(database, Question(project_id, period, "turns", query))
     list_name = f"turns:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
     turns: list[Turn] = []

@@ -272,6 +272,7 @@ CREATE TABLE answers_by_hour (
   stall_list AggregateFunction(argMax, String, UInt64) COMMENT 'JSON',
   reactions SimpleAggregateFunction(groupUniqArrayArray, Array(Tuple(event_id String, precedence UInt64, at_ms Int64,
     kind String, after_ms Float64, confidence Float64))) COMMENT 'every delivery',
+  id_hash UInt64 MATERIALIZED cityHash64(event_id) CODEC(NONE) COMMENT 'finds the answers of several rows',
   INDEX by_session session_id TYPE bloom_filter(0.001) GRANULARITY 1,
   INDEX by_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1
 )

@@ -1,12 +1,15 @@
-"""A trace tells the same of itself whether its spans came on one day, and are one row, or on two."""
+"""A trace or answer tells the same of itself whether it came in one hour, and is one row, or on two days."""
 
 from diptych_server.query.instants import DAY_MS, Period
 from diptych_server.query.matching import Question
+from diptych_server.query.prepared import prepared
 from diptych_server.query.search.catalog import TRACES
+from diptych_server.query.turn_rows import FELT
 from diptych_server.store.database import Database
 from diptych_server.store.rows import SpanRow
 
 from .seeds import ASKED_MS, ROOT, llm, span
+from .test_turns import answer, reaction
 
 ON_ONE_DAY, ON_TWO = "1" * 32, "2" * 32
 
@@ -39,7 +42,8 @@ async def test_a_trace_of_one_row_and_of_several_tell_the_same(database: Databas
     period = Period(ASKED_MS - 2 * DAY_MS, ASKED_MS + 60_000)
     columns = {f"f{index}": field.expression for index, field in enumerate(FIELDS.values())}
     for query in (None, "cost:>0.2 model:claude* status:error spans:4"):
-        matching = Question(project_id, period, "traces", query).rows(columns)
+        question = await prepared(database, Question(project_id, period, "traces", query))
+        matching = question.rows(columns)
         found = {row.pop("id"): row for row in await database.query(matching.sql, matching.parameters)}
         assert found.keys() == {ON_ONE_DAY, ON_TWO}
         for name, column in zip(FIELDS, columns, strict=True):
@@ -48,3 +52,23 @@ async def test_a_trace_of_one_row_and_of_several_tell_the_same(database: Databas
                 one, other = sorted(one), sorted(other)
             assert one == other, name
             assert one not in (None, "", [], 0) or name == "ttft", name
+
+
+async def test_an_answer_of_one_row_and_of_several_tell_the_same(database: Database, project_id: str) -> None:
+    told = {"user_id": "ana", "view_url": "http://shop/help", "service": "shop-web", "trace_id": ""}
+    for answer_id, late_ms in (("one", 0), ("several", DAY_MS)):
+        asked = answer(project_id, answer_id, **told)
+        copied = reaction(project_id, "copy", answer_id)
+        await database.insert([asked._replace(seen_at=asked.seen_at - late_ms), copied])
+    period = Period(ASKED_MS - 2 * DAY_MS, ASKED_MS + 60_000)
+    question = await prepared(database, Question(project_id, period, "turns"))
+    assert len((question.known or {})["several_answers"]) == 1
+    columns = {f"f{index}": name for index, name in enumerate(FELT) if name != "felt_seen_ms"}
+    matching = question.rows(columns)
+    found = {row.pop("id"): row for row in await database.query(matching.sql, matching.parameters)}
+    assert found.keys() == {"one", "several"}
+    one, several = (
+        {name: found[each][column] for column, name in columns.items()} for each in ("one", "several")
+    )
+    assert one == several
+    assert (one["reactions"], one["end_reason"], one["view_url"]) == (["copy"], "done", "http://shop/help")

@@ -1,0 +1,110 @@
+"""What must be known of a period before traces or turns can be asked for in one statement.
+
+Of both: which things are several rows of their roll-up (`query.roll_up_rows`). Of turns also what SQL cannot
+do, or not at a bearable price: halves that no id joins are matched in Python, in the sessions that have any.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from diptych_server.query.matching import Question
+from diptych_server.query.roll_up_rows import in_several_rows
+from diptych_server.query.search import search_of
+from diptych_server.query.search.sources import ROLLED_UP
+from diptych_server.query.turn_halves import joined_by_time_of
+from diptych_server.query.turn_rows import (
+    APM_LINKS,
+    WINDOW,
+    answers_that_mean,
+    lone_answers,
+    traces_meant_twice,
+)
+from diptych_server.store.database import Database
+
+MAX_SESSIONS = 500
+"""Sessions with lone halves that are matched for one search, the newest; halves of the others stand alone."""
+
+MAX_LONE_SESSIONS = 5_000
+"""Sessions with lone answers that are looked at for such, the newest: agents of some pages tell nothing."""
+
+
+async def prepared(database: Database, question: Question) -> Question:
+    """The question, with what its statement binds.
+
+    Raises:
+        BadRequest: the query is malformed.
+    """
+    if question.signal == "traces":
+        return await _of_traces(database, question)
+    return await _of_turns(database, question) if question.signal == "turns" else question
+
+
+async def _of_traces(database: Database, question: Question) -> Question:
+    if search_of(question.query, "traces").where:
+        return question
+    return question._replace(known=await in_several_rows(database, "traces", ROLLED_UP, question.bounds))
+
+
+async def _of_turns(database: Database, question: Question) -> Question:
+    project_id, bounds = question.project_id, question.bounds
+    has_apm = bool(await database.query(f"SELECT 1 FROM {APM_LINKS} LIMIT 1", bounds))  # noqa: S608 - a constant
+    traces, answers, later, newest_ms = await asyncio.gather(
+        in_several_rows(database, "traces", WINDOW, bounds),
+        in_several_rows(database, "answers", WINDOW, bounds),
+        _later_answers(database, bounds, has_apm),
+        _lone_sessions(database, bounds, has_apm),
+    )
+    for row in later:
+        newest_ms[row["session_id"]] = max(row["seen_ms"], newest_ms.get(row["session_id"], 0))
+    sessions = sorted(newest_ms, key=lambda each: (-newest_ms[each], each))[:MAX_SESSIONS]
+    by_time, _ = await joined_by_time_of(database, project_id, sessions)
+    return question._replace(
+        known={
+            **traces,
+            **answers,
+            "later_answers": [row["answer_id"] for row in later],
+            "time_answers": list(by_time),
+            "time_traces": list(by_time.values()),
+        },
+        has_apm=has_apm,
+    )
+
+
+async def _lone_sessions(database: Database, bounds: Mapping[str, Any], has_apm: bool) -> dict[str, int]:
+    """Sessions with traces, and with an answer that no id leads to one: when it was seen, epoch ms."""
+    rows = await database.query(
+        lone_answers(has_apm=has_apm), {**bounds, "most": MAX_LONE_SESSIONS}, is_scan=True
+    )
+    if not rows:
+        return {}
+    traced = await database.query(
+        """
+        SELECT DISTINCT session_id FROM trace_sessions
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+        """,
+        {**bounds, "sessions": [row["session_id"] for row in rows]},
+    )
+    with_traces = {row["session_id"] for row in traced}
+    return {row["session_id"]: row["newest_ms"] for row in rows if row["session_id"] in with_traces}
+
+
+async def _later_answers(
+    database: Database, bounds: Mapping[str, Any], has_apm: bool
+) -> list[Mapping[str, Any]]:
+    """Answers that mean a trace of which another was asked before."""
+    twice = await database.query(traces_meant_twice(has_apm=has_apm), bounds, is_scan=True)
+    if not twice:
+        return []
+    rows = await database.query(
+        answers_that_mean(has_apm=has_apm), {**bounds, "meant": [row["hash"] for row in twice]}, is_scan=True
+    )
+    by_trace: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_trace[row["meant"]].append(row)
+    return [
+        row
+        for meaning in by_trace.values()
+        for row in sorted(meaning, key=lambda row: (row["asked_ms"], row["answer_id"]))[1:]
+    ]
