@@ -1,4 +1,5 @@
 import { ASKED_MS, type BothSides, FIRST_PAINT_MS, SECOND_ASKED_MS, sendBothSides } from './both_sides.ts';
+import { holdBack } from './held_back.ts';
 import { recorded } from './replayed.ts';
 import { expect, type Page, test } from './server.ts';
 
@@ -126,14 +127,7 @@ test('a moment that is chosen before its trace has arrived chooses the span that
 }) => {
   const both = await sendBothSides();
   const page = await open('/sign-in');
-  let arrive = () => {};
-  const held = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
-  await page.route(`**/api/v1/traces/${both.traceId}*`, async (route) => {
-    await held;
-    await route.continue();
-  });
+  const arrive = await holdBack(page, `**/api/v1/traces/${both.traceId}*`);
   await open(`/sessions/${both.visit.sessionId}/diptych?tray=console`);
   await page.getByTestId('tray-row').filter({ hasText: 'Failed to load reviews' }).click();
   await expect.poll(() => Math.round(urlMs(page, both) / 1000)).toBe(14);

@@ -1,4 +1,5 @@
 import { click, newId, newVisit, sendSegment, sendSpans, sendVisit, type Visit } from './feed.ts';
+import { holdBack } from './held_back.ts';
 import { element, mutation, snapshot, words } from './recording.ts';
 import { recorded } from './replayed.ts';
 import { expect, type Page, test } from './server.ts';
@@ -156,4 +157,26 @@ test('a session that is going on is followed as it is recorded', async ({ open }
   await expect(recorded(page).locator('#said')).toHaveText('first');
   await sendSegment(visit, 1, [said(visit.start + 6_000, ' and second')]);
   await expect(recorded(page).locator('#said')).toHaveText('first and second');
+});
+
+test('a Diptych that is being left does not open itself again, whatever arrives for it', async ({ open }) => {
+  const visit = newVisit(Date.now() - 60_000);
+  await recordHeading(visit, 'Left', 20_000);
+  const [traceId, id] = [newId(16), newId(8)];
+  const spans = ask([visit.sessionId], visit.start + 5_000).map((span) => ({ ...span, id }));
+  await sendSpans(traceId, spans);
+  const page = await open('/settings');
+  const letTraceArrive = await holdBack(page, `**/api/v1/traces/${traceId}*`);
+  const letCodeArrive = await holdBack(page, '**/assets/OverviewPage-*.js');
+  // A link to a span: where it stands in the session is known, and told by the address, once its trace is there.
+  await open(`/sessions/${visit.sessionId}/diptych?trace=${traceId}&span=${id}`);
+  await expect(page.getByTestId('diptych')).toBeVisible();
+
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await expect(page).toHaveURL(/\/overview/);
+  letTraceArrive();
+  await expect(page.getByTestId('span-row')).toHaveCount(1);
+  letCodeArrive();
+  await expect(page.getByTestId('diptych')).toBeHidden();
+  await expect(page).toHaveURL(/\/overview/);
 });

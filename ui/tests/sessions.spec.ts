@@ -1,4 +1,5 @@
 import { click, newId, newVisit, sendSpans, sendVisit } from './feed.ts';
+import { holdBack } from './held_back.ts';
 import { expect, test } from './server.ts';
 
 test('new sessions arrive on top by themselves; the URL alone restores what is chosen', async ({ open }) => {
@@ -49,6 +50,27 @@ test('hundreds of sessions: all can be reached, few are in the document; j, k, e
   await expect(page).toHaveURL(new RegExp(`/sessions\\?from=now-4h&selected=${first}`));
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/\/sessions\?from=now-4h$/);
+});
+
+test('escape takes back what is still being opened: the list stays as it was', async ({ open }) => {
+  const visit = newVisit(Date.now() - 20_000);
+  await sendVisit(visit, { user: { id: '7', email: 'quick@example.com' } });
+  const list = `/sessions?from=now-4h&query=user.email%3Aquick*&selected=${visit.sessionId}`;
+  const page = await open(list);
+  await expect(page.getByTestId('session-panel')).toBeVisible();
+  const letCodeArrive = await holdBack(page, '**/assets/SessionPage-*.js');
+
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/sessions/${visit.sessionId}$`));
+  await page.keyboard.press('j');
+  await expect(page).toHaveURL(new RegExp(`/sessions/${visit.sessionId}$`));
+  await page.keyboard.press('Escape');
+  await expect.poll(() => new URL(page.url()).pathname + new URL(page.url()).search).toBe(list);
+
+  letCodeArrive();
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/\/sessions\?from=now-4h&query=user\.email%3Aquick\*$/);
+  await expect(page.getByTestId('session-row')).toHaveCount(1);
 });
 
 test('the timeline holds what the person did and what the agent did, in order of time', async ({ open }) => {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useIsLeft, useStay } from './page_left.ts';
 
 /** Key names as `event.key` gives them, in lower case, each with what it does. */
 export type KeyActions = Record<string, (event: KeyboardEvent) => void>;
@@ -8,17 +9,20 @@ const OPEN_ABOVE = '[role="dialog"], [role="menu"]';
 
 /**
  * Calls the action of a key pressed anywhere on the page; never while the person types, never with a modifier.
- * What an inner part has handled (`defaultPrevented`) stays handled.
+ * What an inner part has handled (`defaultPrevented`) stays handled. While another page is being opened, Escape takes
+ * that back, whatever it does else, and no other key does anything.
  */
 export function useKeys(actions: KeyActions): void {
   const latest = useRef(actions);
   latest.current = actions;
+  const isLeft = useIsLeft();
+  const stay = useStay();
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target))
         return;
       const key = event.key.toLowerCase();
-      const action = latest.current[key];
+      const action = isLeft() ? (key === 'escape' ? stay : undefined) : latest.current[key];
       // Enter on a button or a link presses that.
       if (!action || (key === 'enter' && isPressed(event.target)) || document.querySelector(OPEN_ABOVE))
         return;
@@ -27,7 +31,7 @@ export function useKeys(actions: KeyActions): void {
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
-  }, []);
+  }, [isLeft, stay]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -4,10 +4,10 @@ import { useCallback } from 'react';
 import { fetchTurns } from '../../api/lists.ts';
 import type { Turn } from '../../api/types.ts';
 import { Explorer } from '../../parts/explore/Explorer.tsx';
-import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { AgentSteps } from '../../parts/FirstSteps.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { useKeys } from '../../parts/keys.ts';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
 import { ChosenAnswer } from './AnswerPanel.tsx';
 import { COLUMNS } from './columns.tsx';
@@ -23,19 +23,10 @@ const FIRST = 'first';
 export function AnswersPage() {
   useTitle('Answers');
   const { play, ...search } = route.useSearch();
-  const navigate = useNavigate({ from: '/answers' });
-  const change = useCallback(
-    (next: Partial<ExploreSearch>, isStep: boolean) =>
-      void navigate({ search: (now) => ({ ...now, ...next }), replace: !isStep }),
-    [navigate],
-  );
-  const select = useCallback(
-    (selected: string | undefined) =>
-      void navigate({ search: (now) => ({ ...now, selected }), replace: true }),
-    [navigate],
-  );
-  const setPlay = (next: string | undefined, isStep: boolean) =>
-    void navigate({ search: (now) => ({ ...now, play: next }), replace: !isStep });
+  const navigate = useNavigate();
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
+  const select = useCallback((selected: string | undefined) => change({ selected }), [change]);
+  const setPlay = (next: string | undefined, isStep: boolean) => change({ play: next }, isStep);
   useKeys({ p: () => play ?? setPlay(search.selected ?? FIRST, true) });
   if (play) {
     return (

@@ -7,6 +7,7 @@ import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/
 import { traceQuery } from '../../api/traces.ts';
 import { sessionTurnsQuery } from '../../api/turns.ts';
 import type { Turn } from '../../api/types.ts';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { useNews } from '../../parts/session/news.ts';
 import { timelineOf } from '../../parts/session/timeline.ts';
@@ -29,7 +30,8 @@ export function DiptychPage() {
 
 function Diptych({ sessionId }: { sessionId: string }) {
   const place = route.useSearch();
-  const navigate = useNavigate({ from: '/sessions/$sessionId/diptych' });
+  const navigate = useNavigate();
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   const session = useQuery({
     ...sessionQuery(sessionId),
     refetchInterval: ({ state }) => (state.data?.is_active !== false ? ACTIVE_MS : false),
@@ -68,7 +70,7 @@ function Diptych({ sessionId }: { sessionId: string }) {
       traces={traces.data.items}
       turns={turns.data ?? NO_TURNS}
       place={place}
-      onMove={(next) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true })}
+      onMove={change}
       onLeave={() => void navigate({ to: '/sessions/$sessionId', params: { sessionId } })}
     />
   );

@@ -1,11 +1,12 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { evaluationSummaryQuery, type Group } from '../../api/evaluations.ts';
 import type { EvaluationSummary } from '../../api/types.ts';
 import { useIsVisible } from '../../parts/explore/live.ts';
 import { PageTop } from '../../parts/PageTop.tsx';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { RangePicker } from '../../parts/RangePicker.tsx';
 import { boundsOf, isLive, rangeWords } from '../../parts/range.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
@@ -28,7 +29,7 @@ const GROUPS: { value: Group; label: string }[] = [
 export function EvaluationsPage() {
   useTitle('Evaluations');
   const search = route.useSearch();
-  const navigate = useNavigate({ from: '/evaluations' });
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   const isVisible = useIsVisible();
   const { from, to, label = '', by = 'model' } = search;
   const range = { from, to };
@@ -42,15 +43,11 @@ export function EvaluationsPage() {
     ),
     placeholderData: keepPreviousData,
   });
-  const choose = (next: string | undefined) =>
-    void navigate({ search: (now) => ({ ...now, label: next }), replace: true });
+  const choose = (next: string | undefined) => change({ label: next });
   return (
     <section className={styles.page} aria-label="Evaluations">
       <PageTop title="Evaluations" note={null}>
-        <RangePicker
-          range={range}
-          onChange={(next) => void navigate({ search: (now) => ({ ...now, from: next.from, to: next.to }) })}
-        />
+        <RangePicker range={range} onChange={(next) => change({ from: next.from, to: next.to }, true)} />
       </PageTop>
       {summary.isPending && <Loading rows={10} />}
       {summary.error && !summary.data && (
@@ -78,9 +75,7 @@ export function EvaluationsPage() {
               aria-label="Pass rates by"
               data={GROUPS}
               value={by}
-              onChange={(next) =>
-                void navigate({ search: (now) => ({ ...now, by: next as Group }), replace: true })
-              }
+              onChange={(next) => change({ by: next as Group })}
             />
           }
         />

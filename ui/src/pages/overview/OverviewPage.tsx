@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { overviewQuery, type Tile } from '../../api/explore.ts';
 import { Chip } from '../../parts/Chip.tsx';
@@ -7,6 +7,7 @@ import { exploreSearch } from '../../parts/explore/explore_search.ts';
 import { useIsVisible } from '../../parts/explore/live.ts';
 import { FirstRun, useArrivals } from '../../parts/FirstSteps.tsx';
 import { PageTop } from '../../parts/PageTop.tsx';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { RangePicker } from '../../parts/RangePicker.tsx';
 import { boundsOf, isLive } from '../../parts/range.ts';
 import { Sparkline } from '../../parts/Sparkline.tsx';
@@ -21,7 +22,7 @@ const route = getRouteApi('/shell/overview');
 export function OverviewPage() {
   useTitle('Overview');
   const search = route.useSearch();
-  const navigate = useNavigate({ from: '/overview' });
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   const isVisible = useIsVisible();
   const arrivals = useArrivals();
   const key = [search.from ?? null, search.to ?? null];
@@ -40,12 +41,7 @@ export function OverviewPage() {
   return (
     <section className={styles.page} aria-label="Overview">
       <PageTop title="Overview" note="against the period before">
-        <RangePicker
-          range={search}
-          onChange={(range) =>
-            void navigate({ search: (now) => ({ ...now, from: range.from, to: range.to }) })
-          }
-        />
+        <RangePicker range={search} onChange={({ from, to }) => change({ from, to }, true)} />
       </PageTop>
       {arrivals && <FirstRun arrivals={arrivals} />}
       {(overview.isPending || (overview.data && !arrivals)) && <Loading rows={6} />}

@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lastList } from '../../parts/explore/last_list.ts';
 import { useKeys } from '../../parts/keys.ts';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { SessionView } from '../../parts/session/SessionView.tsx';
 import { useTitle } from '../../parts/title.ts';
 
@@ -11,17 +12,11 @@ export function SessionPage() {
   const { sessionId } = route.useParams();
   useTitle(`Session ${sessionId.slice(0, 8)}`);
   const place = route.useSearch();
-  const navigate = useNavigate({ from: '/sessions/$sessionId' });
+  const navigate = useNavigate();
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   useKeys({
     escape: () =>
       void navigate({ to: '/sessions', search: { ...lastList('sessions'), selected: sessionId } }),
   });
-  return (
-    <SessionView
-      key={sessionId}
-      sessionId={sessionId}
-      place={place}
-      onMove={(next) => void navigate({ search: (now) => ({ ...now, ...next }), replace: true })}
-    />
-  );
+  return <SessionView key={sessionId} sessionId={sessionId} place={place} onMove={change} />;
 }

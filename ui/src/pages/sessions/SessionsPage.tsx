@@ -3,8 +3,8 @@ import { useCallback } from 'react';
 import { fetchSessions } from '../../api/lists.ts';
 import type { Session } from '../../api/types.ts';
 import { Explorer } from '../../parts/explore/Explorer.tsx';
-import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { PageSteps } from '../../parts/FirstSteps.tsx';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { SESSION_START } from '../../parts/session/place.ts';
 import { SessionView } from '../../parts/session/SessionView.tsx';
 import { useTitle } from '../../parts/title.ts';
@@ -17,19 +17,11 @@ const idOf = (session: Session) => session.session_id;
 export function SessionsPage() {
   useTitle('Sessions');
   const { tab, t, view, event, requests, ...search } = route.useSearch();
-  const navigate = useNavigate({ from: '/sessions' });
-  const change = useCallback(
-    (next: Partial<ExploreSearch>, isStep: boolean) =>
-      void navigate({ search: (now) => ({ ...now, ...next }), replace: !isStep }),
-    [navigate],
-  );
+  const navigate = useNavigate();
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   const select = useCallback(
-    (selected: string | undefined) =>
-      void navigate({
-        search: (now) => ({ ...now, ...SESSION_START, selected }),
-        replace: true,
-      }),
-    [navigate],
+    (selected: string | undefined) => change({ ...SESSION_START, selected }),
+    [change],
   );
   return (
     <Explorer
@@ -53,7 +45,7 @@ export function SessionsPage() {
             key={search.selected}
             sessionId={search.selected}
             place={{ tab, t, view, event, requests }}
-            onMove={(place) => void navigate({ search: (now) => ({ ...now, ...place }), replace: true })}
+            onMove={change}
             onClose={() => select(undefined)}
           />
         ) : null

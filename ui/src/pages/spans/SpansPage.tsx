@@ -3,9 +3,9 @@ import { useCallback } from 'react';
 import { fetchSpans } from '../../api/lists.ts';
 import type { Span } from '../../api/types.ts';
 import { Explorer } from '../../parts/explore/Explorer.tsx';
-import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { TraceOrSpans } from '../../parts/explore/TraceOrSpans.tsx';
 import { AgentSteps } from '../../parts/FirstSteps.tsx';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
 import { TRACE_START, type TracePlace } from '../../parts/trace/place.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
@@ -19,23 +19,15 @@ const idOf = (span: Span) => `${span.trace_id}.${span.span_id}`;
 export function SpansPage() {
   useTitle('Spans');
   const { detail, against, shape, find, ...search } = route.useSearch();
-  const navigate = useNavigate({ from: '/spans' });
-  const change = useCallback(
-    (next: Partial<ExploreSearch>, isStep: boolean) =>
-      void navigate({ search: (now) => ({ ...now, ...next }), replace: !isStep }),
-    [navigate],
-  );
+  const navigate = useNavigate();
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   const select = useCallback(
-    (selected: string | undefined) =>
-      void navigate({ search: (now) => ({ ...now, ...TRACE_START, selected }), replace: true }),
-    [navigate],
+    (selected: string | undefined) => change({ ...TRACE_START, selected }),
+    [change],
   );
   // Which span is chosen stands in `selected`, with its trace.
-  const move = ({ span, ...change }: TracePlace) =>
-    void navigate({
-      search: (now) => ({ ...now, ...change, ...(span && { selected: `${traceId}.${span}` }) }),
-      replace: true,
-    });
+  const move = ({ span, ...place }: TracePlace) =>
+    change({ ...place, ...(span && { selected: `${traceId}.${span}` }) });
   const [traceId, spanId] = search.selected?.split('.') ?? [];
   return (
     <Explorer

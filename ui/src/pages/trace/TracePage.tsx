@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lastList } from '../../parts/explore/last_list.ts';
 import { useKeys } from '../../parts/keys.ts';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
 
@@ -11,16 +12,10 @@ export function TracePage() {
   const { traceId } = route.useParams();
   useTitle(`Trace ${traceId.slice(0, 8)}`);
   const place = route.useSearch();
-  const navigate = useNavigate({ from: '/traces/$traceId' });
+  const navigate = useNavigate();
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   useKeys({
     escape: () => void navigate({ to: '/traces', search: { ...lastList('traces'), selected: traceId } }),
   });
-  return (
-    <TraceView
-      key={traceId}
-      traceId={traceId}
-      place={place}
-      onMove={(change) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })}
-    />
-  );
+  return <TraceView key={traceId} traceId={traceId} place={place} onMove={change} />;
 }

@@ -3,9 +3,9 @@ import { useCallback } from 'react';
 import { fetchTraces } from '../../api/lists.ts';
 import type { TraceSummary } from '../../api/types.ts';
 import { Explorer } from '../../parts/explore/Explorer.tsx';
-import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { TraceOrSpans } from '../../parts/explore/TraceOrSpans.tsx';
 import { AgentSteps } from '../../parts/FirstSteps.tsx';
+import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
 import { TRACE_START } from '../../parts/trace/place.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
@@ -18,16 +18,11 @@ const idOf = (trace: TraceSummary) => trace.trace_id;
 export function TracesPage() {
   useTitle('LLM traces');
   const { span, detail, against, shape, find, ...search } = route.useSearch();
-  const navigate = useNavigate({ from: '/traces' });
-  const change = useCallback(
-    (next: Partial<ExploreSearch>, isStep: boolean) =>
-      void navigate({ search: (now) => ({ ...now, ...next }), replace: !isStep }),
-    [navigate],
-  );
+  const navigate = useNavigate();
+  const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   const select = useCallback(
-    (selected: string | undefined) =>
-      void navigate({ search: (now) => ({ ...now, ...TRACE_START, selected }), replace: true }),
-    [navigate],
+    (selected: string | undefined) => change({ ...TRACE_START, selected }),
+    [change],
   );
   return (
     <Explorer
@@ -49,7 +44,7 @@ export function TracesPage() {
             key={search.selected}
             traceId={search.selected}
             place={{ span, detail, against, shape, find }}
-            onMove={(change) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })}
+            onMove={change}
             onClose={() => select(undefined)}
           />
         ) : null
