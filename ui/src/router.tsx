@@ -7,6 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { PAGES } from './pages.ts';
 import { exploreSearch } from './parts/explore/explore_search.ts';
 import { Shell } from './parts/Shell.tsx';
 import { Empty, Failed } from './parts/States.tsx';
@@ -47,7 +48,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (search) => defined({ token: text(search.token), next: text(search.next) }),
-  component: lazyRouteComponent(() => import('./pages/sign-in/SignInPage.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(PAGES.signIn, 'SignInPage'),
 });
 
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
@@ -64,13 +65,13 @@ const overview = createRoute({
   getParentRoute: () => shell,
   path: '/overview',
   validateSearch: (search) => defined({ from: text(search.from), to: text(search.to) }),
-  component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx'), 'OverviewPage'),
+  component: lazyRouteComponent(PAGES.overview, 'OverviewPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./pages/settings/SettingsPage.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(PAGES.settings, 'SettingsPage'),
 });
 
 const sessions = createRoute({
@@ -81,14 +82,14 @@ const sessions = createRoute({
       ...exploreSearch(search),
       ...sessionPlace(search),
     }),
-  component: lazyRouteComponent(() => import('./pages/sessions/SessionsPage.tsx'), 'SessionsPage'),
+  component: lazyRouteComponent(PAGES.sessions, 'SessionsPage'),
 });
 
 const session = createRoute({
   getParentRoute: () => shell,
   path: '/sessions/$sessionId',
   validateSearch: (search) => defined(sessionPlace(search)),
-  component: lazyRouteComponent(() => import('./pages/session/SessionPage.tsx'), 'SessionPage'),
+  component: lazyRouteComponent(PAGES.session, 'SessionPage'),
 });
 
 const diptych = createRoute({
@@ -104,7 +105,7 @@ const diptych = createRoute({
       tray: diptychTray(search.tray),
       full: diptychPanel(search.full),
     }),
-  component: lazyRouteComponent(() => import('./pages/diptych/DiptychPage.tsx'), 'DiptychPage'),
+  component: lazyRouteComponent(PAGES.diptych, 'DiptychPage'),
 });
 
 const traces = createRoute({
@@ -115,21 +116,21 @@ const traces = createRoute({
       ...exploreSearch(search),
       ...tracePlace(search),
     }),
-  component: lazyRouteComponent(() => import('./pages/traces/TracesPage.tsx'), 'TracesPage'),
+  component: lazyRouteComponent(PAGES.traces, 'TracesPage'),
 });
 
 const spans = createRoute({
   getParentRoute: () => shell,
   path: '/spans',
   validateSearch: (search) => defined({ ...exploreSearch(search), ...tracePlace(search) }),
-  component: lazyRouteComponent(() => import('./pages/spans/SpansPage.tsx'), 'SpansPage'),
+  component: lazyRouteComponent(PAGES.spans, 'SpansPage'),
 });
 
 const answers = createRoute({
   getParentRoute: () => shell,
   path: '/answers',
   validateSearch: (search) => defined({ ...exploreSearch(search), play: text(search.play) }),
-  component: lazyRouteComponent(() => import('./pages/answers/AnswersPage.tsx'), 'AnswersPage'),
+  component: lazyRouteComponent(PAGES.answers, 'AnswersPage'),
 });
 
 const evaluations = createRoute({
@@ -142,19 +143,19 @@ const evaluations = createRoute({
       label: text(search.label),
       by: group(search.by),
     }),
-  component: lazyRouteComponent(() => import('./pages/evaluations/EvaluationsPage.tsx'), 'EvaluationsPage'),
+  component: lazyRouteComponent(PAGES.evaluations, 'EvaluationsPage'),
 });
 const trace = createRoute({
   getParentRoute: () => shell,
   path: '/traces/$traceId',
   validateSearch: (search) => defined(tracePlace(search)),
-  component: lazyRouteComponent(() => import('./pages/trace/TracePage.tsx'), 'TracePage'),
+  component: lazyRouteComponent(PAGES.trace, 'TracePage'),
 });
 
 const docs = createRoute({
   getParentRoute: () => shell,
   path: '/docs/$name',
-  component: lazyRouteComponent(() => import('./pages/docs/DocPage.tsx'), 'DocPage'),
+  component: lazyRouteComponent(PAGES.docs, 'DocPage'),
 });
 
 /** The whole map of the interface; the URL alone restores what is shown. */
@@ -188,9 +189,11 @@ export function createAppRouter(queries: QueryClient) {
   });
 }
 
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
 declare module '@tanstack/react-router' {
   interface Register {
-    router: ReturnType<typeof createAppRouter>;
+    router: AppRouter;
   }
 }
 

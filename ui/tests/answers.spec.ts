@@ -48,7 +48,7 @@ async function ask(at: number, more: { traceId?: string; sendsTrace?: boolean; i
       attributes: {
         'diptych.session.id': visit.sessionId,
         'input.value': QUESTION,
-        'output.value': 'You can return any item within 90 days.',
+        'output.value': 'You can return any item within **90 days**.',
       },
     },
   ]);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { newVisit, sendVisit } from './feed.ts';
+import { holdBack } from './held_back.ts';
 import { expect, required, test } from './server.ts';
 import { stockShop } from './stock.ts';
 
@@ -202,6 +203,66 @@ test('a link restores all of it in another browser: search, time, columns, densi
     await expect.poll(() => height(page)).toBe(37);
     await expect(head(page)).toContainText('Actions');
   });
+});
+
+test('a column that has no room says so, and is shown where it is chosen all the same', async ({ open }) => {
+  const page = await open('/sessions');
+  const head = page.locator('section[aria-label="Sessions: rows"] > div').first();
+  await expect(head).toContainText('Actions');
+  await expect(head).not.toContainText('Device');
+  await page.getByTestId('columns').click();
+  const column = (name: string) => page.getByRole('menuitemcheckbox', { name });
+  await expect(column('Actions')).toBeChecked();
+  await expect(column('Device')).not.toBeChecked();
+  await expect(column('Device')).toContainText('no room');
+  await column('Device').click();
+  await expect(column('Device')).toBeChecked();
+  await expect(page.getByText('no room')).toHaveCount(0);
+  await expect(head).toContainText('Device');
+  await expect(head).toContainText('Actions');
+});
+
+test('rows stay where they are when the facets and the histogram arrive, and with the next search', async ({
+  open,
+}) => {
+  const page = await open('/settings');
+  const letFacetsArrive = await holdBack(page, '**/api/v1/facets*');
+  const letCountsArrive = await holdBack(page, '**/api/v1/timeseries*');
+  await open('/sessions');
+  const place = () => page.getByTestId('session-row').first().boundingBox();
+  await expect(page.getByTestId('session-row').first()).toBeVisible();
+  await expect(page.getByTestId('facets-waiting')).toBeVisible();
+  const before = await place();
+
+  letCountsArrive();
+  await expect(page.getByTestId('histogram')).toBeVisible();
+  letFacetsArrive();
+  await expect(page.getByTestId('facets')).toBeVisible();
+  await expect(page.getByTestId('facets-waiting')).toHaveCount(0);
+  expect(await place()).toEqual(before);
+
+  const letOthersArrive = await holdBack(page, '**/api/v1/facets*');
+  await page
+    .getByTestId('facets')
+    .getByRole('button', { name: /^production/ })
+    .click();
+  await expect(page.getByTestId('facets')).toHaveAttribute('aria-busy', 'true');
+  await expect(page.getByTestId('session-row').first()).toBeVisible();
+  expect(await place()).toEqual(before);
+  letOthersArrive();
+  await expect(page.getByTestId('facets')).toHaveAttribute('aria-busy', 'false');
+});
+
+test('a list that opens asks for itself, and once more when it is told of what arrives', async ({ open }) => {
+  const page = await open('/settings');
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (/\/api\/v1\/sessions\?/.test(request.url())) asked.push(request.url());
+  });
+  await open('/sessions');
+  await expect.poll(() => asked.length).toBe(2);
+  await page.waitForTimeout(1_000);
+  expect(asked).toHaveLength(2);
 });
 
 test('a view is saved, opens first, is reached by its link, and is deleted for everyone', async ({

@@ -18,11 +18,13 @@ export function watchArrivals(
   const open = () => {
     source = new EventSource(addressOf('/live', { signal }));
     source.addEventListener('arrival', onArrival);
-    source.onopen = () => {
+    source.addEventListener('open', (event) => {
+      // The browser says `open` when it is connected, the server when it watches: only then nothing more is missed.
+      if (!(event instanceof MessageEvent)) return;
       onState(true);
-      // What came since the list was asked for and before this was open.
+      // What came since the list was asked for.
       onArrival();
-    };
+    });
     source.onerror = () => {
       onState(false);
       // A connection that broke is opened again by the browser, with the id of the last event.

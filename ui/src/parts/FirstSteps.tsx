@@ -2,36 +2,21 @@ import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { type Arrivals, arrivalsQuery } from '../api/arrivals.ts';
 import { keysQuery, makeKey, type SenderKind } from '../api/keys.ts';
-import { fetchSessions, fetchTraces } from '../api/lists.ts';
 import { meQuery } from '../api/me.ts';
 import { useIsVisible } from './explore/live.ts';
 import styles from './FirstSteps.module.css';
 import { Icon } from './Icon.tsx';
 import { Snippet } from './Snippet.tsx';
 
-const EVER = '1970-01-01T00:00:00Z';
 const LOOK_AGAIN_MS = 1_000;
-
-/** Which sides have ever sent something to this project. */
-export interface Arrivals {
-  page: boolean;
-  agent: boolean;
-}
 
 /** Looks again every second until both sides have sent something; undefined before the first answer. */
 export function useArrivals(): Arrivals | undefined {
   const isVisible = useIsVisible();
   const { data } = useQuery({
-    queryKey: ['arrivals'],
-    queryFn: async ({ signal }) => {
-      const question = { from: EVER, to: null, query: '', limit: 1 };
-      const [sessions, traces] = await Promise.all([
-        fetchSessions(question, null, signal),
-        fetchTraces(question, null, signal),
-      ]);
-      return { page: sessions.items.length > 0, agent: traces.items.length > 0 };
-    },
+    ...arrivalsQuery(),
     refetchInterval: ({ state }) =>
       isVisible && !(state.data?.page && state.data.agent) ? LOOK_AGAIN_MS : false,
   });

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import styles from './Markdown.module.css';
@@ -22,8 +23,12 @@ const COMPONENTS: Components = {
     ),
 };
 
-/** Text of a person or a model as Markdown. HTML in it stays text, dangerous addresses are emptied. */
-export function Markdown({ text, components = COMPONENTS }: { text: string; components?: Components }) {
+/**
+ * Text of a person or a model as Markdown. HTML in it stays text, dangerous addresses are emptied. Read anew only
+ * where the text is another.
+ */
+export const Markdown = memo(function Markdown(properties: { text: string; components?: Components }) {
+  const { text, components = COMPONENTS } = properties;
   return (
     <div className={styles.markdown}>
       <ReactMarkdown
@@ -34,4 +39,4 @@ export function Markdown({ text, components = COMPONENTS }: { text: string; comp
       </ReactMarkdown>
     </div>
   );
-}
+});

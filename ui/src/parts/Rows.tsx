@@ -34,6 +34,13 @@ interface Properties<Item> {
   /** Ids of the columns chosen, however wide the list; null: those that fit. */
   shownIds?: string[] | null;
   density?: 'cosy' | 'compact';
+  /** Told of how wide the list is, px. */
+  onWidth?: (width: number) => void;
+}
+
+/** Whether a column that nobody chose is shown in a list of a width, px. */
+export function hasRoom({ from = 0 }: { from?: number }, width: number): boolean {
+  return width >= from;
 }
 
 const ROW_PX = { cosy: 37, compact: 27 };
@@ -48,8 +55,10 @@ export function Rows<Item>(properties: Properties<Item>) {
   const { ref: measured, width } = useElementSize<HTMLElement>();
   const { shownIds, density = 'cosy' } = properties;
   const columns = properties.columns.filter((column) =>
-    shownIds ? shownIds.includes(column.id) : !column.from || width >= column.from,
+    shownIds ? shownIds.includes(column.id) : hasRoom(column, width),
   );
+  const { onWidth } = properties;
+  useEffect(() => onWidth?.(width), [onWidth, width]);
   const scroller = useRef<HTMLElement>(null);
   // One function for the list's life: a new one a render would start measuring anew each time.
   const listRef = useMergedRef(scroller, measured);

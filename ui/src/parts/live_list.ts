@@ -1,9 +1,10 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
-import type { Question, Signal } from '../api/explore.ts';
+import type { Signal } from '../api/explore.ts';
+import { type FetchPage, listQuery } from '../api/lists.ts';
 import type { Page } from '../api/types.ts';
 import { useArrivalEvents, useIsVisible } from './explore/live.ts';
-import { boundsOf, isLive, type Range } from './range.ts';
+import { boundsOf, isLive, questionKey, type Range } from './range.ts';
 
 /** How often the first page of a live list is asked for while nobody tells of arrivals. */
 const UNTOLD_MS = 2_000;
@@ -20,12 +21,6 @@ export interface LiveList<Item> {
   loadMore: () => void;
 }
 
-export type FetchPage<Item> = (
-  question: Question,
-  cursor: string | null,
-  signal?: AbortSignal,
-) => Promise<Page<Item>>;
-
 /**
  * A list of pages by cursor whose first page is asked for again when something arrives, while the range is live.
  *
@@ -40,15 +35,9 @@ export function useLiveList<Item>(
   fetchPage: FetchPage<Item>,
   idOf: (item: Item) => string,
 ): LiveList<Item> {
-  const key = [signal, range.from ?? null, range.to ?? null, query];
+  const key = questionKey(range, query);
   const question = () => ({ ...boundsOf(range), query });
-  const pages = useInfiniteQuery({
-    queryKey: [...key, 'pages'],
-    queryFn: (context) => fetchPage(question(), context.pageParam, context.signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page: Page<Item>) => page.next_cursor,
-    refetchOnMount: 'always',
-  });
+  const pages = useInfiniteQuery(listQuery(signal, key, question, fetchPage));
   const isWanted = useIsVisible() && isLive(range) && pages.isSuccess;
   const missed = useRef(false);
   const isTold = useArrivalEvents(signal, isWanted, () => {
@@ -57,9 +46,12 @@ export function useLiveList<Item>(
     else void head.refetch();
   });
   const head = useQuery({
-    queryKey: [...key, 'head'],
+    queryKey: [signal, ...key, 'head'],
     queryFn: (context) => fetchPage(question(), null, context.signal),
     enabled: isWanted,
+    // The list has just been asked for: the first look at what is new is when the server begins to tell of it.
+    initialData: () => pages.data?.pages[0],
+    initialDataUpdatedAt: pages.dataUpdatedAt,
     refetchInterval: isTold ? TOLD_MS : UNTOLD_MS,
   });
   useEffect(() => {
@@ -67,7 +59,7 @@ export function useLiveList<Item>(
     missed.current = false;
     void head.refetch();
   }, [head.isFetching, head.refetch]);
-  const known = useKnown<Item>(key.join('|'));
+  const known = useKnown<Item>([signal, ...key].join('|'));
   const items = useMemo(
     () => known(pages.data?.pages.flatMap((page) => page.items) ?? [], head.data?.items ?? [], idOf),
     [known, pages.data, head.data, idOf],

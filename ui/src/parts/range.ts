@@ -32,6 +32,11 @@ export function boundsOf(range: Range, now: number = Date.now()): Bounds {
   };
 }
 
+/** The question of a range and a search, as answers to it are kept. */
+export function questionKey(range: Range, query: string): (string | null)[] {
+  return [range.from ?? null, range.to ?? null, query];
+}
+
 /** Whether what arrives now is shown. */
 export function isLive(range: Range): boolean {
   return goesOn(range) && range.live !== 'off';

@@ -13,7 +13,13 @@ from diptych_server.query.search.sources import IN_DAYS
 from diptych_server.store.database import Database
 from diptych_server.wire.explore import CountedValue, Facet, Facets, Signal
 
-LABELS = {"application_id": "Application", "env": "Environment", "ml_app": "App", "os": "System"}
+LABELS = {
+    "application_id": "Application ID",
+    "env": "Environment",
+    "ml_app": "App",
+    "os": "System",
+    "view.url_path": "View URL path",
+}
 """Where the name alone would make no word."""
 
 MAX_FIELDS = 20

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { turnQuery } from '../../api/turns.ts';
 import type { Turn } from '../../api/types.ts';
@@ -11,12 +12,16 @@ import { Facts } from '../../parts/Facts.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { PanelHeader } from '../../parts/PanelHeader.tsx';
 import { personName } from '../../parts/people.ts';
+import { plainText } from '../../parts/plain_text.ts';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords } from '../../parts/times.ts';
 import { endWords, isVerdict } from '../../parts/turn/turn_words.ts';
 import { WaitBar } from '../../parts/turn/WaitBar.tsx';
 import styles from './answers.module.css';
+
+/** Loaded with the first answer that is opened: the list itself needs none of it. */
+const Markdown = lazy(async () => ({ default: (await import('../../parts/Markdown.tsx')).Markdown }));
 
 /** The answer of the URL, whether or not the list holds it. */
 export function ChosenAnswer({ turnId, onClose }: { turnId: string; onClose: () => void }) {
@@ -45,7 +50,7 @@ export function AnswerPanel({ turn, onClose }: Properties) {
     <section className={styles.panel} aria-label="Answer" data-testid="answer-panel">
       <PanelHeader
         mark={null}
-        title={turn.question ? `“${turn.question}”` : 'A question that was not recorded'}
+        title={turn.question ? `“${plainText(turn.question)}”` : 'A question that was not recorded'}
         hover={turn.question}
         start={turn.asked_at}
         facts={[personName(turn.user, turn.session_id ?? undefined)]}
@@ -58,7 +63,11 @@ export function AnswerPanel({ turn, onClose }: Properties) {
           <ToPerson turn={turn} />
           <ToAgent turn={turn} />
         </div>
-        {turn.answer && <p className={styles.words}>{turn.answer}</p>}
+        {turn.answer && (
+          <Suspense fallback={<p className={styles.words}>{plainText(turn.answer)}</p>}>
+            <Markdown text={turn.answer} />
+          </Suspense>
+        )}
         {felt && <WaitBar felt={felt} ttftMs={served?.ttft_ms ?? null} />}
         <Facts
           facts={[

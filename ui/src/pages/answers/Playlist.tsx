@@ -9,6 +9,7 @@ import type { ExploreSearch } from '../../parts/explore/explore_search.ts';
 import { Icon } from '../../parts/Icon.tsx';
 import { useKeys } from '../../parts/keys.ts';
 import { personName } from '../../parts/people.ts';
+import { plainText } from '../../parts/plain_text.ts';
 import type { Tick } from '../../parts/player/playlist.ts';
 import { ReplayPlayer } from '../../parts/player/ReplayPlayer.tsx';
 import { boundsOf, rangeWords } from '../../parts/range.ts';
@@ -129,7 +130,9 @@ function Cards({ turns, index, onTurn }: { turns: Turn[]; index: number; onTurn:
           onClick={() => onTurn(turn.turn_id)}
           data-testid="playlist-card"
         >
-          <span className={styles.question}>{turn.question || 'A question that was not recorded'}</span>
+          <span className={styles.question}>
+            {plainText(turn.question) || 'A question that was not recorded'}
+          </span>
           <span className={styles.mute}>
             {personName(turn.user, turn.session_id ?? undefined)} · {whenWords(turn.asked_at)}
             {turn.felt?.first_word_ms != null && ` · ${lengthWords(turn.felt.first_word_ms)}`}

@@ -2,6 +2,7 @@ import type { Turn } from '../../api/types.ts';
 import { costWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { personName } from '../../parts/people.ts';
+import { plainText } from '../../parts/plain_text.ts';
 import type { Column } from '../../parts/Rows.tsx';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { exactWords, lengthWords, whenWords } from '../../parts/times.ts';
@@ -17,7 +18,7 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Question',
     width: 130,
     grow: 3,
-    cell: (turn) => turn.question || <span className={styles.mute}>not recorded</span>,
+    cell: (turn) => plainText(turn.question) || <span className={styles.mute}>not recorded</span>,
   },
   {
     id: 'answer',
@@ -25,7 +26,7 @@ export const COLUMNS: Column<Turn>[] = [
     width: 80,
     grow: 3,
     from: 760,
-    cell: (turn) => <span className={styles.mute}>{turn.answer}</span>,
+    cell: (turn) => <span className={styles.mute}>{plainText(turn.answer)}</span>,
   },
   {
     id: 'who',
@@ -120,7 +121,7 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Model',
     width: 110,
     grow: 1,
-    from: 1160,
+    from: 1290,
     cell: (turn) => turn.served?.models.join(', ') || none,
   },
   {

@@ -8,6 +8,7 @@ import { counted, countWords } from '../../parts/amounts.ts';
 import { AgentSteps } from '../../parts/FirstSteps.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { personName } from '../../parts/people.ts';
+import { plainText } from '../../parts/plain_text.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords, positionWords } from '../../parts/times.ts';
 import { evaluationsOf } from '../../parts/trace/evaluations_of.ts';
@@ -166,7 +167,7 @@ function TraceChoice(properties: {
             rightSection={<span className={styles.quiet}>{lengthWords(one.duration_ms)}</span>}
           >
             <span className={styles.quiet}>+{positionWords(Date.parse(one.start) - first)}</span> {one.name}{' '}
-            <span className={styles.quiet}>{one.input.slice(0, 60)}</span>
+            <span className={styles.quiet}>{plainText(one.input).slice(0, 60)}</span>
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -3,6 +3,7 @@ import type { Turn } from '../../api/types.ts';
 import { costWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { useKeys } from '../../parts/keys.ts';
+import { plainText } from '../../parts/plain_text.ts';
 import type { Player } from '../../parts/player/player.ts';
 import { usePlayer } from '../../parts/player/usePlayer.ts';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
@@ -73,7 +74,7 @@ function TurnWords({ turn }: { turn: Turn }) {
   return (
     <>
       <span className={styles.question} title={turn.question}>
-        {turn.question ? `“${turn.question}”` : 'A question that was not recorded'}
+        {turn.question ? `“${plainText(turn.question)}”` : 'A question that was not recorded'}
       </span>
       {felt ? (
         <WaitBar felt={felt} ttftMs={served?.ttft_ms ?? null} />

@@ -8,7 +8,7 @@ import { useIsVisible } from '../../parts/explore/live.ts';
 import { PageTop } from '../../parts/PageTop.tsx';
 import { useSearchChange } from '../../parts/page_left.ts';
 import { RangePicker } from '../../parts/RangePicker.tsx';
-import { boundsOf, isLive, rangeWords } from '../../parts/range.ts';
+import { boundsOf, isLive, questionKey, rangeWords } from '../../parts/range.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { useTitle } from '../../parts/title.ts';
 import { AgreementCards } from './AgreementCards.tsx';
@@ -35,7 +35,7 @@ export function EvaluationsPage() {
   const range = { from, to };
   const summary = useQuery({
     ...evaluationSummaryQuery(
-      [from ?? null, to ?? null],
+      questionKey(range, ''),
       () => boundsOf(range),
       label,
       by,

@@ -9,7 +9,7 @@ import { FirstRun, useArrivals } from '../../parts/FirstSteps.tsx';
 import { PageTop } from '../../parts/PageTop.tsx';
 import { useSearchChange } from '../../parts/page_left.ts';
 import { RangePicker } from '../../parts/RangePicker.tsx';
-import { boundsOf, isLive } from '../../parts/range.ts';
+import { boundsOf, isLive, questionKey } from '../../parts/range.ts';
 import { Sparkline } from '../../parts/Sparkline.tsx';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { useTitle } from '../../parts/title.ts';
@@ -25,9 +25,12 @@ export function OverviewPage() {
   const change = useSearchChange<ReturnType<typeof route.useSearch>>();
   const isVisible = useIsVisible();
   const arrivals = useArrivals();
-  const key = [search.from ?? null, search.to ?? null];
   const overview = useQuery({
-    ...overviewQuery(key, () => ({ ...boundsOf(search), query: '' }), isLive(search) && isVisible),
+    ...overviewQuery(
+      questionKey(search, ''),
+      () => ({ ...boundsOf(search), query: '' }),
+      isLive(search) && isVisible,
+    ),
     placeholderData: keepPreviousData,
   });
   const { refetch } = overview;

@@ -1,12 +1,10 @@
 import type { Message, Span } from '../../api/types.ts';
 import { costWords, countWords } from '../../parts/amounts.ts';
 import { KindBadge } from '../../parts/KindBadge.tsx';
+import { plainText } from '../../parts/plain_text.ts';
 import type { Column } from '../../parts/Rows.tsx';
 import { exactWords, lengthWords, whenWords } from '../../parts/times.ts';
 import styles from './columns.module.css';
-
-/** Characters of an input or output that a row can show. */
-const WORDS_SHOWN = 300;
 
 /** The columns of the span list; narrow lists show the first few. */
 export const COLUMNS: Column<Span>[] = [
@@ -14,29 +12,28 @@ export const COLUMNS: Column<Span>[] = [
     id: 'name',
     title: 'Span',
     width: 130,
-    grow: 2,
+    grow: 1,
     cell: (span) => (
       <span className={styles.name}>
         <KindBadge kind={span.kind} status={span.status} /> <span className={styles.cut}>{span.name}</span>
       </span>
     ),
   },
-  { id: 'input', title: 'Input', width: 90, grow: 3, from: 520, cell: inputWords },
+  { id: 'input', title: 'Input', width: 90, grow: 4, from: 520, cell: inputWords },
   {
     id: 'output',
     title: 'Output',
     width: 90,
-    grow: 3,
+    grow: 4,
     from: 760,
     cell: (span) => <span className={styles.mute}>{outputWords(span)}</span>,
   },
-  { id: 'model', title: 'Model', width: 110, grow: 1, from: 1000, cell: (span) => span.model },
+  { id: 'model', title: 'Model', width: 110, from: 1000, cell: (span) => span.model },
   {
     id: 'app',
     title: 'App',
     width: 90,
-    grow: 1,
-    from: 1150,
+    from: 1250,
     cell: (span) => <span className={styles.mute}>{span.ml_app || span.service}</span>,
   },
   {
@@ -84,12 +81,12 @@ export const COLUMNS: Column<Span>[] = [
 ];
 
 function inputWords(span: Span): string {
-  return (lastText(span.input_messages) ?? span.input ?? '').slice(0, WORDS_SHOWN);
+  return plainText(lastText(span.input_messages) ?? span.input ?? '');
 }
 
 /** What came out; the error where the span failed without any words. */
 function outputWords(span: Span): string {
-  return (lastText(span.output_messages) ?? span.output ?? span.error?.message ?? '').slice(0, WORDS_SHOWN);
+  return plainText(lastText(span.output_messages) ?? span.output ?? span.error?.message ?? '');
 }
 
 /** The last words of a conversation, tool calls and their results left out. */

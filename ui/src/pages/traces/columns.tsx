@@ -3,6 +3,7 @@ import { costWords, countWords } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { KindBadge } from '../../parts/KindBadge.tsx';
 import { isKnown, personName } from '../../parts/people.ts';
+import { plainText } from '../../parts/plain_text.ts';
 import type { Column } from '../../parts/Rows.tsx';
 import { exactWords, lengthWords, whenWords } from '../../parts/times.ts';
 import styles from './columns.module.css';
@@ -13,27 +14,26 @@ export const COLUMNS: Column<TraceSummary>[] = [
     id: 'name',
     title: 'Trace',
     width: 130,
-    grow: 2,
+    grow: 1,
     cell: (trace) => (
       <span className={styles.name}>
         <KindBadge kind={trace.kind} status={trace.status} /> <span className={styles.cut}>{trace.name}</span>
       </span>
     ),
   },
-  { id: 'input', title: 'Input', width: 90, grow: 3, from: 600, cell: (trace) => trace.input },
+  { id: 'input', title: 'Input', width: 90, grow: 4, from: 600, cell: (trace) => plainText(trace.input) },
   {
     id: 'output',
     title: 'Output',
     width: 90,
-    grow: 3,
+    grow: 4,
     from: 900,
-    cell: (trace) => <span className={styles.mute}>{trace.output}</span>,
+    cell: (trace) => <span className={styles.mute}>{plainText(trace.output)}</span>,
   },
   {
     id: 'model',
     title: 'Model',
     width: 112,
-    grow: 1,
     from: 1000,
     cell: (trace) => <span title={trace.models.join('\n')}>{trace.models.join(', ')}</span>,
   },

@@ -1,11 +1,12 @@
-import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../api/client.ts';
 import type { Signal } from '../../api/explore.ts';
+import type { FetchPage } from '../../api/lists.ts';
 import { countWords } from '../amounts.ts';
 import { useKeys } from '../keys.ts';
 import { ListNote } from '../ListNote.tsx';
 import { ListPage } from '../ListPage.tsx';
-import { type FetchPage, useLiveList } from '../live_list.ts';
+import { useLiveList } from '../live_list.ts';
 import { RangePicker } from '../RangePicker.tsx';
 import { type Column, Rows } from '../Rows.tsx';
 import { type Range, rangeWords } from '../range.ts';
@@ -13,7 +14,7 @@ import { Empty, Failed, Loading } from '../States.tsx';
 import styles from './Explorer.module.css';
 import { ExportMenu } from './ExportMenu.tsx';
 import type { Density, ExploreSearch } from './explore_search.ts';
-import { FacetRail, useFacets } from './FacetRail.tsx';
+import { FacetRail, FacetSkeleton, useFacets } from './FacetRail.tsx';
 import { Histogram, totalOf, useCounts } from './Histogram.tsx';
 import { LiveToggle } from './LiveToggle.tsx';
 import { keepList } from './last_list.ts';
@@ -65,9 +66,15 @@ export function Explorer<Item>(properties: Properties<Item>) {
   );
   const onRange = (range: Range) => onSearch({ from: range.from, to: range.to, selected: undefined }, true);
   const refusal = list.error instanceof ApiError && list.error.where === 'query' ? list.error : null;
+  // Asked for when the menu opens: what is told of it draws nothing anew.
+  const width = useRef(0);
+  const keepWidth = useCallback((now: number) => {
+    width.current = now;
+  }, []);
+  const listWidth = useCallback(() => width.current, []);
   const look = useLook(signal, search, properties.columns, onSearch);
   const isFound = !list.isLoading && !refusal;
-  const { data: facets } = useFacets(signal, query, search, isFound);
+  const { data: facets, isPending: awaitsFacets } = useFacets(signal, query, search, isFound);
   const isEmpty = !list.isLoading && !list.error && list.items.length === 0;
   return (
     <ListPage
@@ -99,7 +106,8 @@ export function Explorer<Item>(properties: Properties<Item>) {
         />
         <ViewMenu
           columns={properties.columns}
-          shown={look.columnIds ?? properties.columns.map((column) => column.id)}
+          chosen={look.columnIds}
+          listWidth={listWidth}
           density={look.density}
           onColumns={look.showColumns}
           onDensity={look.setDensity}
@@ -120,8 +128,9 @@ export function Explorer<Item>(properties: Properties<Item>) {
       )}
       {properties.children}
       <div className={styles.columns}>
-        {facets && facets.length > 0 && (
+        {(awaitsFacets || (facets && facets.length > 0)) && !(isEmpty && !query) && (
           <div className={styles.facets}>
+            {awaitsFacets && <FacetSkeleton />}
             <FacetRail signal={signal} query={query} range={search} isFound={isFound} onSearch={ask} />
           </div>
         )}
@@ -149,6 +158,7 @@ export function Explorer<Item>(properties: Properties<Item>) {
               columns={properties.columns}
               shownIds={look.columnIds}
               density={look.density}
+              onWidth={keepWidth}
               idOf={idOf}
               selectedId={search.selected ?? null}
               onSelect={(item) => onSelect(idOf(item))}

@@ -1,9 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { Skeleton } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Facet, facetsQuery, type Signal } from '../../api/explore.ts';
 import { countWords } from '../amounts.ts';
 import { Icon } from '../Icon.tsx';
-import { boundsOf, isLive, type Range } from '../range.ts';
+import { boundsOf, isLive, questionKey, type Range } from '../range.ts';
 import styles from './FacetRail.module.css';
 import { standingOf, type Term, termsOf, toggled, withRange } from './query_text.ts';
 
@@ -19,6 +20,9 @@ interface Properties {
 /** Values of a facet shown before the rest is asked for. */
 const SHOWN = 5;
 
+/** Values of the facets that are drawn before they are there: about what most lists have. */
+const SKELETON_VALUES = [2, 4, 3, 5, 3, 2, 4, 3];
+
 /** Characters at the end of a value that are always shown. */
 const TAIL_CHARACTERS = 4;
 
@@ -27,11 +31,11 @@ const WORDED = new Set(['frustration', 'reaction']);
 
 /** The commonest values with their counts: a click includes one in the search, with Alt it is left out. */
 export function FacetRail({ signal, query, range, isFound, onSearch }: Properties) {
-  const { data: facets } = useFacets(signal, query, range, isFound);
+  const { data: facets, isPlaceholderData } = useFacets(signal, query, range, isFound);
   if (!facets || facets.length === 0) return null;
   const terms = termsOf(query);
   return (
-    <div className={styles.rail} data-testid="facets">
+    <div className={styles.rail} aria-busy={isPlaceholderData} data-testid="facets">
       {facets.map((facet) =>
         facet.kind === 'range' ? (
           <RangeFacet key={facet.field} facet={facet} query={query} onSearch={onSearch} />
@@ -43,11 +47,31 @@ export function FacetRail({ signal, query, range, isFound, onSearch }: Propertie
   );
 }
 
-/** Whether there is anything to stand beside the list. */
+/** Where the facets will be, while the list is found and they are counted. */
+export function FacetSkeleton() {
+  return (
+    <div className={styles.rail} aria-hidden="true" data-testid="facets-waiting">
+      {SKELETON_VALUES.map((values, facet) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they are only drawn
+        <div key={facet} className={styles.facet}>
+          <Skeleton height={9} width={64} my={5} />
+          {Array.from({ length: values }, (_, value) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: they are only drawn
+            <div key={value} className={styles.value}>
+              <Skeleton height={9} width={`${82 - ((value * 23 + facet * 11) % 34)}%`} />
+            </div>
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The facets beside the list; while others are counted, those of the question before. */
 export function useFacets(signal: Signal, query: string, range: Range, isFound: boolean) {
-  const key = [range.from ?? null, range.to ?? null, query];
   return useQuery({
-    ...facetsQuery(signal, key, () => ({ ...boundsOf(range), query }), isLive(range)),
+    placeholderData: keepPreviousData,
+    ...facetsQuery(signal, questionKey(range, query), () => ({ ...boundsOf(range), query }), isLive(range)),
     enabled: isFound,
     retry: false,
   });

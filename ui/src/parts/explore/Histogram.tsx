@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type PointerEvent, useState } from 'react';
 import { type Signal, type Timeseries, timeseriesQuery } from '../../api/explore.ts';
 import { countWords } from '../amounts.ts';
-import { boundsOf, isLive, type Range } from '../range.ts';
+import { boundsOf, isLive, questionKey, type Range } from '../range.ts';
 import { minuteWords } from '../times.ts';
 import styles from './Histogram.module.css';
 
@@ -27,16 +27,16 @@ const DRAG_PX = 4;
 /** The count of what a list holds over its time; a stretch that is dragged over becomes the list's range. */
 export function Histogram(properties: Properties) {
   const { signal, query, range, isFound, onRange } = properties;
-  const { data: counts } = useCounts(signal, 'count', query, range, isFound);
+  const { data: counts, isPending } = useCounts(signal, 'count', query, range, isFound);
   const { data: errors } = useCounts(signal, 'errors', query, range, isFound);
-  if (counts === undefined && !isFound) return <div className={styles.waiting} aria-hidden="true" />;
+  if (isPending) return <div className={styles.waiting} aria-hidden="true" />;
   if (!counts) return null;
   return <Bars {...properties} counts={counts} errors={errors ?? null} onRange={onRange} />;
 }
 
 /** A measure of what a list holds, over its time, once the list is found; null where the server has none. */
 export function useCounts(signal: Signal, measure: string, query: string, range: Range, isFound: boolean) {
-  const key = [range.from ?? null, range.to ?? null, query];
+  const key = questionKey(range, query);
   const question = () => ({ ...boundsOf(range), query });
   return useQuery({
     ...timeseriesQuery(signal, measure, BUCKETS, key, question, isLive(range)),

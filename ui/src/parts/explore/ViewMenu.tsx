@@ -1,10 +1,16 @@
 import { Button, Menu } from '@mantine/core';
+import { useState } from 'react';
+import { hasRoom } from '../Rows.tsx';
 import { type Zone, zone as zoneNow } from '../times.ts';
 import type { Density } from './explore_search.ts';
+import styles from './ViewMenu.module.css';
 
 interface Properties {
-  columns: { id: string; title: string }[];
-  shown: string[];
+  columns: { id: string; title: string; from?: number }[];
+  /** Ids of the columns that were chosen; null: none were, and those that fit are shown. */
+  chosen: string[] | null;
+  /** How wide the list is now, px; 0 where there is none. */
+  listWidth: () => number;
   density: Density;
   onColumns: (ids: string[] | null) => void;
   onDensity: (density: Density) => void;
@@ -12,19 +18,28 @@ interface Properties {
 }
 
 /** What of the rows is shown: columns, density, and whose time. */
-export function ViewMenu({ columns, shown, density, onColumns, onDensity, onZone }: Properties) {
+export function ViewMenu(properties: Properties) {
+  const { columns, chosen, listWidth, density, onColumns, onDensity, onZone } = properties;
+  const [width, setWidth] = useState(0);
+  const fitting = columns.filter((column) => width === 0 || hasRoom(column, width)).map(({ id }) => id);
+  const shown = chosen ?? fitting;
   const toggle = (id: string) => {
     const next = columns.map((column) => column.id).filter((one) => (one === id) !== shown.includes(one));
     if (next.length > 0) onColumns(next);
   };
   return (
-    <Menu width={220} closeOnItemClick={false}>
+    <Menu width={220} closeOnItemClick={false} onOpen={() => setWidth(listWidth())}>
       <Menu.Target>
         <Button data-testid="columns">Columns</Button>
       </Menu.Target>
-      <Menu.Dropdown mah={440} style={{ overflow: 'auto' }}>
+      <Menu.Dropdown mah="72vh" style={{ overflow: 'auto' }}>
         {columns.map(({ id, title }) => (
-          <Menu.CheckboxItem key={id} checked={shown.includes(id)} onChange={() => toggle(id)}>
+          <Menu.CheckboxItem
+            key={id}
+            checked={shown.includes(id)}
+            onChange={() => toggle(id)}
+            rightSection={!chosen && !fitting.includes(id) && <small className={styles.room}>no room</small>}
+          >
             {title || id.charAt(0).toUpperCase() + id.slice(1)}
           </Menu.CheckboxItem>
         ))}

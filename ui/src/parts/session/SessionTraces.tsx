@@ -3,6 +3,7 @@ import type { Page, TraceSummary } from '../../api/types.ts';
 import { costWords, counted } from '../amounts.ts';
 import { Chip } from '../Chip.tsx';
 import { KindBadge } from '../KindBadge.tsx';
+import { plainText } from '../plain_text.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { exactWords, lengthWords, whenWords } from '../times.ts';
 import { LinkChecklist } from './LinkChecklist.tsx';
@@ -53,8 +54,8 @@ export function SessionTraces({ sessionId, query }: Properties) {
             {!trace.is_complete && <Chip>running</Chip>}
             {trace.status === 'error' && <Chip tone="bad">failed</Chip>}
           </div>
-          {trace.input && <p>{trace.input}</p>}
-          {trace.output && <p className={styles.mute}>{trace.output}</p>}
+          {trace.input && <p>{plainText(trace.input)}</p>}
+          {trace.output && <p className={styles.mute}>{plainText(trace.output)}</p>}
           <div className={styles.facts}>
             <span>{lengthWords(trace.duration_ms)}</span>
             {trace.ttft_ms !== null && <span>first word {lengthWords(trace.ttft_ms)}</span>}

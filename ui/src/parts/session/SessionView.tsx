@@ -1,10 +1,16 @@
 import { Tabs } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
-import type { Session } from '../../api/types.ts';
+import type { Page, Replay, RumEvent, Session, TraceSummary } from '../../api/types.ts';
 import { Comments } from '../comments/Comments.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
 import { EventDrawer } from './EventDrawer.tsx';
@@ -32,35 +38,51 @@ const ACTIVE_MS = 2_000;
 /** Pages of events loaded by themselves; the rest on demand. */
 const EVENT_PAGES = 20;
 
+/** What is asked for of a session, beside its totals. */
+interface Parts {
+  events: UseInfiniteQueryResult<InfiniteData<Page<RumEvent>>>;
+  traces: UseQueryResult<Page<TraceSummary>>;
+  replay: UseQueryResult<Replay>;
+}
+
 /** One session: header, timeline, replay and LLM traces; as a panel and as a page of its own. */
 export function SessionView({ sessionId, place, onMove, onClose }: Properties) {
   const session = useQuery({
     ...sessionQuery(sessionId),
     refetchInterval: ({ state }) => (state.data?.is_active !== false ? ACTIVE_MS : false),
   });
+  const isUnknown = session.error instanceof ApiError && session.error.status === 404;
+  useNews(sessionId, isUnknown ? null : session.data);
+  // Asked for with the session, not only once that is known.
+  const events = useInfiniteQuery(sessionEventsQuery(sessionId));
+  const traces = useQuery(sessionTracesQuery(sessionId));
+  const replay = useQuery(replayQuery(sessionId));
   if (session.isPending) return <Loading />;
-  if (session.error instanceof ApiError && session.error.status === 404) {
-    return <UnknownSession sessionId={sessionId} />;
-  }
+  if (isUnknown) return <UnknownSession sessionId={sessionId} />;
   if (session.error && !session.data)
     return <Failed error={session.error} retry={() => void session.refetch()} />;
   if (!session.data) return <Loading />;
+  const parts = { events, traces, replay };
   return (
-    <KnownSession session={session.data} place={place} onMove={onMove} {...(onClose ? { onClose } : {})} />
+    <KnownSession
+      session={session.data}
+      parts={parts}
+      place={place}
+      onMove={onMove}
+      {...(onClose ? { onClose } : {})}
+    />
   );
 }
 
 function KnownSession({
   session,
+  parts,
   place,
   onMove,
   onClose,
-}: Omit<Properties, 'sessionId'> & { session: Session }) {
+}: Omit<Properties, 'sessionId'> & { session: Session; parts: Parts }) {
   const id = session.session_id;
-  useNews(id, session);
-  const events = useInfiniteQuery(sessionEventsQuery(id));
-  const traces = useQuery(sessionTracesQuery(id));
-  const replay = useQuery(replayQuery(id));
+  const { events, traces, replay } = parts;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = events;
   const pages = events.data?.pages;
   useEffect(() => {

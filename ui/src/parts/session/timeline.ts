@@ -2,6 +2,7 @@ import type { Clock, RumEvent, TraceSummary } from '../../api/types.ts';
 import { pathOf } from '../addresses.ts';
 import { costWords, counted } from '../amounts.ts';
 import type { Verdict } from '../Chip.tsx';
+import { plainText } from '../plain_text.ts';
 import { lengthWords } from '../times.ts';
 import { vitalsOf } from './vitals.ts';
 
@@ -87,7 +88,7 @@ function rowOfTrace(trace: TraceSummary, clock: Clock | null): TimelineRow {
     at: traceStartOnPage(trace, clock),
     tone: 'machine',
     label: `LLM trace · ${trace.name}`,
-    detail: trace.input,
+    detail: plainText(trace.input),
     chips: traceChips(trace),
     event: null,
     traceId: trace.trace_id,
@@ -195,7 +196,7 @@ function answerWords(event: RumEvent, trace: TraceSummary | undefined): Partial<
   if (firstWord !== undefined) chips.push({ text: `first word ${lengthWords(firstWord)}` });
   if (trace) chips.push(...traceChips(trace));
   const question = answer.question ?? trace?.input;
-  return { tone: 'machine', label: 'Answer', detail: question ?? event.name, chips };
+  return { tone: 'machine', label: 'Answer', detail: plainText(question ?? event.name), chips };
 }
 
 /** What the person did with an answer, and whether that speaks for or against it. */

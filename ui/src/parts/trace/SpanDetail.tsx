@@ -50,9 +50,11 @@ export function SpanDetail(properties: Properties) {
             ))}
           </Tabs.List>
         </Tabs>
-        <span className={styles.usage}>{usageWords(span)}</span>
       </div>
-      <div className={styles.body}>{active.body}</div>
+      <div className={styles.body}>
+        {active === sections[0] && <p className={styles.usage}>{usageWords(span)}</p>}
+        {active.body}
+      </div>
     </section>
   );
 }

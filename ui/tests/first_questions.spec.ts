@@ -1,0 +1,53 @@
+import { sendBothSides } from './both_sides.ts';
+import { holdBack } from './held_back.ts';
+import { expect, type Page, test } from './server.ts';
+
+/** The questions a page has asked of the API, without what is asked for by time. */
+function questionsOf(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/v1/')) asked.push(pathname.slice('/api/v1/'.length));
+  });
+  return asked;
+}
+
+test('what a screen needs is asked before its code is there, and once', async ({ open }) => {
+  const { visit, traceId } = await sendBothSides();
+  const session = `sessions/${visit.sessionId}`;
+  const parts = [session, `${session}/events`, `${session}/traces`, `${session}/replay`];
+  const screens: [path: string, first: string[], shown: string][] = [
+    [`/${session}`, parts, 'timeline-row'],
+    [`/${session}/diptych`, [...parts, 'turns', `traces/${traceId}`], 'span-row'],
+    [`/traces/${traceId}`, [`traces/${traceId}`], 'span-row'],
+    [`/sessions?selected=${visit.sessionId}`, ['sessions', ...parts], 'timeline-row'],
+    ['/overview', ['overview', 'sessions', 'traces'], 'tile'],
+    ['/evaluations?by=prompt', ['evaluations/summary'], 'label-row'],
+    ['/settings', ['keys'], 'keys'],
+  ];
+  for (const [path, first, shown] of screens) {
+    await test.step(path, async () => {
+      const page = await open('/sign-in');
+      const asked = questionsOf(page);
+      const letCodeArrive = await holdBack(page, '**/assets/app-*.js');
+      await Promise.all([
+        expect.poll(() => [...asked].sort()).toEqual([...first].sort()),
+        // The load ends with the code that is held back: waited for by what is asked, and then by what is shown.
+        page.goto(new URL(path, page.url()).href, { waitUntil: 'commit' }),
+      ]);
+      letCodeArrive();
+      await expect(page.getByTestId(shown).first()).toBeVisible();
+      for (const question of first.filter((one) => one !== 'sessions'))
+        expect(
+          asked.filter((one) => one === question),
+          question,
+        ).toHaveLength(1);
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+    });
+  }
+});
+
+test('an id that cannot be read keeps the interface from nothing', async ({ open }) => {
+  const page = await open('/sessions/%E0%A4%A');
+  await expect(page.getByRole('main').first()).toBeVisible();
+});
