@@ -45,8 +45,9 @@ export function askFirst(
   const [, first = '', id, below] = pathname.split('/');
   const screen = SCREENS[`/${first}${id ? '/*' : ''}${below ? `/${below}` : ''}`];
   if (!screen) return;
-  screen.ask(queries, Object.fromEntries(new URLSearchParams(search)), idOf(id ?? ''));
+  // Code first: a browser opens six connections to a server, and files are served at once.
   void screen.code();
+  screen.ask(queries, Object.fromEntries(new URLSearchParams(search)), idOf(id ?? ''));
 }
 
 /** As the router has it; what cannot be read as one stays as it stands there. */

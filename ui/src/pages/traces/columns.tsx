@@ -42,7 +42,7 @@ export const COLUMNS: Column<TraceSummary>[] = [
     title: 'User',
     width: 96,
     grow: 1,
-    from: 1100,
+    from: 1250,
     cell: (trace) => (isKnown(trace.user) ? personName(trace.user) : <span className={styles.mute}>–</span>),
   },
   {

@@ -74,8 +74,9 @@ export function Explorer<Item>(properties: Properties<Item>) {
   const listWidth = useCallback(() => width.current, []);
   const look = useLook(signal, search, properties.columns, onSearch);
   const isFound = !list.isLoading && !refusal;
-  const { data: facets, isPending: awaitsFacets } = useFacets(signal, query, search, isFound);
+  const { data: facets, isPending } = useFacets(signal, query, search, isFound);
   const isEmpty = !list.isLoading && !list.error && list.items.length === 0;
+  const awaitsFacets = isPending && !refusal;
   return (
     <ListPage
       title={title}
