@@ -58,6 +58,7 @@ test('escape takes back what is still being opened: the list stays as it was', a
   const list = `/sessions?from=now-4h&query=user.email%3Aquick*&selected=${visit.sessionId}`;
   const page = await open(list);
   await expect(page.getByTestId('session-panel')).toBeVisible();
+  await expect(page.getByTestId('session-row')).toHaveAttribute('aria-current', 'true');
   const letCodeArrive = await holdBack(page, '**/assets/SessionPage-*.js');
 
   await page.keyboard.press('Enter');
