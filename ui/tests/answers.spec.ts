@@ -106,6 +106,20 @@ test('halves that were matched by time only say so; j and k go through the list'
   await expect(panel).toBeHidden();
 });
 
+test('escape leads from the trace of an answer back to the answers', async ({ open }) => {
+  const { traceId } = await ask(Date.now() - 30_000);
+  const page = await open('/answers?from=now-1h');
+  await expect(page.getByTestId('answer-row').first()).toBeVisible();
+  await page.keyboard.press('j');
+  await expect(page.getByTestId('answer-panel')).toBeVisible();
+  const list = page.url();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/traces/${traceId}`));
+  await expect(page.getByTestId('span-row').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(list);
+});
+
 test('what a search finds becomes a playlist of replays, each at the second of its question', async ({
   open,
 }) => {

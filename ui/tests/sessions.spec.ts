@@ -37,6 +37,14 @@ test('hundreds of sessions: all can be reached, few are in the document; j, k, e
     await expect(oldest).toBeVisible({ timeout: 500 });
   }).toPass();
 
+  await oldest.click();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/sessions/${visits[0]?.sessionId}`));
+  await page.keyboard.press('Escape');
+  await expect(oldest).toBeInViewport();
+  await expect(oldest).toHaveAttribute('aria-current', 'true');
+  await page.keyboard.press('Escape');
+
   await page.keyboard.press('j');
   await expect(page).toHaveURL(/selected=/);
   const first = new URL(page.url()).searchParams.get('selected');

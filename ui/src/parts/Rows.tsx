@@ -82,6 +82,13 @@ export function Rows<Item>(properties: Properties<Item>) {
   }, [isRead, lastVisible, items.length, onNearEnd]);
 
   const selectedIndex = selectedId === null ? -1 : items.findIndex((item) => idOf(item) === selectedId);
+  // A link, or the way back from a row's own page, may choose one far below.
+  const isSought = useRef(selectedId !== null);
+  useEffect(() => {
+    if (!isSought.current || selectedIndex < 0 || width === 0) return;
+    isSought.current = false;
+    virtual.scrollToIndex(selectedIndex, { align: 'auto' });
+  }, [virtual, selectedIndex, width]);
   const step = (by: number) => {
     const index = Math.min(items.length - 1, Math.max(0, selectedIndex + by));
     const item = items[index];

@@ -1,5 +1,5 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { lastList } from '../../parts/explore/last_list.ts';
+import { wayBack } from '../../parts/explore/last_list.ts';
 import { useKeys } from '../../parts/keys.ts';
 import { useSearchChange } from '../../parts/page_left.ts';
 import { SessionView } from '../../parts/session/SessionView.tsx';
@@ -14,9 +14,6 @@ export function SessionPage() {
   const place = route.useSearch();
   const navigate = useNavigate();
   const change = useSearchChange<ReturnType<typeof route.useSearch>>();
-  useKeys({
-    escape: () =>
-      void navigate({ to: '/sessions', search: { ...lastList('sessions'), selected: sessionId } }),
-  });
+  useKeys({ escape: () => void navigate(wayBack('sessions', sessionId)) });
   return <SessionView key={sessionId} sessionId={sessionId} place={place} onMove={change} />;
 }

@@ -1,5 +1,5 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { lastList } from '../../parts/explore/last_list.ts';
+import { wayBack } from '../../parts/explore/last_list.ts';
 import { useKeys } from '../../parts/keys.ts';
 import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
@@ -14,8 +14,6 @@ export function TracePage() {
   const place = route.useSearch();
   const navigate = useNavigate();
   const change = useSearchChange<ReturnType<typeof route.useSearch>>();
-  useKeys({
-    escape: () => void navigate({ to: '/traces', search: { ...lastList('traces'), selected: traceId } }),
-  });
+  useKeys({ escape: () => void navigate(wayBack('traces', traceId)) });
   return <TraceView key={traceId} traceId={traceId} place={place} onMove={change} />;
 }

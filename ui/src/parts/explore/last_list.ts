@@ -1,20 +1,48 @@
-/** Where a list was left, so that the way back from one of its rows leads there; kept for this tab. */
+/** Where lists were left, so that the way back from one of their rows leads there; kept for this tab. */
 
-const nameOf = (signal: string) => `diptych.list.${signal}`;
+import type { Signal } from '../../api/explore.ts';
+import type { ExploreSearch } from './explore_search.ts';
 
-export function keepList(signal: string, search: object): void {
+const PATHS = { sessions: '/sessions', traces: '/traces', spans: '/spans', turns: '/answers' } as const;
+
+const nameOf = (signal: Signal) => `diptych.list.${signal}`;
+const LAST = 'diptych.list';
+
+export function keepList(signal: Signal, search: ExploreSearch): void {
   try {
     window.sessionStorage.setItem(nameOf(signal), JSON.stringify(search));
+    window.sessionStorage.setItem(LAST, signal);
   } catch {
     // A browser that keeps nothing leads back to the list as it is at first.
   }
 }
 
-/** The search of the list as it was left; empty when it was not seen in this tab. */
-export function lastList<Search extends object>(signal: string): Partial<Search> {
+/**
+ * The way from the page of one thing back to the list that was seen last, as it was left. In the thing's own list,
+ * which it is where no list was seen in this tab, the thing is chosen.
+ */
+export function wayBack(own: 'sessions' | 'traces', id: string) {
+  const last = signalOf(kept(LAST)) ?? own;
+  const search = searchOf(kept(nameOf(last)));
+  return { to: PATHS[last], search: last === own ? { ...search, selected: id } : search };
+}
+
+function kept(name: string): string | null {
   try {
-    const kept: unknown = JSON.parse(window.sessionStorage.getItem(nameOf(signal)) ?? '{}');
-    return typeof kept === 'object' && kept !== null ? (kept as Partial<Search>) : {};
+    return window.sessionStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function signalOf(text: string | null): Signal | undefined {
+  return (Object.keys(PATHS) as Signal[]).find((signal) => signal === text);
+}
+
+function searchOf(text: string | null): ExploreSearch {
+  try {
+    const search: unknown = JSON.parse(text ?? '{}');
+    return typeof search === 'object' && search !== null ? search : {};
   } catch {
     return {};
   }
