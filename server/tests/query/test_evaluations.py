@@ -140,6 +140,22 @@ async def test_the_list_comes_newest_first_page_by_page(
     assert second["next_cursor"] is None
 
 
+@pytest.mark.parametrize("deliveries", [2, 12])
+async def test_a_judgement_stands_where_the_delivery_that_counts_was_made(
+    database: Database, project_id: str, ask: Ask, deliveries: int
+) -> None:
+    """However often it was sent again, with whatever time."""
+    again = [
+        evaluation(project_id, "again", ts=ASKED_MS + 10 * number, precedence=deliveries - number)
+        for number in range(deliveries)
+    ]
+    await deliver(database, [*again, evaluation(project_id, "between", ts=ASKED_MS + 5)])
+    first = (await ask("evaluations", limit=1)).json()
+    second = (await ask("evaluations", limit=1, cursor=first["next_cursor"])).json()
+    assert [each["evaluation_id"] for each in first["items"] + second["items"]] == ["between", "again"]
+    assert second["next_cursor"] is None
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
