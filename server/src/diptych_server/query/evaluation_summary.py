@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from diptych_server.query.instants import Period
+from diptych_server.query.judged_rows import judged_rows, sent_again
 from diptych_server.query.matching import Question
-from diptych_server.query.prepared import prepared
+from diptych_server.query.prepared import led_halves
 from diptych_server.query.timeseries import step_of
 from diptych_server.store.database import Database
 from diptych_server.wire.evaluation_summary import (
@@ -31,16 +32,10 @@ MAX_GROUPS = 200
 
 THUMBS = "label = 'thumbs' AND source = 'human'"
 
-_JUDGED = """
-SELECT evaluation_id, label, source, assessment, score, seen_at, trace_id, turn_id, session_id, span_id
-FROM evaluations
-WHERE project_id = {project:String}
-  AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-  AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-  AND ({label:String} = '' OR label = {label:String})
-ORDER BY precedence DESC, ts DESC
-LIMIT 1 BY evaluation_id
-"""
+_JUDGED = judged_rows(
+    "evaluation_id, label, source, assessment, score, seen_at, trace_id, turn_id, session_id, span_id",
+    "({label:String} = '' OR label = {label:String})",
+)
 
 _ANSWERED = """
 SELECT event_id, max(answers.trace_id) AS named FROM answers
@@ -105,22 +100,25 @@ def _groups(by: Group) -> str:
     """  # noqa: S608 - constants
 
 
-_VERDICTS = f"""
-SELECT thing, toString(source) AS source, min(assessment = 'pass') AS is_pass
-FROM ({_OF_THINGS}) WHERE assessment != '' AND thing != '' GROUP BY thing, source
-"""  # noqa: S608 - constants
-
 _AGREEMENT = f"""
-WITH verdicts AS ({_VERDICTS})
-SELECT one.source AS one, other.source AS other,
-  countIf(one.is_pass AND other.is_pass) AS both_pass,
-  countIf(NOT one.is_pass AND NOT other.is_pass) AS both_fail,
-  countIf(one.is_pass AND NOT other.is_pass) AS only_one_passes,
-  countIf(NOT one.is_pass AND other.is_pass) AS only_other_passes
-FROM verdicts AS one INNER JOIN verdicts AS other ON one.thing = other.thing
-WHERE indexOf({{sources:Array(String)}}, one.source) < indexOf({{sources:Array(String)}}, other.source)
+SELECT mine.1 AS one, theirs.1 AS other,
+  countIf(mine.2 AND theirs.2) AS both_pass,
+  countIf(NOT mine.2 AND NOT theirs.2) AS both_fail,
+  countIf(mine.2 AND NOT theirs.2) AS only_one_passes,
+  countIf(NOT mine.2 AND theirs.2) AS only_other_passes
+FROM (
+  SELECT groupArray((source, is_pass)) AS verdicts, arrayJoin(verdicts) AS mine
+  FROM (
+    SELECT thing, toString(source) AS source, min(assessment = 'pass') AS is_pass
+    FROM ({_OF_THINGS}) WHERE assessment != '' AND thing != '' GROUP BY thing, source
+  )
+  GROUP BY thing
+)
+ARRAY JOIN verdicts AS theirs
+WHERE indexOf({{sources:Array(String)}}, one) < indexOf({{sources:Array(String)}}, other)
 GROUP BY one, other
 """  # noqa: S608 - constants
+"""Of each two sources, how often they are of one mind on what both judged; each has one verdict a thing."""
 
 _CALIBRATION = f"""
 SELECT seen.1 AS kind, min(seen.2) AS is_pass, avg(seen.3) AS confidence,
@@ -155,20 +153,24 @@ async def get_evaluation_summary(
         by: what `groups` are.
     """
     step_ms = step_of(period, BUCKETS)
-    question = await prepared(database, Question(project_id, period, "turns"))
+    question = Question(project_id, period, "turns")
+    halves, again = await asyncio.gather(
+        led_halves(database, question), sent_again(database, question.bounds)
+    )
     parameters: dict[str, Any] = {
         **question.bounds,
-        **(question.known or {}),
+        **halves.known,
+        **again,
         "label": label,
         "step": step_ms,
         "sources": list(SOURCES),
     }
     of_all = parameters | {"label": ""}
-    labels, groups, agreement, calibration = await asyncio.gather(
-        database.query(_LABELS, parameters, is_scan=True),
+    groups, agreement, calibration, labels = await asyncio.gather(
         database.query(_groups(by), parameters, is_scan=True),
         database.query(_AGREEMENT, of_all, is_scan=True),
         database.query(_CALIBRATION, of_all, is_scan=True),
+        database.query(_LABELS, parameters, is_scan=True),
     )
     thumbs = next((row for row in calibration if not row["kind"]), None)
     return EvaluationSummary(

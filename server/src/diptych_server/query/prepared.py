@@ -7,7 +7,7 @@ do, or not at a bearable price: halves that no id joins are matched in Python, i
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from diptych_server.query.matching import Question
 from diptych_server.query.roll_up_rows import in_several_rows
@@ -48,27 +48,41 @@ async def _of_traces(database: Database, question: Question) -> Question:
 
 
 async def _of_turns(database: Database, question: Question) -> Question:
-    project_id, bounds = question.project_id, question.bounds
-    has_apm = bool(await database.query(f"SELECT 1 FROM {APM_LINKS} LIMIT 1", bounds))  # noqa: S608 - a constant
-    traces, answers, later, newest_ms = await asyncio.gather(
+    bounds = question.bounds
+    traces, answers, halves = await asyncio.gather(
         in_several_rows(database, "traces", WINDOW, bounds),
         in_several_rows(database, "answers", WINDOW, bounds),
-        _later_answers(database, bounds, has_apm),
-        _lone_sessions(database, bounds, has_apm),
+        led_halves(database, question),
+    )
+    return question._replace(known={**traces, **answers, **halves.known}, has_apm=halves.has_apm)
+
+
+class LedHalves(NamedTuple):
+    """Which answers are led to a trace otherwise than by the id that they tell."""
+
+    known: dict[str, list[str]]
+    """`later_answers`, which mean a trace that another has, and `time_answers` with their `time_traces`."""
+    has_apm: bool
+
+
+async def led_halves(database: Database, question: Question) -> LedHalves:
+    """Those in and around the period."""
+    project_id, bounds = question.project_id, question.bounds
+    has_apm = bool(await database.query(f"SELECT 1 FROM {APM_LINKS} LIMIT 1", bounds))  # noqa: S608 - a constant
+    later, newest_ms = await asyncio.gather(
+        _later_answers(database, bounds, has_apm), _lone_sessions(database, bounds, has_apm)
     )
     for row in later:
         newest_ms[row["session_id"]] = max(row["seen_ms"], newest_ms.get(row["session_id"], 0))
     sessions = sorted(newest_ms, key=lambda each: (-newest_ms[each], each))[:MAX_SESSIONS]
     by_time, _ = await joined_by_time_of(database, project_id, sessions)
-    return question._replace(
-        known={
-            **traces,
-            **answers,
+    return LedHalves(
+        {
             "later_answers": [row["answer_id"] for row in later],
             "time_answers": list(by_time),
             "time_traces": list(by_time.values()),
         },
-        has_apm=has_apm,
+        has_apm,
     )
 
 

@@ -1,0 +1,36 @@
+"""Judgements of a period as rows of SQL, each once.
+
+One that was sent again is a row each time until parts merge, and the last delivery counts. To sort all for
+that takes longer than all that is asked of them: so those that came once are read as they stand, and only the
+others, which are few, are set against each other. Which they are is asked first.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from diptych_server.query.roll_up_rows import twice
+from diptych_server.store.database import Database
+
+_SEEN = """evaluations
+WHERE project_id = {project:String}
+  AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+  AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"""
+_HASH = "cityHash64(evaluation_id)"
+
+
+async def sent_again(database: Database, bounds: Mapping[str, Any]) -> dict[str, list[int]]:
+    """What a statement with `judged_rows` binds: hashes of the ids that several rows of the period have."""
+    rows = await database.query(twice(_HASH, _SEEN), bounds, is_scan=True)
+    return {"sent_again": [row["hash"] for row in rows]}
+
+
+def judged_rows(columns: str, condition: str = "true") -> str:
+    """A SELECT of these columns of the judgements that meet a condition. It binds what `sent_again` found."""
+    again = "{sent_again:Array(UInt64)}"
+    return f"""
+SELECT {columns} FROM {_SEEN} AND {condition} AND {_HASH} NOT IN {again}
+UNION ALL
+SELECT {columns} FROM (
+  SELECT * FROM {_SEEN} AND {condition} AND {_HASH} IN {again}
+  ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id
+)"""  # noqa: S608 - constants; every value is bound
