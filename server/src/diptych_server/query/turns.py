@@ -38,7 +38,7 @@ class Key(NamedTuple):
     id: str
     is_answer: bool
     named: str = ""
-    """The trace id that an answer tells."""
+    """The trace that it is known to lead to, or the id by which it tells one."""
 
 
 async def list_turns(
@@ -187,13 +187,13 @@ async def _found(
     database: Database, question: Question, order: Order, after: Cursor | None, limit: int
 ) -> list[Key]:
     """The first turns that a search finds, in the list's order."""
-    rows = question.rows({"is_answer": "answer_id != ''"})
+    rows = question.rows({"is_answer": "answer_id != ''", "named": "trace_id"})
     sign, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
     # The planner of the engine goes round in circles where it puts off functions and splits the filter.
     past = f"WHERE (at_ms, id) {sign} ({{after_ms:Int64}}, {{after_id:String}})" if after else ""
     found = await database.query(
         f"""
-        SELECT at_ms, id, is_answer FROM ({rows.sql}) {past}
+        SELECT at_ms, id, is_answer, named FROM ({rows.sql}) {past}
         ORDER BY at_ms {direction}, id {direction} LIMIT {{limit:UInt32}}
         SETTINGS query_plan_execute_functions_after_sorting = 0
         """,  # noqa: S608 - names of our own; every value is bound
@@ -202,7 +202,7 @@ async def _found(
         | ({"after_ms": after.key, "after_id": after.ids[0]} if after else {}),
         is_scan=True,
     )
-    return [Key(row["at_ms"], row["id"], bool(row["is_answer"])) for row in found]
+    return [Key(row["at_ms"], row["id"], bool(row["is_answer"]), row["named"]) for row in found]
 
 
 def _distinct(joined: Collection[Joined]) -> list[Joined]:
