@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Facet, facetsQuery, type Signal } from '../../api/explore.ts';
@@ -47,24 +46,27 @@ export function FacetRail({ signal, query, range, isFound, onSearch }: Propertie
   );
 }
 
-/** Where the facets will be, while the list is found and they are counted. */
+/** Where the facets will be, while the list is found and they are counted. It stands still: what moves is drawn anew. */
 export function FacetSkeleton() {
   return (
     <div className={styles.rail} aria-hidden="true" data-testid="facets-waiting">
       {SKELETON_VALUES.map((values, facet) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they are only drawn
-        <div key={facet} className={styles.facet}>
-          <Skeleton height={9} width={64} my={5} />
+        <div key={facet} className={styles.lines}>
+          <i className={styles.line} style={{ width: 64 }} />
           {Array.from({ length: values }, (_, value) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: they are only drawn
-            <div key={value} className={styles.value}>
-              <Skeleton height={9} width={`${82 - ((value * 23 + facet * 11) % 34)}%`} />
-            </div>
+            <i key={value} className={styles.line} style={{ width: widthOf(facet, value) }} />
           ))}
         </div>
       ))}
     </div>
   );
+}
+
+/** Of lines that are not there yet: of many lengths. */
+function widthOf(facet: number, value: number): string {
+  return `${82 - ((value * 23 + facet * 11) % 34)}%`;
 }
 
 /** The facets beside the list; while others are counted, those of the question before. */
