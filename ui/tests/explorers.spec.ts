@@ -247,6 +247,12 @@ test('rows stay where they are when the facets and the histogram arrive, and wit
     .getByRole('button', { name: /^production/ })
     .click();
   await expect(page.getByTestId('facets')).toHaveAttribute('aria-busy', 'true');
+  await expect(
+    page
+      .getByRole('button', { name: /^staging/ })
+      .locator('span')
+      .last(),
+  ).toBeHidden();
   await expect(page.getByTestId('session-row').first()).toBeVisible();
   expect(await place()).toEqual(before);
   letOthersArrive();
