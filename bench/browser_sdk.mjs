@@ -1,9 +1,9 @@
 /**
  * What a browser SDK costs its page, in real Chromium: a page of 5,000 elements that loads, and a chat that streams.
- * Pages with no SDK, with ours and with Datadog's take turns, another one first in each round; prints one JSON line.
- * Run by bench/browser_sdk.py.
+ * Pages with no SDK, with ours and with Datadog's load in turns, another one first in each round, and chat at the same
+ * time; prints one JSON line. Run by bench/browser_sdk.py.
  *
- * usage: node bench/browser_sdk.mjs [rounds [starts]]
+ * usage: node bench/browser_sdk.mjs [loads [chats [starts]]]
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -98,20 +98,18 @@ async function chat(response) {
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
   for (let i = 0; i < TOKENS; i += 1) {
     response.write(`data: word${i} \n\n`);
-    await new Promise((done) => setTimeout(done, TOKEN_EVERY_MS));
+    await pause(TOKEN_EVERY_MS);
   }
   response.end();
 }
 
-/** The page's own server, and the network peer of both SDKs: takes everything, keeps nothing but a count of bytes. */
-function serve(folder, sent) {
+/** The page's own server, and the network peer of both SDKs: takes everything, keeps nothing. */
+function serve(folder) {
   return createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     if (pathname === '/answer') return void chat(response);
     if (request.method === 'POST') {
-      request.on('data', (data) => {
-        sent.bytes += data.length;
-      });
+      request.resume();
       return void request.on('end', () => response.writeHead(202).end('{}'));
     }
     const file = join(folder, pathname.replace('/build/', ''));
@@ -124,8 +122,8 @@ function serve(folder, sent) {
   });
 }
 
-/** One visit, in a context of its own: milliseconds of the main thread until the list is loaded, and while a chat streams. */
-async function visit(browser, origin, name, sent) {
+/** A page in a context of its own, with the function that tells the CPU milliseconds of its main thread so far. */
+async function open(browser) {
   const context = await browser.newContext();
   const tab = await context.newPage();
   const session = await context.newCDPSession(tab);
@@ -135,20 +133,46 @@ async function visit(browser, origin, name, sent) {
     const { metrics } = await session.send('Performance.getMetrics');
     return metrics.find((each) => each.name === 'TaskDuration').value * 1000;
   };
-  sent.bytes = 0;
+  return { context, tab, taskMs };
+}
+
+/** One load of the list. */
+async function load(browser, origin, name) {
+  const { context, tab, taskMs } = await open(browser);
   const before = await taskMs();
   await tab.goto(`${origin}/list/${name}`, { waitUntil: 'load' });
   await tab.waitForTimeout(AFTER_LOAD_MS);
-  const loaded = await taskMs();
-  await tab.goto(`${origin}/chat/${name}`, { waitUntil: 'load' });
-  await tab.waitForTimeout(AFTER_LOAD_MS);
-  const asked = await taskMs();
-  await tab.evaluate('ask()');
-  await tab.waitForTimeout(AFTER_CHAT_MS);
-  const answered = await taskMs();
+  const task_ms = (await taskMs()) - before;
   await context.close();
-  return { name, load_ms: loaded - before, chat_ms: answered - asked, sent_bytes: sent.bytes };
+  return { name, task_ms };
 }
+
+/**
+ * One chat on each page, all at the same time: what slows the machine down slows all of them down, and their differences
+ * stand. Their tokens come one after another, so that no two pages draw at once.
+ */
+async function chats(browser, origin, names) {
+  const pages = [];
+  for (const name of names) {
+    const page = await open(browser);
+    await page.tab.goto(`${origin}/chat/${name}`, { waitUntil: 'load' });
+    pages.push({ name, ...page });
+  }
+  await pause(AFTER_LOAD_MS);
+  const before = await Promise.all(pages.map((page) => page.taskMs()));
+  await Promise.all(
+    pages.map(async ({ tab }, at) => {
+      await pause((at * TOKEN_EVERY_MS) / pages.length);
+      await tab.evaluate('ask()');
+    }),
+  );
+  await pause(AFTER_CHAT_MS);
+  const after = await Promise.all(pages.map((page) => page.taskMs()));
+  for (const { context } of pages) await context.close();
+  return pages.map(({ name }, at) => ({ name, task_ms: after[at] - before[at] }));
+}
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * One start, in a context of its own: `init()` by the clock, and the CPU of the script that holds the SDK and calls it.
@@ -172,30 +196,35 @@ async function start(browser, origin, name) {
   return { name, init_ms: initMs, script_ms: scriptMs };
 }
 
-/** Each page once to warm the browser up, then `rounds` times in turns; which one is first turns, too. */
+/** The names as they are, and in each round another one first. */
+const turned = (names, round) => names.map((_, at) => names[(round + at) % names.length]);
+
+/** Each page once to warm the browser up, then `rounds` times in turns. */
 async function inTurns(rounds, names, measure) {
   for (const name of names) await measure(name);
   const measured = [];
   for (let round = 0; round < rounds; round += 1) {
-    for (let at = 0; at < names.length; at += 1)
-      measured.push({ round, ...(await measure(names[(round + at) % names.length])) });
+    for (const name of turned(names, round)) measured.push({ round, ...(await measure(name)) });
   }
   return measured;
 }
 
-const rounds = Number(process.argv[2] ?? 5);
-const startRounds = Number(process.argv[3] ?? 20);
+const [loadRounds = 5, chatRounds = 15, startRounds = 20] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'diptych-bench-'));
-const sent = { bytes: 0 };
-const server = serve(folder, sent);
+const server = serve(folder);
 try {
   await bundle(folder);
   await new Promise((done) => server.listen(Number(process.env.DIPTYCH_BENCH_PORT ?? 0), '127.0.0.1', done));
   const origin = `http://127.0.0.1:${server.address().port}`;
   const browser = await launch();
   const starts = await inTurns(startRounds, ['diptych', 'datadog'], (name) => start(browser, origin, name));
-  const visits = await inTurns(rounds, Object.keys(SDKS), (name) => visit(browser, origin, name, sent));
-  console.log(JSON.stringify({ browser: browser.version(), visits, starts }));
+  const names = Object.keys(SDKS);
+  const loads = await inTurns(loadRounds, names, (name) => load(browser, origin, name));
+  const chatted = [];
+  for (let round = 0; round < chatRounds; round += 1) {
+    for (const each of await chats(browser, origin, turned(names, round))) chatted.push({ round, ...each });
+  }
+  console.log(JSON.stringify({ browser: browser.version(), loads, chats: chatted, starts }));
   await browser.close();
 } finally {
   server.closeAllConnections();

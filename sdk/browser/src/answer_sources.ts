@@ -1,6 +1,6 @@
 import { forgetOldest } from './bounded.js';
 import { nowMs } from './clock.js';
-import { guarded, listen, observeEntries } from './guard.js';
+import { guarded, listen } from './guard.js';
 import type { Hub } from './hub.js';
 import { hookMethod } from './method_hook.js';
 import { fits, type Options } from './options.js';
@@ -38,28 +38,29 @@ const MAX_UNREAD = 100;
 export type Certainty = 'sure' | 'pieces' | 'closed';
 
 /** One answer that is coming. */
-export interface Incoming {
-  /** A piece of so many bytes (or characters) has come. */
-  chunk(size: number): void;
-  /** It was no answer. */
-  forget(): void;
-  /** It has ended: now, or at an earlier page moment. */
-  end(reason: AnswerEnd, atMs?: number): void;
+interface Incoming {
+  /** Page milliseconds of its latest piece; before the first, of the moment when it was noticed. */
+  lastMs: number;
 }
 
-/** Says that a request is being answered. */
-export type Begin = (request: PageRequest, certainty: Certainty) => Incoming;
-
-interface SourceParts {
+interface SourceParts<Coming extends Incoming> {
   hub: Hub;
   options: Options;
   /** Whether an answer has come from there before: an error there is a failed answer. */
   isKnown(request: PageRequest): boolean;
-  begin: Begin;
+  /** A request is being answered. */
+  begin(request: PageRequest, certainty: Certainty): Coming;
+  /** A piece of so many bytes (or characters) has come. */
+  chunk(answer: Coming, size: number): void;
+  /** It was no answer. */
+  forget(answer: Coming): void;
+  /** It has ended: now, or at an earlier page moment. */
+  end(answer: Coming, reason: AnswerEnd, atMs?: number): void;
 }
 
 /** Finds answers in what the page requests: streamed bodies of fetch, XHR as it grows, EventSource, WebSocket. */
-export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): void {
+export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>): void {
+  const { hub, options, isKnown, begin, chunk, forget, end } = parts;
   const isNamed = (url: string): boolean => fits(options.answerUrls, url);
   const unread = new Map<PageRequest, () => void>();
   let orderedMs = Number.NEGATIVE_INFINITY;
@@ -81,46 +82,42 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
     const { status, response, signal, aborted, xhr } = request;
     const isFailure = !status || status >= 400;
     if (isFailure && (isKnown(request) || isNamed(request.url))) {
-      begin(request, 'sure').end(status ? 'error' : aborted ? 'stopped' : 'network');
+      end(begin(request, 'sure'), status ? 'error' : aborted ? 'stopped' : 'network');
     }
     const certainty = isFailure || xhr ? undefined : certaintyOf(request);
     if (!certainty || !response) return;
     const answer = begin(request, certainty);
-    let lastMs = nowMs();
     const endWhenQuiet = (): void => {
-      const quietMs = nowMs() - lastMs;
-      if (quietMs >= READ_ALL_AFTER_MS) answer.end('done', lastMs);
+      const quietMs = nowMs() - answer.lastMs;
+      if (quietMs >= READ_ALL_AFTER_MS) end(answer, 'done', answer.lastMs);
       else setTimeout(guarded(endWhenQuiet), READ_ALL_AFTER_MS - quietMs);
     };
     unread.set(request, endWhenQuiet);
     forgetOldest(unread, MAX_UNREAD);
     watchBody(response, {
-      chunk(size) {
-        lastMs = nowMs();
-        answer.chunk(size);
-      },
-      end: () => answer.end('done'),
-      cancel: () => answer.end(whyCancelled(request)),
+      chunk: (size) => chunk(answer, size),
+      end: () => end(answer, 'done'),
+      cancel: () => end(answer, whyCancelled(request)),
       fail: (error) =>
-        answer.end(signal?.aborted || (error as Error)?.name === 'AbortError' ? 'stopped' : 'network'),
+        end(answer, signal?.aborted || (error as Error)?.name === 'AbortError' ? 'stopped' : 'network'),
     });
   }
 
   /** XHR shows its body as it grows; the type of the response is known before the first piece. */
   function followXhr(request: PageRequest): void {
     const { xhr } = request;
-    let answer: Incoming | undefined;
+    let answer: Coming | undefined;
     let loaded = 0;
     if (!xhr) return;
     listen<ProgressEvent>(xhr, ['progress'], (event) => {
       const type = mediaType(xhr.getResponseHeader('content-type'));
       if (isNamed(request.url) || STREAMED.test(type ?? '')) answer ??= begin(request, 'sure');
-      answer?.chunk(event.loaded - loaded);
+      if (answer) chunk(answer, event.loaded - loaded);
       loaded = event.loaded;
     });
-    listen(xhr, ['loadend'], () =>
-      answer?.end(request.aborted ? 'stopped' : xhr.status ? 'done' : 'network'),
-    );
+    listen(xhr, ['loadend'], () => {
+      if (answer) end(answer, request.aborted ? 'stopped' : xhr.status ? 'done' : 'network');
+    });
   }
 
   /** An EventSource is an answer when the page closes it after some events; servers that are done just hang up. */
@@ -132,7 +129,7 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
     let hungUp = false;
     const onEvent = (event: Event): void => {
       hasEvents = true;
-      answer.chunk(String((event as MessageEvent).data).length);
+      chunk(answer, String((event as MessageEvent).data).length);
     };
     const hear = (type: string): void => {
       if (heard.has(type)) return;
@@ -145,7 +142,7 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
     });
     hookMethod(source, 'addEventListener', (_, [type]) => hear(String(type)));
     hookMethod(source, 'close', () =>
-      answer.end(hungUp ? (hasEvents ? 'done' : 'network') : whyCancelled(request)),
+      end(answer, hungUp ? (hasEvents ? 'done' : 'network') : whyCancelled(request)),
     );
   }
 
@@ -155,43 +152,42 @@ export function watchAnswers({ hub, options, isKnown, begin }: SourceParts): voi
    */
   function followWebSocket(request: PageRequest): void {
     const socket = request.source as WebSocket;
-    let answer: Incoming | undefined;
+    let answer: Coming | undefined;
     let isSure = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let lastMs = 0;
     let askedMs = 0;
-    const end = guarded((reason: AnswerEnd, atMs?: number) => {
+    const finish = (reason: AnswerEnd, atMs?: number): void => {
       clearTimeout(timer);
-      if (isSure) answer?.end(reason, atMs);
-      else answer?.forget();
+      if (answer && isSure) end(answer, reason, atMs);
+      else if (answer) forget(answer);
       answer = undefined;
-    });
+    };
+    const finishAtLast = guarded(() => finish('done', answer?.lastMs));
     hookMethod(socket, 'send', (_, [data]) => {
       const text = String(data);
-      if (answer && STOP_MARK.test(text)) end('stopped');
+      if (answer && STOP_MARK.test(text)) finish('stopped');
       const isKnownPlace = isNamed(request.url) || isKnown(request);
       // A named socket may be asked in plain words.
       if (questionOf(data) === undefined && (!isKnownPlace || /^[[{]/.test(text))) return;
-      end('done', lastMs);
-      askedMs = lastMs = nowMs();
+      finishAtLast();
+      askedMs = nowMs();
       isSure = isKnownPlace;
       answer = begin({ ...request, startMs: askedMs, body: data }, isSure ? 'sure' : 'pieces');
     });
     listen<MessageEvent>(socket, ['message'], ({ data }) => {
       if (!answer) return;
-      lastMs = nowMs();
-      answer.chunk(data.length ?? data.byteLength ?? data.size);
+      chunk(answer, data.length ?? data.byteLength ?? data.size);
       const isLast = END_MARK.test(data);
       isSure ||= isLast;
       clearTimeout(timer);
-      timer = setTimeout(() => end('done', lastMs), isLast ? SOCKET_END_MS : SOCKET_QUIET_MS);
+      timer = setTimeout(finishAtLast, isLast ? SOCKET_END_MS : SOCKET_QUIET_MS);
     });
-    listen<CloseEvent>(socket, ['close'], ({ wasClean }) => end(wasClean ? 'done' : 'network'));
-    hookMethod(socket, 'close', () => end(whyCancelled({ ...request, startMs: askedMs })));
+    listen<CloseEvent>(socket, ['close'], ({ wasClean }) => finish(wasClean ? 'done' : 'network'));
+    hookMethod(socket, 'close', () => finish(whyCancelled({ ...request, startMs: askedMs })));
   }
 
   // A page that breaks off at its protocol's own end mark never reads the end: the network's end stands for it.
-  observeEntries('resource', (entry) => {
+  hub.on('resource_timing', (entry) => {
     for (const [request, endWhenQuiet] of unread) {
       if (!isTimingOf(entry, request)) continue;
       unread.delete(request);

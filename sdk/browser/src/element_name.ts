@@ -1,6 +1,12 @@
 import type { Options } from './options.js';
 import { isButtonLabel, masksText, privacyOf } from './privacy.js';
 
+/** Through open shadow roots: the element under the pointer, not its host. */
+export function targetOf(event: Event): Element | undefined {
+  const [target] = event.composedPath();
+  return target instanceof Element ? target : undefined;
+}
+
 /** Where a click's name came from, in the words of rum-events-format v2. */
 export type NameSource =
   | 'custom_attribute'
@@ -66,30 +72,37 @@ function upwards(
 
 function labelText(element: Element, visible: Visible): string {
   const [label] = (element as HTMLInputElement).labels ?? [];
-  const labelledBy = element.getAttribute('aria-labelledby')?.split(/\s+/) ?? [];
   return (
     (label && shownText(label, visible)) ||
     (isButtonLabel(element) && visible((element as HTMLInputElement).value, element)) ||
     (element.matches('button,label,[role="button"]') && shownText(element, visible)) ||
     STANDARD_ATTRIBUTES.map((name) => visible(element.getAttribute(name), element)).find(Boolean) ||
-    labelledBy.map((id) => visible(document.getElementById(id)?.textContent, element)).join(' ')
+    (element.getAttribute('aria-labelledby') ?? '')
+      .split(/\s+/)
+      .map((id) => visible(document.getElementById(id)?.textContent, element))
+      .join(' ')
   );
 }
 
 /** Text in these is typed, chosen or never shown. */
 const NO_NAME = 'input,textarea,select,script,style,[contenteditable]';
 
-/** The text an element shows, as far as a name needs it, without what somebody typed and what privacy masks. */
+/**
+ * The text an element shows, as far as a name needs it, without what somebody typed and what privacy masks; a space
+ * between the texts of different elements, none between those that a framework has put side by side into one.
+ */
 function shownText(element: Element, visible: Visible): string {
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   let shown = '';
   let masked = '';
+  let within: Element | null = null;
   for (let node = walker.nextNode(); node && shown.length <= MAX_LENGTH; node = walker.nextNode()) {
     const { parentElement, nodeValue } = node;
     if (parentElement?.closest(NO_NAME)) continue;
-    const text = visible(nodeValue, parentElement);
-    if (text === MASKED) masked = text;
-    else if (text) shown += nodeValue;
+    if (parentElement !== within) shown += ' ';
+    within = nodeValue === null ? null : parentElement;
+    if (visible(nodeValue, parentElement) === MASKED) masked = MASKED;
+    else shown += nodeValue?.replace(/\s+/g, ' ') ?? '';
   }
   return shown.trim() || masked;
 }

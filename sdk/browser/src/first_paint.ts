@@ -49,8 +49,8 @@ function elementWithWords(record: MutationRecord): Element | undefined {
 /** A message sent from a frame's callback is handled after that frame was painted. */
 function afterFrame(run: () => void): void {
   requestAnimationFrame(() => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = guarded(run);
-    channel.port2.postMessage(undefined);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = guarded(run);
+    port2.postMessage(0);
   });
 }

@@ -19,12 +19,16 @@ export interface Signals {
   request_start: PageRequest;
   /** fetch resolved or rejected, or XHR ended. */
   request_end: PageRequest;
+  /** The browser's timing of a resource of the page, of those before `init` too; never of our own requests. */
+  resource_timing: PerformanceResourceTiming;
   /** The page opened an EventSource. */
   event_source: PageRequest;
   /** The page opened a WebSocket. */
   web_socket: PageRequest;
   /** An event was accepted for sending. */
   event: RumEvent;
+  /** A batch of events is about to leave: what has changed since the last one is handed over. */
+  batch: undefined;
   /** A streamed answer has ended and its event is on its way. */
   answer_end: Answer;
   /** The page may die now: captures hand over what they hold. */

@@ -8,8 +8,7 @@ const MAX_LENGTH = 4000;
  * else the first text under a usual key. Stays in the page's memory unless `captureAnswerText` is on.
  */
 export function questionOf(body: unknown, url = ''): string | undefined {
-  const { searchParams } = new URL(url, location.origin);
-  const text = textIn(parsed(body)) ?? textIn(Object.fromEntries(searchParams));
+  const text = textIn(parsed(body)) ?? textIn(Object.fromEntries(new URL(url, location.origin).searchParams));
   return text?.slice(0, MAX_LENGTH);
 }
 

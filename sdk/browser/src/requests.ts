@@ -1,6 +1,6 @@
 import { nowMs } from './clock.js';
 import type { HeadersFor } from './correlation.js';
-import { guarded, listen } from './guard.js';
+import { guarded, listen, observeEntries } from './guard.js';
 import type { Hub } from './hub.js';
 import { hookMethod } from './method_hook.js';
 import type { PageRequest } from './types/request.js';
@@ -12,9 +12,15 @@ export const nativeFetch: typeof fetch = globalThis.fetch?.bind(globalThis);
  * Wraps `fetch` and `XMLHttpRequest` once: adds headers, tells the hub. The page gets the very promise and the
  * very response that the browser made; nothing is cloned, read or awaited on its way.
  */
-export function watchRequests(hub: Hub, headersFor: HeadersFor): void {
+export function watchRequests(hub: Hub, headersFor: HeadersFor, isOurs: (url: string) => boolean): void {
   wrapFetch(hub, headersFor);
   wrapXhr(hub, headersFor);
+  // In a task of its own: what has been loaded so far need not take time of `init`.
+  setTimeout(() =>
+    observeEntries('resource', (entry) => {
+      if (!isOurs(entry.name)) hub.tell('resource_timing', entry as PerformanceResourceTiming);
+    }),
+  );
 }
 
 function wrapFetch(hub: Hub, headersFor: HeadersFor): void {

@@ -55,7 +55,7 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
       anonymousId: (options.trackAnonymousUser && anonymousId) || undefined,
       sampled,
       onErrorSampled: isSampled(id, errorRate),
-      replaySampled: sampled && (forcedReplay === true || isSampled(id, replayRate)),
+      replaySampled: sampled && (forcedReplay || isSampled(id, replayRate)),
     };
     hub.tell('session_start', current);
   }

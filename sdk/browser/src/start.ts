@@ -56,7 +56,9 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const history = createViewHistory();
   const { count: countDrop, all } = createDropped();
   const { base, ...transport } = createTransport(options.url, options.clientToken);
-  const sender = createSender(transport, countDrop, createShelf(options.clientToken));
+  const sender = createSender(transport, countDrop, createShelf(options.clientToken), () =>
+    hub.tell('batch', undefined),
+  );
   const sessions = startSessions(openSessionStore(options), options, hub);
   const session = sessions.current;
   let actions: Actions | undefined;
@@ -74,10 +76,11 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
     load: loadRecorder,
     accept: sender.event,
     send: sender.segment,
+    wantBatch: sender.wantBatch,
   };
   const replay = captureReplay(tools);
   const emit = createAssembly({ ...tools, ...replay });
-  watchRequests(hub, tracedBy(tools));
+  watchRequests(hub, tracedBy(tools), tools.isOurs);
   watchSockets(hub, tracedBy(tools));
   const seen = { ...tools, emit, activity: createActivity(tools) };
   watchViewport();

@@ -13,7 +13,7 @@ export interface BodyWatcher {
   fail(error: unknown): void;
 }
 
-type Read = Promise<ReadableStreamReadResult<unknown>>;
+type Piece = ReadableStreamReadResult<unknown>;
 
 const watchers = new WeakMap<ReadableStream | Response, BodyWatcher>();
 let installed = false;
@@ -34,13 +34,14 @@ function give(response: Response, watcher: BodyWatcher): void {
 }
 
 /** Tells the watcher what becomes of each read; the page's promises themselves are left alone. */
-function follow(reader: object, read: string, cancel: string, watcher: BodyWatcher): void {
-  hookMethod(reader, read, () => (result: Read) => {
-    result.then(({ done, value }) => {
-      if (done) watcher.end();
-      else watcher.chunk(sizeOf(value));
-    }, watcher.fail);
-  });
+function followReader(reader: object, read: string, cancel: string, watcher: BodyWatcher): void {
+  // Made once: they run for each piece of an answer.
+  const seen = ({ done, value }: Piece): void => {
+    if (done) watcher.end();
+    else watcher.chunk(sizeOf(value));
+  };
+  const follow = (result: Promise<Piece>): unknown => result.then(seen, watcher.fail);
+  hookMethod(reader, read, () => follow);
   hookMethod(reader, cancel, () => watcher.cancel());
 }
 
@@ -67,9 +68,9 @@ function install(): void {
     whole.then(watcher.end, watcher.fail);
   const stream = ReadableStream.prototype;
   const response = Response.prototype;
-  on(stream, ['getReader'], (watcher, reader: object) => follow(reader, 'read', 'cancel', watcher));
+  on(stream, ['getReader'], (watcher, reader: object) => followReader(reader, 'read', 'cancel', watcher));
   on(stream, ['values', Symbol.asyncIterator], (watcher, each: object) =>
-    follow(each, 'next', 'return', watcher),
+    followReader(each, 'next', 'return', watcher),
   );
   on(stream, ['cancel'], (watcher) => watcher.cancel());
   // The sink sees the pieces, not we; the end is known.

@@ -21,6 +21,17 @@ test('clicks are named as a person would name them, and masked where privacy say
     ['<input type="submit" value="Send">', 'Send', 'standard_attribute'],
     ['<img alt="A cat" src="data:," width="9" height="9">', 'A cat', 'standard_attribute'],
     ['<div>Plain words</div>', 'Plain words', 'text_content'],
+    [
+      '<button><h4>Traverse 65</h4><p>€229</p><p>65\n   litres<br>Green</p>in stock</button>',
+      'Traverse 65 €229 65 litres Green in stock',
+      'standard_attribute',
+    ],
+    [
+      '<button><p>Total</p><b data-dip-privacy="mask">€4711</b><p>Pay</p></button>',
+      'Total Pay',
+      'standard_attribute',
+    ],
+    ['<div class="built">Hello </div>', 'Hello Ada! 5 tents', 'text_content'],
     ['<button data-dip-privacy="mask">Account 4711</button>', 'Masked Element', 'mask_placeholder'],
     ['<div>Balance <b data-dip-privacy="mask">4711</b> left</div>', 'Balance left', 'text_content'],
     [
@@ -36,7 +47,9 @@ test('clicks are named as a person would name them, and masked where privacy say
   );
   await open({
     body: rows.join(''),
-    before: "addEventListener('submit', (event) => event.preventDefault());",
+    // As React writes `Hello {name}! {count} tents`: texts side by side in one element.
+    before: `addEventListener('submit', (event) => event.preventDefault());
+      addEventListener('load', () => document.querySelector('.built').append('Ada', '!', ' ', '5', ' tents'));`,
   });
   for (const index of cases.keys())
     await page.click(`#t${index}${cases[index]?.[0].startsWith('<label') ? ' input' : ''}`);

@@ -1,9 +1,17 @@
+import { existsSync } from 'node:fs';
 import config from '../playwright.config';
 import { expect, test, until } from './fixture';
 
-// Playwright turns the back/forward cache off.
+/** Chromium without the windows of a browser has no back/forward cache. */
+const WHOLE_CHROMIUM = '/usr/bin/chromium';
+
+// Playwright turns it off.
 test.use({
-  launchOptions: { ...config.use?.launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] },
+  launchOptions: {
+    ...config.use?.launchOptions,
+    ...(existsSync(WHOLE_CHROMIUM) && { executablePath: WHOLE_CHROMIUM }),
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  },
 });
 
 test('a page that comes back from the back/forward cache has a new view of the same session', async ({
@@ -13,7 +21,8 @@ test('a page that comes back from the back/forward cache has a new view of the s
   diptych,
 }) => {
   site.html('/other', '<p>other</p>');
-  await open({ path: '/first', after: 'window.kept = true;' });
+  await open({ path: '/first' });
+  await page.evaluate('window.kept = true');
   await until(
     () => diptych.events('view'),
     'the first view',

@@ -72,6 +72,32 @@ test('a view grows in versions: counts, time spent, and its end', async ({ page,
   expect(last.view.custom_timings).toEqual({ hero_shown_: expect.any(Number) });
 });
 
+test('a version of a view is made when a batch leaves, with all that has changed until then', async ({
+  page,
+  site,
+  diptych,
+}) => {
+  site.html(
+    '/',
+    `<script src="${diptych.origin}/sdk/diptych.js"></script><script>
+    window.made = [];
+    diptych.init({ applicationId: 'shop', clientToken: 'k', url: '${diptych.origin}',
+      beforeSend(event) { if (event.type === 'view') made.push(event._dd.document_version); } });</script>`,
+  );
+  await page.goto(site.origin);
+  for (let change = 0; change < 30; change += 1) {
+    await page.evaluate(`diptych.addTiming('t' + ${change})`);
+    await page.waitForTimeout(100);
+  }
+  const views = await until(
+    () => diptych.events('view'),
+    'the last timing',
+    (found) => found.some(({ view }) => view.custom_timings?.t29),
+    8000,
+  );
+  expect(await page.evaluate('made')).toEqual(views.map((view) => view._dd.document_version));
+});
+
 test('the first view has the times of the load and all Web Vitals, in nanoseconds', async ({
   page,
   open,

@@ -1,6 +1,6 @@
 import type { Activity } from '../activity.js';
 import { nowMs, toNs } from '../clock.js';
-import { nameOf, selectorOf } from '../element_name.js';
+import { nameOf, selectorOf, targetOf } from '../element_name.js';
 import type { Emit } from '../events.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
@@ -52,7 +52,8 @@ interface ClickFacts {
 
 interface Chain {
   clicks: Click[];
-  closed: boolean;
+  /** No click can join it any more. */
+  closed?: boolean;
 }
 
 export interface Actions {
@@ -70,7 +71,7 @@ interface ActionParts {
 /** Clicks with their names, what they set in motion, and the frustrations they show. */
 export function captureActions({ hub, emit, activity, options }: ActionParts): Actions {
   const past: Click[] = [];
-  let chain: Chain = { clicks: [], closed: false };
+  let chain: Chain = { clicks: [] };
   let chainTimer: ReturnType<typeof setTimeout> | undefined;
 
   function onClick(event: MouseEvent): void {
@@ -91,7 +92,7 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     past.length = Math.min(past.length, MAX_PAST_CLICKS);
     if (!continues(chain.clicks, click)) {
       close(chain);
-      chain = { clicks: [], closed: false };
+      chain = { clicks: [] };
     }
     chain.clicks.push(click);
     followReaction(click, chain);
@@ -186,12 +187,6 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
         .filter((click) => click.startMs <= startMs && startMs < (click.endMs ?? Number.POSITIVE_INFINITY))
         .map((click) => click.id),
   };
-}
-
-/** Through open shadow roots: the element under the pointer, not its host. */
-function targetOf(event: Event): Element | undefined {
-  const [target] = event.composedPath();
-  return target instanceof Element ? target : undefined;
 }
 
 function factsOf(event: MouseEvent, target: Element, options: Options): ClickFacts {

@@ -3,7 +3,7 @@ import { forgetOldest } from '../bounded.js';
 import { nowMs } from '../clock.js';
 import type { Emit } from '../events.js';
 import { onFirstWords } from '../first_paint.js';
-import { guarded, listen } from '../guard.js';
+import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
@@ -11,6 +11,7 @@ import { questionOf } from '../question.js';
 import type { Answer, AnswerEnd } from '../types/answer.js';
 import type { PageRequest } from '../types/request.js';
 import type { ViewHistory } from '../view_history.js';
+import { wireFields } from '../wire_fields.js';
 
 /** What may be an answer is one if it came in at least this many pieces. */
 const FEW_CHUNKS = 3;
@@ -31,6 +32,7 @@ interface Stall {
 }
 
 interface Coming extends Answer {
+  /** Page milliseconds of its latest piece; before the first, of the moment when it was noticed. */
   lastMs: number;
   stalls: Stall[];
   stallMs: number;
@@ -86,7 +88,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
       view: history.at(startMs),
       chunks: 0,
       bytes: 0,
-      lastMs: startMs,
+      lastMs: nowMs(),
       stalls: [],
       stallMs: 0,
       hiddenBeforeMs: hiddenMs(),
@@ -102,9 +104,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
     if (answer.firstByteMs === undefined) {
       answer.firstByteMs = atMs;
       watchPaint(answer);
-    } else {
-      noteStall(answer, atMs);
-    }
+    } else if (atMs - answer.lastMs >= STALL_MS) noteStall(answer, atMs - answer.lastMs);
     answer.lastMs = atMs;
     answer.chunks += 1;
     answer.bytes += size;
@@ -161,17 +161,13 @@ export function captureAnswers(parts: AnswerParts): Answers {
       hub,
       options,
       isKnown: (request) => known.has(placeOf(request)),
-      begin(request, certainty) {
-        const answer = begin(request, certainty);
-        return {
-          chunk: (size) => chunk(answer, size),
-          forget() {
-            answer.stopWatching?.();
-            coming.delete(answer.id);
-          },
-          end: guarded((reason, atMs) => end(answer, reason, atMs)),
-        };
+      begin,
+      chunk,
+      forget(answer) {
+        answer.stopWatching?.();
+        coming.delete(answer.id);
       },
+      end,
     });
   }
 
@@ -196,9 +192,7 @@ function placeOf({ method, url }: { method: string; url: string }): string {
   return `${method} ${url.split('?', 1)[0]}`;
 }
 
-function noteStall(answer: Coming, atMs: number): void {
-  const gapMs = atMs - answer.lastMs;
-  if (gapMs < STALL_MS) return;
+function noteStall(answer: Coming, gapMs: number): void {
   answer.stallMs += gapMs;
   if (answer.stalls.length < MAX_STALLS) {
     answer.stalls.push({ start_ms: since(answer, answer.lastMs), duration_ms: Math.round(gapMs) });
@@ -210,32 +204,15 @@ function since(answer: Answer, atMs: number): number {
 }
 
 function wireAnswer(answer: Coming, hiddenMs: number, withQuestion: boolean): Record<string, unknown> {
-  const {
-    id,
-    url,
-    method,
-    trace,
-    chunks,
-    bytes,
-    stalls,
-    stallMs,
-    firstByteMs,
-    firstPaintMs,
-    endedMs = nowMs(),
-  } = answer;
+  const { id, trace, stallMs, firstByteMs, firstPaintMs, endedMs = nowMs() } = answer;
   return {
     answer: {
-      id,
-      url,
-      method,
+      ...wireFields(answer, 'id url method chunks bytes stalls'),
       question: withQuestion ? answer.question : undefined,
       first_byte_ms: firstByteMs && since(answer, firstByteMs),
       first_paint_ms: firstPaintMs && since(answer, firstPaintMs),
       first_paint_source: firstPaintMs && (answer.isMarked ? 'attribute' : 'heuristic'),
       done_ms: since(answer, endedMs),
-      chunks,
-      bytes,
-      stalls,
       stall_ms: Math.round(stallMs),
       hidden_ms: Math.round(hiddenMs),
       end_reason: answer.endReason,

@@ -1,5 +1,6 @@
 import { forgetOldest } from '../bounded.js';
 import { nowMs } from '../clock.js';
+import { targetOf } from '../element_name.js';
 import type { Emit } from '../events.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
@@ -136,8 +137,8 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
   }
 
   function onClick(event: MouseEvent): void {
-    const [target] = event.composedPath();
-    if (!(target instanceof Element) || !event.isTrusted) return;
+    const target = targetOf(event);
+    if (!target || !event.isTrusted) return;
     click = { atMs: nowMs(), names: namesOf(target), target };
     if (click.names.some((name) => EDIT_BUTTON.test(name))) editedMs = nowMs();
     for (const [kind, pattern] of BUTTONS) {
@@ -195,5 +196,5 @@ function isNear(element: Element, node: Node): boolean {
 function namesOf(target: Element): string[] {
   const button = target.closest('button,[role="button"],a') ?? target;
   const names = [button.getAttribute('aria-label'), button.getAttribute('title'), button.textContent];
-  return names.filter((name) => name !== null).map((name) => name.trim().slice(0, MAX_NAME));
+  return names.map((name) => name?.trim().slice(0, MAX_NAME) ?? '');
 }

@@ -1,7 +1,7 @@
 import { nowMs, toNs } from '../clock.js';
 import type { Emit } from '../events.js';
 import { graphQlOf } from '../graphql.js';
-import { guarded, listen, observeEntries } from '../guard.js';
+import { guarded, listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
@@ -78,7 +78,6 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
   }
 
   function onEntry(entry: PerformanceResourceTiming): void {
-    if (isOurs(entry.name)) return;
     if (entry.initiatorType === 'fetch' || entry.initiatorType === 'xmlhttprequest') {
       const wait = waiting.find(({ request }) => isTimingOf(entry, request));
       if (wait) settle(wait, entry);
@@ -109,8 +108,7 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
   hub.on('page_exit', () => {
     for (const wait of [...waiting]) if (wait.request.endMs !== undefined) settle(wait);
   });
-  // In a task of its own: what has been loaded so far need not take time of `init`.
-  setTimeout(() => observeEntries('resource', (entry) => onEntry(entry as PerformanceResourceTiming)));
+  hub.on('resource_timing', onEntry);
   // The load event is the first moment at which the document's timing is complete.
   if (document.readyState === 'complete') setTimeout(guarded(() => emitDocument(emit)));
   else listen(window, ['load'], () => emitDocument(emit));

@@ -2,7 +2,7 @@ import type { Activity } from '../activity.js';
 import { nowMs, toEpochMs, toNs } from '../clock.js';
 import { type Context, merge } from '../context.js';
 import type { Emit, RumEvent } from '../events.js';
-import { guarded, listen } from '../guard.js';
+import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
@@ -22,8 +22,6 @@ export interface ViewOptions {
   url?: string;
 }
 
-/** Changes of a view leave at most this often. */
-const UPDATE_EVERY_MS = 1000;
 /** A view without changes says that it is still there this often. */
 const KEEP_ALIVE_MS = 5 * 60 * 1000;
 /** Late events (a slow resource) still count for a view this long after its end. */
@@ -71,6 +69,8 @@ interface ViewParts {
   session(): Session | undefined;
   options: Options;
   dropped(): Record<string, number>;
+  /** Something is to be told when the next batch of events leaves. */
+  wantBatch(): void;
   /** Counts of the replay of a view so far, in wire names. */
   statsOf(viewId: string): object | undefined;
   /** States of the page in a time, in wire names. */
@@ -82,7 +82,6 @@ export function captureViews(parts: ViewParts): Views {
   const { hub, history, emit } = parts;
   const live = new Map<string, LiveView>();
   let current: LiveView | undefined;
-  let pending: ReturnType<typeof setTimeout> | undefined;
   const dirty = new Set<LiveView>();
   let lastEnded: LiveView | undefined;
   let firstView = true;
@@ -98,9 +97,7 @@ export function captureViews(parts: ViewParts): Views {
     live.set(current.id, current);
     history.add(current);
     hub.tell('view_start', current);
-    // In a task of its own: `init`, or the click that led here, is not made longer.
-    dirty.add(current);
-    setTimeout(guarded(flush));
+    changed(current);
     measureLoading(current);
   }
 
@@ -133,12 +130,10 @@ export function captureViews(parts: ViewParts): Views {
   function changed(view: LiveView | undefined): void {
     if (!view) return;
     dirty.add(view);
-    pending ??= setTimeout(flush, UPDATE_EVERY_MS);
+    parts.wantBatch();
   }
 
   function flush(): void {
-    clearTimeout(pending);
-    pending = undefined;
     for (const view of [...dirty]) send(view);
   }
 
@@ -153,6 +148,7 @@ export function captureViews(parts: ViewParts): Views {
     });
   }
 
+  hub.on('batch', flush);
   hub.on('session_start', renew);
   hub.on('session_end', () => end(nowMs()));
   hub.on('event', (event) => count(live.get(event.view.id), event, changed));
@@ -266,7 +262,7 @@ function count(view: LiveView | undefined, event: RumEvent, changed: (view: Live
   if (!view || !(event.type in view.counts)) return;
   view.counts[event.type as keyof LiveView['counts']] += 1;
   const frustrations = (event.action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
-  if (event.type === 'action') view.counts.frustration += frustrations?.length ?? 0;
+  view.counts.frustration += frustrations?.length ?? 0;
   changed(view);
 }
 

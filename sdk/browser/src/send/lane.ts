@@ -41,12 +41,16 @@ interface Batch {
   isMortal?: boolean;
 }
 
-/** Sends what is pushed, one request at a time, with back-off; refused and overflowing items are counted. */
+/**
+ * Sends what is pushed, one request at a time, with back-off; refused and overflowing items are counted.
+ * `beforeBatch` may push what belongs into the request that is about to leave.
+ */
 export function createLane(
   settings: LaneSettings,
   transport: Transport,
   countDrop: (reason: string, items: number) => void,
   keep: (door: Door, items: Item[]) => void,
+  beforeBatch?: () => void,
 ): Lane {
   const queue = createQueue(settings.queue, (items) => countDrop(`${settings.door}_queue_full`, items));
   let onItsWay: Batch | undefined;
@@ -65,6 +69,7 @@ export function createLane(
 
   function run(): void {
     timer = undefined;
+    beforeBatch?.();
     if (onItsWay || queue.size() === 0) return;
     if (Date.now() < notBeforeMs) sendWithin(0);
     else void sendBatch({ items: queue.take(settings.batch), preparing: true });
@@ -84,8 +89,7 @@ export function createLane(
 
   function settle(items: Item[], outcome: Outcome): void {
     if (outcome.ok) {
-      failures = 0;
-      notBeforeMs = 0;
+      failures = notBeforeMs = 0;
     } else {
       failures += 1;
       notBeforeMs = Date.now() + (outcome.retryAfterMs || waitMs(failures));

@@ -31,19 +31,22 @@ const SEGMENTS = {
 export interface Sender {
   event(event: RumEvent): void;
   segment(segment: Segment): void;
+  /** Something is to be told when the next batch of events leaves; the first one leaves at once. */
+  wantBatch(): void;
   /** An answer has ended: what is known leaves soon. */
   soon(): void;
   /** The page may die; events leave before recordings. */
   sendAllNow(isLast?: boolean): void;
 }
 
-/** Takes events and segments and brings them to the server; the first event leaves at once. */
+/** Takes events and segments and brings them to the server. */
 export function createSender(
   transport: Transport,
   countDrop: (reason: string, items?: number) => void,
   shelf: Shelf,
+  beforeBatch: () => void,
 ): Sender {
-  const events = createLane(EVENTS, transport, countDrop, shelf.put);
+  const events = createLane(EVENTS, transport, countDrop, shelf.put, beforeBatch);
   const segments = createLane(SEGMENTS, transport, countDrop, shelf.put);
   const takeUp = guarded(() => {
     const left = shelf.take();
@@ -51,7 +54,7 @@ export function createSender(
       (door === 'rum' ? events : segments).push({ text, bytes: byteLength(text) });
     if (left?.lost) countDrop('page_exit', left.lost);
   });
-  let first = true;
+  let nextMs = 0;
   listen(window, ['online'], () => {
     events.wake();
     segments.wake();
@@ -64,12 +67,14 @@ export function createSender(
       const bytes = byteLength(text);
       if (bytes > MAX_EVENT_BYTES) return countDrop('event_too_large', 1);
       events.push({ text, bytes, key: event.type === 'view' ? event.view.id : undefined });
-      if (first) events.sendWithin(0);
-      first = false;
     },
     segment({ text, gzipNow }) {
       // Their exact length would cost a copy of hundreds of kilobytes on the page's thread.
       segments.push({ text, bytes: text.length, gzipNow });
+    },
+    wantBatch() {
+      events.sendWithin(nextMs);
+      nextMs = EVERY_MS;
     },
     soon: () => events.sendWithin(AFTER_ANSWER_MS),
     sendAllNow(isLast) {

@@ -38,8 +38,8 @@ const MAX_RETRY_AFTER_MS = 5 * 60_000;
 const RETRIED = [408, 429];
 
 /**
- * Posts to the server's client doors. The body is `text/plain` and the facts are in the query, so that no
- * preflight is needed; no cookies are sent. Never rejects. `base` is the server's address, without a slash at its end.
+ * Posts to the server's client doors. The browser itself calls text `text/plain` and bytes nothing, and the facts are in
+ * the query, so that no preflight is needed; no cookies are sent. Never rejects. `base` is the server's address, without a slash at its end.
  */
 export function createTransport(serverUrl: string, clientToken: string): Transport & { base: string } {
   const base = absolute(serverUrl, location.href).replace(/\/+$/, '');
@@ -60,7 +60,6 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
         {
           method: 'POST',
           body,
-          headers: { 'Content-Type': 'text/plain;charset=UTF-8' },
           credentials: 'omit',
           keepalive,
           signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
