@@ -48,7 +48,7 @@ def listening(url: str, signal: str, headers: dict[str, str]) -> Iterator[Stream
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         stream = Stream(answer)
-        assert stream.next() == "open"
+        assert stream.next() == "watching"
         yield stream
 
 

@@ -18,9 +18,7 @@ export function watchArrivals(
   const open = () => {
     source = new EventSource(addressOf('/live', { signal }));
     source.addEventListener('arrival', onArrival);
-    source.addEventListener('open', (event) => {
-      // The browser says `open` when it is connected, the server when it watches: only then nothing more is missed.
-      if (!(event instanceof MessageEvent)) return;
+    source.addEventListener('watching', () => {
       onState(true);
       // What came since the list was asked for.
       onArrival();

@@ -85,7 +85,7 @@ async def arrivals_stream(
     told = b"event: arrival\ndata: " + msgspec.json.encode(Arrival(signal=signal)) + b"\n\n"
     with arrivals.watch(project_id) as watch:
         known = _known(last_event_id, watch.number(tables))
-        yield b"retry: %d\nid: %s\nevent: open\ndata: {}\n\n" % (RETRY_MS, _event_id(known))
+        yield b"retry: %d\nid: %s\nevent: watching\ndata: {}\n\n" % (RETRY_MS, _event_id(known))
         async for number in _numbers(watch, known, tables):
             if arrivals.is_closed or not await is_allowed():
                 return

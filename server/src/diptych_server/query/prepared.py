@@ -49,10 +49,10 @@ async def _of_traces(database: Database, question: Question) -> Question:
 
 async def _of_turns(database: Database, question: Question) -> Question:
     bounds = question.bounds
-    traces, answers, halves = await asyncio.gather(
+    halves, traces, answers = await asyncio.gather(
+        led_halves(database, question),
         in_several_rows(database, "traces", WINDOW, bounds),
         in_several_rows(database, "answers", WINDOW, bounds),
-        led_halves(database, question),
     )
     return question._replace(known={**traces, **answers, **halves.known}, has_apm=halves.has_apm)
 
