@@ -92,8 +92,9 @@ test('each question of a socket has its answer; one asked again is a retry', asy
     answer_id: found[0]?.answer.id,
     confidence: 0.9,
   });
-  // Not when the second answer ended, which is when it is known.
-  expect(reaction?.date).toBe(found[1]?.date);
+  // Not when the second answer ended, which is when it is known. The wall clock tells whole milliseconds: of one page
+  // moment it may tell two that are next to each other.
+  expect(Math.abs((reaction?.date ?? 0) - (found[1]?.date ?? 0))).toBeLessThanOrEqual(1);
 });
 
 test('people who chat with each other are no answers; a socket that answerUrls names needs no end mark', async ({

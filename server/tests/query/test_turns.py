@@ -209,6 +209,10 @@ async def test_an_answer_has_the_first_begun_of_the_traces_in_the_apm_trace_that
     for turn_id, named in (("answer-1", "answer-1"), (first, "answer-1"), (later, "retry")):
         assert (await ask("turns", turn_id)).json() == found[named]
     assert {turn["turn_id"] for turn in await turns(ask, session_id="s1")} == {"answer-1", "retry"}
+    # Searches, which join the halves in SQL, find them as the list shows them.
+    for match, turn_id in (("trace", "answer-1"), ("time", "retry")):
+        assert await turns(ask, query=f"match:{match}") == [found[turn_id]]
+    assert await turns(ask, query="sides:page") == await turns(ask, query="sides:agent") == []
 
 
 async def test_a_reaction_is_to_the_answer_that_it_names_though_another_session_began_since(
