@@ -11,8 +11,9 @@ from diptych_server.query.instants import Period
 from diptych_server.query.matching import Matching, Question
 from diptych_server.query.prepared import prepared
 from diptych_server.query.search.sources import ROLLED_UP
-from diptych_server.query.search.totals import COST_USD
+from diptych_server.query.search.totals import COST_UNITS
 from diptych_server.query.timeseries import step_of
+from diptych_server.query.usage import COST_UNITS_A_USD
 from diptych_server.store.database import Database
 from diptych_server.wire.explore import Overview, Signal, Tile
 
@@ -68,7 +69,7 @@ SESSION_AGGREGATES = (
     "count() AS things, uniqExactIf(user_id, user_id != '') AS users,"
     " countIf(has_errors) AS with_errors, countIf(is_frustrated) AS frustrated"
 )
-TRACE_AGGREGATES = "count() AS things, sum(cost_usd) AS cost"
+TRACE_AGGREGATES = f"count() AS things, sum(toUInt128(cost_units)) / {COST_UNITS_A_USD} AS cost"
 
 _ANSWERS = f"""
 SELECT toUnixTimestamp64Milli(min(answers.first_seen)) AS at_ms,
@@ -121,7 +122,7 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
 
     # First what takes longest: a scan that begins alone has more of the cores.
     of_traces, of_sessions, *others = await asyncio.gather(
-        tiles(traces.rows({"cost_usd": COST_USD}), TRACE_AGGREGATES, TRACE_FIGURES),
+        tiles(traces.rows({"cost_units": COST_UNITS}), TRACE_AGGREGATES, TRACE_FIGURES),
         tiles(sessions.rows(SESSION_COLUMNS), SESSION_AGGREGATES, SESSION_FIGURES),
         tiles(Matching(_ANSWERS, sessions.bounds), ANSWER_AGGREGATES, ANSWER_FIGURES),
         tiles(Matching(_EVALUATIONS, sessions.bounds), EVALUATION_AGGREGATES, EVALUATION_FIGURES),

@@ -36,7 +36,10 @@ DEFAULT_MEMORY_LIMIT_BYTES = 1_500_000_000
 
 MARK_CACHE_BYTES = 134_217_728
 UNCOMPRESSED_CACHE_BYTES = 67_108_864
-"""Blocks that point reads have unpacked: the next ones mostly want the same."""
+"""Blocks that point reads have unpacked: the next ones mostly want the same.
+
+The latest stay: by default the engine lets new blocks into one half only, which one page of spans overflows.
+"""
 
 QUERY_TIMEOUT_S = 30
 QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
@@ -75,6 +78,7 @@ _CONFIG = """<clickhouse>
   <max_server_memory_usage>{memory}</max_server_memory_usage>
   <mark_cache_size>{marks}</mark_cache_size>
   <uncompressed_cache_size>{uncompressed}</uncompressed_cache_size>
+  <uncompressed_cache_policy>LRU</uncompressed_cache_policy>
   <background_pool_size>2</background_pool_size>
   <background_schedule_pool_size>4</background_schedule_pool_size>
   <tmp_path>{tmp}/</tmp_path>

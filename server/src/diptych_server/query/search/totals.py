@@ -69,7 +69,9 @@ def _sum(single: str, of_group: str) -> str:
     )
 
 
-COST_USD = f"({_sum('call.cost', 'best.3')}) / {COST_UNITS_A_USD}"
+COST_UNITS = _sum("call.cost", "best.3")
+"""An integer, of which a sum does not depend on its order."""
+COST_USD = f"({COST_UNITS}) / {COST_UNITS_A_USD}"
 TOKENS = _sum("call.input + call.output", "(kind.2 + kind.3) * best.1")
 INPUT_TOKENS = _sum("call.input", "kind.2 * best.1")
 OUTPUT_TOKENS = _sum("call.output", "kind.3 * best.1")
