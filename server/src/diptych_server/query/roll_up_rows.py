@@ -3,8 +3,8 @@
 A trace or an answer is one row of its roll-up, or several until parts merge and where it lasted over the turn
 of an hour. To add up its maps, tuples and states costs several times what it costs to read them. So the
 things of one row are read as they stand, and only the others, which are few, are added up. Which they are is
-asked first: where the hashes of all ids are sorted, equal neighbours are seen in a quarter of the time that
-it takes to group by the ids. What arrives between the two statements may be told twice, until asked again.
+asked first: where the hashes of all ids are sorted, equal neighbours are seen sooner than the ids would be
+grouped. What arrives between the two statements may be told twice, until asked again.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ SELECT {IDS[table]} AS id{_named(columns, is_one_row=True)}
 FROM {table}
 WHERE {window} AND {having_of_one_row} AND id_hash NOT IN {several}
 UNION ALL
-{added_up(table, columns, f"{window} AND id_hash IN {several}", having)}"""  # noqa: S608 - the same
+{added_up(table, columns, f"{window} AND id_hash IN {several}", having)}"""  # noqa: S608 - expressions of our own
 
 
 def added_up(table: RolledUp, columns: Mapping[str, str], where: str, having: str) -> str:
@@ -74,7 +74,7 @@ SELECT {IDS[table]} AS id{_named(columns)}
 FROM {table}
 WHERE {where}
 GROUP BY {IDS[table]}
-HAVING {having}"""  # noqa: S608 - the same
+HAVING {having}"""  # noqa: S608 - expressions of our own
 
 
 def _named(columns: Mapping[str, str], *, is_one_row: bool = False) -> str:

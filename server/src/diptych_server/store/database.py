@@ -14,9 +14,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
-from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 from xml.sax.saxutils import escape
@@ -27,6 +24,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from diptych_server.errors import RowsRefused, StartError, Unavailable
 from diptych_server.store.arrivals import Arrivals
+from diptych_server.store.engine_errors import first_line
+from diptych_server.store.migrate import migrate
 from diptych_server.store.rows import TABLES, Row
 
 Result = TypeVar("Result")
@@ -70,8 +69,6 @@ SCAN = {
     "os_threads_nice_value_query": 5,
 }
 
-_STATEMENT_END = re.compile(r";\s*$", re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^\s*--.*$", re.MULTILINE)
 _ERROR_CODE = re.compile(r"Code: (\d+)")
 
 _CONFIG = """<clickhouse>
@@ -181,7 +178,7 @@ class Database:
                 column_oriented=True,
             )
         except ClickHouseError as exc:
-            raise _unavailable(exc) or RowsRefused(f"{table}: {_first_line(exc)}") from exc
+            raise _unavailable(exc) or RowsRefused(f"{table}: {first_line(exc)}") from exc
         except (TypeError, ValueError, OverflowError) as exc:
             raise RowsRefused(f"{table}: {exc}") from exc
 
@@ -234,7 +231,7 @@ class Database:
         except ClickHouseError as exc:
             raise StartError(
                 f"the data folder {self._folder} cannot be opened: another diptych process is using it, "
-                f"or it is not readable and writable for this user. ({_first_line(exc)})"
+                f"or it is not readable and writable for this user. ({first_line(exc)})"
             ) from exc
 
     def _prepare(self) -> None:
@@ -255,54 +252,10 @@ class Database:
             raise StartError(f"the data folder {self._folder} is not writable: {exc.strerror}") from exc
         _keep_temporary_files_in_memory()
         client = self._client()
-        _migrate(client)
+        migrate(client)
         for table in TABLES.values():
             described = client.query(f"DESCRIBE TABLE {table}").result_rows
             self._columns[table] = ([row[0] for row in described], [row[1] for row in described])
-
-
-def _migrate(client: Client) -> None:
-    """Apply the SQL files of `migrations/` that have not been, in the order of their names."""
-    client.command(
-        "CREATE TABLE IF NOT EXISTS schema_migrations"
-        " (name String, checksum String, applied_at DateTime64(3, 'UTC'))"
-        " ENGINE = MergeTree ORDER BY name"
-    )
-    applied = {
-        str(name): str(checksum)
-        for name, checksum in client.query("SELECT name, checksum FROM schema_migrations").result_rows
-    }
-    packed = _packed_parts_setting(client)
-    folder = files("diptych_server.store") / "migrations"
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".sql"):
-            continue
-        text = file.read_text(encoding="utf-8")
-        checksum = sha256(text.encode()).hexdigest()
-        if file.name in applied:
-            if applied[file.name] != checksum:
-                raise StartError(
-                    f"migration {file.name} was applied with other contents. "
-                    "The data folder belongs to another version of diptych."
-                )
-            continue
-        try:
-            for statement in _STATEMENT_END.split(_COMMENT_LINE.sub("", text)):
-                if statement.strip():
-                    # To make a large table anew takes longer than any question may.
-                    client.command(
-                        statement.replace("/*packed*/", packed), settings={"max_execution_time": 0}
-                    )
-        except ClickHouseError as exc:
-            raise StartError(f"migration {file.name} failed: {_first_line(exc)}") from exc
-        client.insert("schema_migrations", [[file.name, checksum, datetime.now(UTC)]])
-
-
-def _packed_parts_setting(client: Client) -> str:
-    """Small parts as one file: a third off a small insert, where the engine knows the setting."""
-    name = "min_bytes_for_full_part_storage"
-    known = client.query("SELECT 1 FROM system.merge_tree_settings WHERE name = %(name)s", {"name": name})
-    return f", {name} = 100000000" if known.result_rows else ""
 
 
 def _keep_temporary_files_in_memory() -> None:
@@ -315,9 +268,5 @@ def _keep_temporary_files_in_memory() -> None:
 def _unavailable(exc: ClickHouseError) -> Unavailable | None:
     match = _ERROR_CODE.search(str(exc))
     if match and (int(match[1]) in BUSY_CODES or SYSTEM_ERROR in str(exc)):
-        return Unavailable(f"the store cannot do this now: {_first_line(exc)}", retry_after_s=5)
+        return Unavailable(f"the store cannot do this now: {first_line(exc)}", retry_after_s=5)
     return None
-
-
-def _first_line(exc: BaseException) -> str:
-    return str(exc).strip().split("\n", 1)[0][:300]
