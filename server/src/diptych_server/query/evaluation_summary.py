@@ -155,7 +155,7 @@ async def get_evaluation_summary(
     step_ms = step_of(period, BUCKETS)
     question = Question(project_id, period, "turns")
     halves, again = await asyncio.gather(
-        led_halves(database, question), sent_again(database, question.bounds)
+        led_halves(database, question), sent_again(database, project_id, period)
     )
     parameters: dict[str, Any] = {
         **question.bounds,

@@ -35,9 +35,14 @@ class Period(NamedTuple):
             "to": self.to_ms,
             "from_day": day_of(first_ms),
             "to_day": day_of(last_ms),
-            "from_hour": hour_of(first_ms),
-            "to_hour": hour_of(last_ms),
+            "from_hour": self.hours.first,
+            "to_hour": self.hours.last,
         }
+
+    @property
+    def hours(self) -> "Hours":
+        """The hours that can hold a thing of it."""
+        return Hours.between(self.from_ms - DAY_MS, self.to_ms + DAY_MS)
 
     @classmethod
     def of(cls, start: str | None, end: str | None, now_ms: int | None = None) -> "Period":

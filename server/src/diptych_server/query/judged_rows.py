@@ -5,10 +5,9 @@ that takes longer than all that is asked of them: so those that came once are re
 others, which are few, are set against each other. Which they are is asked first.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
+from diptych_server.query.instants import Period
 from diptych_server.query.roll_up_rows import twice
+from diptych_server.query.search.sources import IN_DAYS
 from diptych_server.store.database import Database
 
 _SEEN = """evaluations
@@ -18,10 +17,18 @@ WHERE project_id = {project:String}
 _HASH = "cityHash64(evaluation_id)"
 
 
-async def sent_again(database: Database, bounds: Mapping[str, Any]) -> dict[str, list[int]]:
-    """What a statement with `judged_rows` binds: hashes of the ids that several rows of the period have."""
-    rows = await database.query(twice(_HASH, _SEEN), bounds, is_scan=True)
-    return {"sent_again": [row["hash"] for row in rows]}
+async def sent_again(database: Database, project_id: str, period: Period) -> dict[str, list[int]]:
+    """What a statement with `judged_rows` binds: hashes of the ids that several rows of those days have.
+
+    Kept until rows arrive: nobody may change it.
+    """
+    bounds = {"project": project_id, **period.parameters}
+
+    async def asked() -> dict[str, list[int]]:
+        rows = await database.query(twice(_HASH, f"evaluations WHERE {IN_DAYS}"), bounds, is_scan=True)
+        return {"sent_again": [row["hash"] for row in rows]}
+
+    return await database.kept.ask(project_id, ("sent again", bounds["from_day"], bounds["to_day"]), asked)
 
 
 def judged_rows(columns: str, condition: str = "true") -> str:

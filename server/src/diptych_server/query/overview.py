@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from diptych_server.query.instants import Period
+from diptych_server.query.judged_rows import judged_rows, sent_again
 from diptych_server.query.matching import Matching, Question
 from diptych_server.query.prepared import prepared
 from diptych_server.query.search.sources import ROLLED_UP
@@ -83,17 +84,8 @@ ANSWER_AGGREGATES = ", ".join(
     f"if(count(first_word_ms) = 0, NULL, quantileExact({level})(first_word_ms)) AS {name}"
     for name, level in (("p50", 0.5), ("p75", 0.75), ("p95", 0.95))
 )
-# A retry is a row of its own until parts merge: of a judgement the last counts.
-_EVALUATIONS = """
-SELECT at_ms, assessment FROM (
-  SELECT toUnixTimestamp64Milli(seen_at) AS at_ms, assessment, source FROM evaluations
-  WHERE project_id = {project:String}
-    AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-    AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-  ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id
-)
-WHERE assessment != '' AND source != 'behaviour'
-"""
+_JUDGED = judged_rows("toUnixTimestamp64Milli(seen_at) AS at_ms, assessment, source")
+_EVALUATIONS = f"SELECT at_ms, assessment FROM ({_JUDGED}) WHERE assessment != '' AND source != 'behaviour'"  # noqa: S608 - constants
 EVALUATION_AGGREGATES = "count() AS judged, countIf(assessment = 'pass') AS passed"
 
 WHOLE = 0
@@ -105,7 +97,9 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
     both = Period(max(0, 2 * period.from_ms - period.to_ms), period.to_ms)
     step_ms = step_of(period, BUCKETS)
     sessions = Question(project_id, both, "sessions")
-    traces = await prepared(database, Question(project_id, both, "traces"))
+    traces, again = await asyncio.gather(
+        prepared(database, Question(project_id, both, "traces")), sent_again(database, project_id, both)
+    )
 
     async def tiles(rows: Matching, aggregates: str, figures: tuple[Figure, ...]) -> list[Tile]:
         found = await database.query(
@@ -125,7 +119,9 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
         tiles(traces.rows({"cost_units": COST_UNITS}), TRACE_AGGREGATES, TRACE_FIGURES),
         tiles(sessions.rows(SESSION_COLUMNS), SESSION_AGGREGATES, SESSION_FIGURES),
         tiles(Matching(_ANSWERS, sessions.bounds), ANSWER_AGGREGATES, ANSWER_FIGURES),
-        tiles(Matching(_EVALUATIONS, sessions.bounds), EVALUATION_AGGREGATES, EVALUATION_FIGURES),
+        tiles(
+            Matching(_EVALUATIONS, {**sessions.bounds, **again}), EVALUATION_AGGREGATES, EVALUATION_FIGURES
+        ),
     )
     return Overview(
         step_ms=step_ms, tiles=[tile for each in (of_sessions, of_traces, *others) for tile in each]

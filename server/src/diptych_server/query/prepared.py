@@ -2,6 +2,8 @@
 
 Of both: which things are several rows of their roll-up (`query.roll_up_rows`). Of turns also what SQL cannot
 do, or not at a bearable price: halves that no id joins are matched in Python, in the sessions that have any.
+
+All of it depends on the hours of a period alone, and is kept until rows arrive.
 """
 
 import asyncio
@@ -10,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.matching import Question
-from diptych_server.query.roll_up_rows import in_several_rows
+from diptych_server.query.roll_up_rows import RolledUp, in_several_rows
 from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import ROLLED_UP
 from diptych_server.query.turn_halves import joined_by_time_of
@@ -44,17 +46,26 @@ async def prepared(database: Database, question: Question) -> Question:
 async def _of_traces(database: Database, question: Question) -> Question:
     if search_of(question.query, "traces").where:
         return question
-    return question._replace(known=await in_several_rows(database, "traces", ROLLED_UP, question.bounds))
+    return question._replace(known=await _several(database, question, "traces", ROLLED_UP))
 
 
 async def _of_turns(database: Database, question: Question) -> Question:
-    bounds = question.bounds
     halves, traces, answers = await asyncio.gather(
         led_halves(database, question),
-        in_several_rows(database, "traces", WINDOW, bounds),
-        in_several_rows(database, "answers", WINDOW, bounds),
+        _several(database, question, "traces", WINDOW),
+        _several(database, question, "answers", WINDOW),
     )
     return question._replace(known={**traces, **answers, **halves.known}, has_apm=halves.has_apm)
+
+
+async def _several(
+    database: Database, question: Question, table: RolledUp, window: str
+) -> dict[str, list[int]]:
+    return await database.kept.ask(
+        question.project_id,
+        (table, window, question.period.hours),
+        lambda: in_several_rows(database, table, window, question.bounds),
+    )
 
 
 class LedHalves(NamedTuple):
@@ -67,6 +78,12 @@ class LedHalves(NamedTuple):
 
 async def led_halves(database: Database, question: Question) -> LedHalves:
     """Those in and around the period."""
+    return await database.kept.ask(
+        question.project_id, ("led halves", question.period.hours), lambda: _led_halves(database, question)
+    )
+
+
+async def _led_halves(database: Database, question: Question) -> LedHalves:
     project_id, bounds = question.project_id, question.bounds
     has_apm = bool(await database.query(f"SELECT 1 FROM {APM_LINKS} LIMIT 1", bounds))  # noqa: S608 - a constant
     later, newest_ms = await asyncio.gather(

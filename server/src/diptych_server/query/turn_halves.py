@@ -55,12 +55,16 @@ async def join_turns(
     answer_ids: Collection[str],
     trace_ids: Collection[str],
     named: Collection[str] = (),
+    so_far: Naming = NO_NAMING,
 ) -> TurnJoin:
     """The turns of the answers, and of those traces that are of LLM kinds.
 
     `named` are trace ids that the answers are known to tell: they are read with them rather than after them.
+    `so_far` is what is known of any of them.
     """
-    naming = await read_naming(database, project_id, answer_ids=answer_ids, trace_ids=trace_ids, named=named)
+    naming = await read_naming(
+        database, project_id, answer_ids=answer_ids, trace_ids=trace_ids, named=named, so_far=so_far
+    )
     return await _join(database, project_id, naming)
 
 

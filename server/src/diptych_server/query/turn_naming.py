@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from diptych_server.query.apm_traces import resolved, traces_of_apm
+from diptych_server.query.apm_traces import traces_of_apm
 from diptych_server.query.links import TraceLinks, trace_links
 from diptych_server.query.turn_matching import Half, joined_by_trace
 from diptych_server.store.database import Database
@@ -22,7 +22,7 @@ class Naming(NamedTuple):
     links: Mapping[str, TraceLinks]
     """By trace id: of every trace that has any."""
     behind: Mapping[str, Collection[str]]
-    """By each id that an answer tells, or an APM trace has: the traces that stand behind it."""
+    """By each id that answers tell, or APM traces have, and no LLM trace: the traces that stand behind it."""
     read: frozenset[str]
     """Trace ids of which all of this has been read."""
 
@@ -49,7 +49,7 @@ async def read_naming(
         halves: answers that have been read.
         trace_ids: traces.
         named: trace ids that the answers are known to tell.
-        so_far: is not read again; its links alone may be given.
+        so_far: is not read again; any part of it may be given alone.
     """
     known = {**so_far.known, **{half.answer_id: half for half in halves}}
     links, started = dict(so_far.links), dict(so_far.started)
@@ -62,7 +62,7 @@ async def read_naming(
         more, more_links, more_started, found = await asyncio.gather(
             answer_halves(database, project_id, ids=whose, trace_ids=ids),
             trace_links(database, project_id, ids - links.keys()),
-            _started_ms(database, project_id, ids),
+            _started_ms(database, project_id, ids - started.keys()),
             traces_of_apm(database, project_id, named),
         )
         known.update({half.answer_id: half for half in more})
@@ -75,26 +75,33 @@ async def read_naming(
         by_answers = {half.trace_id for half in known.values() if half.trace_id}
         return by_answers.union(*(each.apm_trace_ids for each in links.values()))
 
+    def not_here(names: Collection[str]) -> set[str]:
+        """Those that were looked for and are no LLM trace's: of APM, or of what has not arrived."""
+        return {name for name in names if name in read and name not in started} - behind.keys()
+
     names = told().union(named)
     unread = names.union(each for each in trace_ids if each) - read
-    unasked: Collection[str] = answer_ids
+    unasked: Collection[str] = set(answer_ids) - known.keys()
+    unfound = not_here(names)
     # An answer leads to traces, these to other ids that answers name them by: mostly there are none.
-    while unread or unasked or names - behind.keys():
-        await read_traces(unread, whose=unasked, named=names - behind.keys())
+    while unread or unasked or unfound:
+        await read_traces(unread, whose=unasked, named=unfound)
         names = told()
         unread = names.union(*behind.values()) - read
         unasked = ()
-    best = _best_named(behind, started)
+        unfound = not_here(names)
+    best = _best_named(names, behind, started)
     return Naming(known, started, joined_by_trace(known.values(), best), links, behind, frozenset(read))
 
 
-def _best_named(behind: Mapping[str, Collection[str]], started: Mapping[str, float]) -> dict[str, str]:
+def _best_named(
+    names: set[str], behind: Mapping[str, Collection[str]], started: Mapping[str, float]
+) -> dict[str, str]:
     """By the id that a page sent: the trace of that id, else of those behind it the first begun."""
-    best = {}
-    for name, traces in behind.items():
-        among = [trace_id for trace_id in resolved([name], {name: traces}) if trace_id in started]
-        if among:
-            best[name] = min(among, key=lambda each: (each != name, started[each], each))
+    best = {name: name for name in names if name in started}
+    for name in names - best.keys():
+        if among := [trace_id for trace_id in behind.get(name, ()) if trace_id in started]:
+            best[name] = min(among, key=lambda each: (started[each], each))
     return best
 
 

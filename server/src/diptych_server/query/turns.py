@@ -6,7 +6,7 @@ the list merges a page of answers with a page of traces and leaves out the trace
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period, parse_instant
@@ -18,6 +18,8 @@ from diptych_server.query.search.sources import IN_HOURS
 from diptych_server.query.traces import ROWS_IN_PERIOD
 from diptych_server.query.turn import read_turns
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_session, join_turns
+from diptych_server.query.turn_matching import Half
+from diptych_server.query.turn_naming import NO_NAMING, Naming
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Page
 from diptych_server.wire.turn import Turn
@@ -25,8 +27,11 @@ from diptych_server.wire.turn import Turn
 MAX_ROUNDS = 20
 """Pages of halves that are looked at for one page of turns; the cursor goes on where they end."""
 
-HALVES_A_TURN = 2
-"""Halves that are looked at for a turn of the page, so that one round does where every turn has both."""
+MORE_HALVES = 10
+"""Answers and traces, of each, that are looked at beyond the turns of the page.
+
+Where every turn has both, one round does: the trace of an answer stands near it in the list.
+"""
 
 IN_PERIOD = "first_ms >= {from:Int64} AND first_ms < {to:Int64}"
 
@@ -39,6 +44,16 @@ class Key(NamedTuple):
     is_answer: bool
     named: str = ""
     """The trace that it is known to lead to, or the id by which it tells one."""
+
+
+class Keys(NamedTuple):
+    """The next halves in the list's order."""
+
+    keys: Sequence[Key]
+    has_more: bool
+    """Whether others come after them."""
+    so_far: Naming = NO_NAMING
+    """What has been read of them."""
 
 
 async def list_turns(
@@ -65,22 +80,20 @@ async def list_turns(
     for _ in range(MAX_ROUNDS):
         wanted = limit - len(turns)
         if question is None:
-            key_count = wanted * HALVES_A_TURN
-            keys = await _keys(database, project_id, period, order, after, key_count + 1)
+            page, has_more, so_far = await _keys(database, project_id, period, order, after, wanted)
         else:
-            key_count = wanted
-            keys = await _found(database, question, order, after, key_count + 1)
-        page = keys[:key_count]
-        join = await _join_of_keys(database, project_id, page)
+            page, has_more, so_far = await _found(database, question, order, after, wanted)
+        join = await _join_of_keys(database, project_id, page, so_far)
         standing = [(key, joined) for key in page if (joined := _standing_at(key, join)) is not None]
         if len(standing) > wanted:
             # What the page has too much is left to the next one, and not read.
             page = page[: page.index(standing[wanted - 1][0]) + 1]
             standing = standing[:wanted]
+            has_more = True
         found = await read_turns(database, project_id, [joined for _, joined in standing], join)
         by_id = {turn.turn_id: turn for turn in found}
         turns += [by_id[key.id] for key, _ in standing if key.id in by_id]
-        if len(page) == len(keys):
+        if not has_more:
             return Page(items=turns)
         after = Cursor(list_name, page[-1].seen_ms, (page[-1].id,))
         if len(turns) == limit:
@@ -125,13 +138,14 @@ def _session_key(turn: Turn) -> tuple[int, str]:
     return parse_instant(turn.asked_at, "cursor"), turn.turn_id
 
 
-async def _join_of_keys(database: Database, project_id: str, keys: Sequence[Key]) -> TurnJoin:
+async def _join_of_keys(database: Database, project_id: str, keys: Sequence[Key], so_far: Naming) -> TurnJoin:
     return await join_turns(
         database,
         project_id,
         {key.id for key in keys if key.is_answer},
         {key.id for key in keys if not key.is_answer},
         {key.named for key in keys if key.named},
+        so_far,
     )
 
 
@@ -143,49 +157,86 @@ def _standing_at(key: Key, join: TurnJoin) -> Joined | None:
     return joined if joined is not None and joined.answer_id is None else None
 
 
+class _Side(NamedTuple):
+    """Where the halves of one side stand."""
+
+    table: str
+    id_column: str
+    in_period: str
+    more: str
+
+
+_ANSWERS = _Side(
+    "answers",
+    "event_id",
+    f"{IN_PERIOD} AND max(is_answer)",
+    ", max(answers.session_id) AS session_id, max(answers.trace_id) AS named,"
+    " toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms",
+)
+_TRACES = _Side("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)", ", min(traces.start_ns) AS started_ns")
+
+
 async def _keys(
-    database: Database, project_id: str, period: Period, order: Order, after: Cursor | None, limit: int
-) -> list[Key]:
-    """The first halves in the list's order."""
-    no_search = search_of(None, "traces")
-    both = await asyncio.gather(
-        *(
-            page_keys(
-                database,
-                project_id,
-                period,
-                KeyStatement(
-                    table=table,
-                    id_column=id_column,
-                    sort_key="first_ms",
-                    row_key="first_seen",
-                    rows_in_period=ROWS_IN_PERIOD,
-                    order=order,
-                    hours=IN_HOURS,
-                    in_period=in_period,
-                    more=more,
-                ),
-                no_search,
-                after,
-                limit,
-            )
-            for table, id_column, in_period, more in (
-                ("answers", "event_id", f"{IN_PERIOD} AND max(is_answer)", ", max(trace_id) AS named"),
-                ("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)", ""),
-            )
-        )
+    database: Database, project_id: str, period: Period, order: Order, after: Cursor | None, wanted: int
+) -> Keys:
+    """The first halves in the list's order, for as many turns."""
+    count = wanted + MORE_HALVES
+    answers, traces = await asyncio.gather(
+        _side_keys(database, project_id, period, order, after, _ANSWERS, count + 1),
+        _side_keys(database, project_id, period, order, after, _TRACES, count + 1),
     )
-    keys = [
-        Key(row["sort_key"], row["event_id" if is_answer else "trace_id"], is_answer, row.get("named", ""))
-        for rows, is_answer in zip(both, (True, False), strict=True)
-        for row in rows
+    is_desc = order == "desc"
+    sides = [
+        sorted(
+            (Key(row["sort_key"], row["event_id"], True, row["named"]) for row in answers), reverse=is_desc
+        ),
+        sorted((Key(row["sort_key"], row["trace_id"], False) for row in traces), reverse=is_desc),
     ]
-    return sorted(keys, reverse=order == "desc")[:limit]
+    keys = sorted((key for side in sides for key in side[:count]), reverse=is_desc)
+    # Beyond the last of a side that goes on, its next would stand between the other's.
+    ends = [keys.index(side[count - 1]) + 1 for side in sides if len(side) > count]
+    keys = keys[: min(ends, default=len(keys))]
+    among = {key.id for key in keys}
+    so_far = NO_NAMING._replace(
+        known={
+            row["event_id"]: Half(
+                row["event_id"], row["session_id"], row["named"], row["asked_ms"], row["sort_key"]
+            )
+            for row in answers
+            if row["event_id"] in among
+        },
+        started={row["trace_id"]: row["started_ns"] / 1e6 for row in traces if row["trace_id"] in among},
+    )
+    return Keys(keys, bool(ends), so_far)
+
+
+async def _side_keys(
+    database: Database,
+    project_id: str,
+    period: Period,
+    order: Order,
+    after: Cursor | None,
+    side: _Side,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """The first of one side."""
+    statement = KeyStatement(
+        table=side.table,
+        id_column=side.id_column,
+        sort_key="first_ms",
+        row_key="first_seen",
+        rows_in_period=ROWS_IN_PERIOD,
+        order=order,
+        hours=IN_HOURS,
+        in_period=side.in_period,
+        more=side.more,
+    )
+    return await page_keys(database, project_id, period, statement, search_of(None, "traces"), after, limit)
 
 
 async def _found(
-    database: Database, question: Question, order: Order, after: Cursor | None, limit: int
-) -> list[Key]:
+    database: Database, question: Question, order: Order, after: Cursor | None, wanted: int
+) -> Keys:
     """The first turns that a search finds, in the list's order."""
     rows = question.rows({"is_answer": "answer_id != ''", "named": "trace_id"})
     sign, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
@@ -198,11 +249,12 @@ async def _found(
         SETTINGS query_plan_execute_functions_after_sorting = 0
         """,  # noqa: S608 - names of our own; every value is bound
         rows.parameters
-        | {"limit": limit}
+        | {"limit": wanted + 1}
         | ({"after_ms": after.key, "after_id": after.ids[0]} if after else {}),
         is_scan=True,
     )
-    return [Key(row["at_ms"], row["id"], bool(row["is_answer"]), row["named"]) for row in found]
+    keys = [Key(row["at_ms"], row["id"], bool(row["is_answer"]), row["named"]) for row in found]
+    return Keys(keys[:wanted], len(keys) > wanted)
 
 
 def _distinct(joined: Collection[Joined]) -> list[Joined]:

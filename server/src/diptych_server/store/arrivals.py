@@ -59,6 +59,10 @@ class Arrivals:
         """The newest commit of a table, 0 when there was none."""
         return self._newest.get((project_id, table), 0)
 
+    def newest(self, project_id: str) -> int:
+        """The newest commit of any table, 0 when there was none."""
+        return max((self.number(project_id, table) for table in TABLES.values()), default=0)
+
     @property
     def watched(self) -> int:
         """How many wait, of all projects."""

@@ -25,6 +25,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from diptych_server.errors import RowsRefused, StartError, Unavailable
 from diptych_server.store.arrivals import Arrivals
 from diptych_server.store.engine_errors import first_line
+from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.migrate import migrate
 from diptych_server.store.rows import TABLES, Row
 
@@ -89,6 +90,7 @@ class Database:
     def __init__(self, folder: Path, memory_limit_bytes: int) -> None:
         self.arrivals = Arrivals()
         """Who waits for rows is told of each insert here."""
+        self.kept = KeptAnswers(self.arrivals)
         self._folder = folder
         self._memory_limit_bytes = memory_limit_bytes
         self._local = threading.local()
@@ -128,8 +130,12 @@ class Database:
             Unavailable: the engine cannot take them now (disk full, out of memory, too many parts).
             RowsRefused: the engine refuses these rows for what they hold.
         """
-        if rows:
+        if not rows:
+            return
+        try:
             await self._run(self._writers, lambda: self._insert(rows))
+        finally:
+            # Of an insert that failed, too, something may be stored.
             self.arrivals.note(rows)
 
     async def query(
@@ -225,6 +231,9 @@ class Database:
                     "max_memory_usage": QUERY_MEMORY_LIMIT_BYTES,
                     # A row of ours has an id; a block that happens to equal an earlier one is no duplicate.
                     "insert_deduplicate": 0,
+                    # They look through a long statement, for a long time, for what ours do not have.
+                    "optimize_group_by_function_keys": 0,
+                    "optimize_and_compare_chain": 0,
                 },
                 chdb_options={"config-file": str(self._folder / "engine.xml")},
             )

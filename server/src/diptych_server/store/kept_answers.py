@@ -1,0 +1,58 @@
+"""Answers that hold until more rows of their project are stored.
+
+What must be known of a period before it can be asked about is asked by each part of a screen, at the same
+time, and of rows that mostly have not changed since the last look.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, NamedTuple, TypeVar, cast
+
+from diptych_server.store.arrivals import Arrivals
+
+Answer = TypeVar("Answer")
+
+MAX_KEPT = 256
+"""Of all projects; the one that was wanted longest ago goes first."""
+
+
+class _Kept(NamedTuple):
+    number: int
+    """The newest commit of the project when the answer was asked for."""
+    answer: asyncio.Task[Any]
+
+
+class KeptAnswers:
+    """Asks again only what may have another answer by now; used on the event loop alone."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        self._arrivals = arrivals
+        self._kept: OrderedDict[tuple[str, Hashable], _Kept] = OrderedDict()
+
+    async def ask(
+        self, project_id: str, key: Hashable, asked: Callable[[], Coroutine[Any, Any, Answer]]
+    ) -> Answer:
+        """The answer to what `key` names; who asks while another waits for it waits for the same.
+
+        It is handed to all who ask: nobody may change it.
+
+        Args:
+            project_id: whose rows it is of, and of none but those.
+            key: all that the answer depends on beside the rows.
+            asked: asks for it. An error is raised to who waits, and not kept.
+        """
+        number = self._arrivals.newest(project_id)
+        kept = self._kept.get((project_id, key))
+        if kept is None or kept.number != number or _has_failed(kept.answer):
+            kept = _Kept(number, asyncio.create_task(asked()))
+            self._kept[project_id, key] = kept
+        self._kept.move_to_end((project_id, key))
+        while len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+        # Who leaves must not take the answer from the others.
+        return cast(Answer, await asyncio.shield(kept.answer))
+
+
+def _has_failed(answer: asyncio.Task[Any]) -> bool:
+    return answer.done() and (answer.cancelled() or answer.exception() is not None)
