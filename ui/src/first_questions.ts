@@ -9,6 +9,7 @@ import { replayQuery } from './api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from './api/sessions.ts';
 import { traceQuery } from './api/traces.ts';
 import { sessionTurnsQuery } from './api/turns.ts';
+import type { TraceSummary } from './api/types.ts';
 import { PAGES } from './pages.ts';
 import { boundsOf, questionKey, type Range } from './parts/range.ts';
 
@@ -87,19 +88,28 @@ function askTrace(queries: QueryClient, id: string): void {
   void queries.prefetchQuery(traceQuery(id));
 }
 
-/** With the trace that a Diptych opens at: the one in the address, else the session's first. */
+/**
+ * The trace that a Diptych opens at (the one in the address, else the session's first) is the last thing that its
+ * first picture waits for: answers and events, which are drawn around it, are asked for once it is.
+ */
 function askDiptych(queries: QueryClient, search: Search, id: string): void {
-  askSession(queries, id);
-  void queries.prefetchQuery(sessionTurnsQuery(id));
+  const traces = askSessionTraces(queries, id);
+  void queries.prefetchQuery(sessionQuery(id));
+  void queries.prefetchQuery(replayQuery(id));
   if (search.trace) askTrace(queries, search.trace);
-  else if (!search.at && !search.turn) void askFirstTrace(queries, id);
+  if (search.turn) void queries.prefetchQuery(sessionTurnsQuery(id));
+  void traces.then((first) => {
+    if (first && !search.trace && !search.at && !search.turn) askTrace(queries, first.trace_id);
+    void queries.prefetchQuery(sessionTurnsQuery(id));
+    void queries.prefetchInfiniteQuery(sessionEventsQuery(id));
+  });
 }
 
-async function askFirstTrace(queries: QueryClient, sessionId: string): Promise<void> {
-  const asked = sessionTracesQuery(sessionId);
+/** The traces of a session; gives the first. */
+async function askSessionTraces(queries: QueryClient, id: string): Promise<TraceSummary | undefined> {
+  const asked = sessionTracesQuery(id);
   await queries.prefetchQuery(asked);
-  const first = queries.getQueryData(asked.queryKey)?.items[0];
-  if (first) askTrace(queries, first.trace_id);
+  return queries.getQueryData(asked.queryKey)?.items[0];
 }
 
 function askOverview(queries: QueryClient, search: Search): void {

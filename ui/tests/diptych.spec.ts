@@ -22,6 +22,24 @@ function stateOf(page: Page): Record<string, string | null> {
   return { span: search.get('span'), tray: search.get('tray'), full: search.get('full') };
 }
 
+test('on a telephone the cards of the answers are whole, and the parts of a span are one line', async ({
+  open,
+}) => {
+  const both = await sendBothSides();
+  const page = await open('/sign-in');
+  await page.setViewportSize({ width: 360, height: 780 });
+  await page.goto(
+    new URL(`/sessions/${both.visit.sessionId}/diptych?turn=${both.answerId}`, page.url()).href,
+  );
+  const card = await page.locator('[data-testid=turn-card][aria-selected=true]').boundingBox();
+  expect(card?.x).toBeGreaterThan(0);
+  expect((card?.x ?? 0) + (card?.width ?? 0)).toBeLessThan(360);
+  const tabs = page.getByTestId('span-detail').getByRole('tab');
+  await expect(tabs.first()).toBeVisible();
+  const tops = await tabs.evaluateAll((all) => all.map((tab) => tab.getBoundingClientRect().top));
+  expect(new Set(tops).size).toBe(1);
+});
+
 const chosen = '[data-testid=span-row][data-chosen=true]';
 
 test('one playhead: a click on each of 20 spans shows what the person saw then, on a clock 7 s off', async ({

@@ -205,6 +205,19 @@ test('a link restores all of it in another browser: search, time, columns, densi
   });
 });
 
+test('the row of a link stands whole in sight, wherever it is in the list', async ({ open }) => {
+  const page = await open('/sessions');
+  const rows = page.getByTestId('session-row');
+  await expect(rows.first()).toBeVisible();
+  const ids = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-id')));
+  for (const index of [1, 14, 15, 16, 17, 18, ids.length - 1]) {
+    await page.goto(`${required('DIPTYCH_UI_SERVER')}/sessions?selected=${ids[index]}`);
+    const chosen = page.locator('[data-testid=session-row][aria-current=true]');
+    await expect(page.getByTestId('timeline-row').first()).toBeVisible();
+    await expect(chosen, `row ${index}`).toBeInViewport({ ratio: 1 });
+  }
+});
+
 test('a column that has no room says so, and is shown where it is chosen all the same', async ({ open }) => {
   const page = await open('/sessions');
   const head = page.locator('section[aria-label="Sessions: rows"] > div').first();

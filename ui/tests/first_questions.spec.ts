@@ -47,6 +47,23 @@ test('what a screen needs is asked before its code is there, and once', async ({
   }
 });
 
+test('a Diptych asks for its trace before what is drawn around it', async ({ open }) => {
+  const { visit, traceId } = await sendBothSides();
+  const session = `sessions/${visit.sessionId}`;
+  const page = await open('/sign-in');
+  const asked = questionsOf(page);
+  const letTracesArrive = await holdBack(page, `**/${session}/traces?*`);
+  await page.goto(new URL(`/${session}/diptych`, page.url()).href);
+  const first = [session, `${session}/replay`, `${session}/traces`];
+  await expect.poll(() => asked.filter((one) => one.includes(visit.sessionId)).sort()).toEqual(first);
+  expect(asked).not.toContain('turns');
+  letTracesArrive();
+  await expect(page.getByTestId('span-row').first()).toBeVisible();
+  await expect(page.getByTestId('turn-card').first()).toBeVisible();
+  const order = [`traces/${traceId}`, 'turns', `${session}/events`];
+  expect(asked.filter((one) => order.includes(one))).toEqual(order);
+});
+
 test('an id that cannot be read keeps the interface from nothing', async ({ open }) => {
   const page = await open('/sessions/%E0%A4%A');
   await expect(page.getByRole('main').first()).toBeVisible();

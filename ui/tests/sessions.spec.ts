@@ -1,3 +1,4 @@
+import { sendBothSides } from './both_sides.ts';
 import { click, newId, newVisit, sendSpans, sendVisit } from './feed.ts';
 import { holdBack } from './held_back.ts';
 import { expect, test } from './server.ts';
@@ -119,6 +120,15 @@ test('the timeline holds what the person did and what the agent did, in order of
   await expect(page).toHaveURL(new RegExp(`/traces/${trace}`));
 });
 
+test('the timeline tells at an answer what was found wrong with it', async ({ open }) => {
+  const { visit } = await sendBothSides();
+  const page = await open(`/sessions/${visit.sessionId}`);
+  const answers = page.locator('[data-testid=timeline-row][data-type=answer]');
+  await expect(answers).toHaveCount(2);
+  await expect(answers.first()).toContainText('grounded: fail');
+  await expect(answers.last()).not.toContainText('fail');
+});
+
 test('a session that is not stored says why, and shows the traces that name it', async ({ open }) => {
   const trace = newId(16);
   await sendSpans(trace, [
@@ -145,7 +155,7 @@ for (const width of [360, 768, 1440, 3840]) {
   test(`nothing of the pages is cut off at ${width} px`, async ({ open }) => {
     const visit = newVisit(Date.now() - 10_000);
     await sendVisit(visit, { user: { id: 'x', email: `${'long'.repeat(20)}@example.com` } });
-    for (const path of ['/sessions', `/sessions/${visit.sessionId}`, '/traces']) {
+    for (const path of ['/sessions', `/sessions/${visit.sessionId}`, '/traces', '/settings']) {
       const page = await open(path);
       await page.setViewportSize({ width, height: 900 });
       await page.waitForTimeout(300);

@@ -185,3 +185,46 @@ test('evaluations stand with what they judge, a failed one in the header', async
   await expect(page.getByTestId('span-detail')).toContainText('grounded: no');
   await expect(page.getByTestId('span-detail')).toContainText('no document mentions used items');
 });
+
+test('what failed is one click from the head of a trace, and marked in its tree', async ({ open }) => {
+  const trace = newId(16);
+  const [root, judged, broken] = [newId(8), newId(8), newId(8)];
+  const start = Date.now() - 10_000;
+  await sendSpans(trace, [
+    { id: root, name: 'agent', kind: 'agent', start, durationMs: 2_000 },
+    { id: judged, parent: root, name: 'answer', kind: 'llm', start: start + 100, durationMs: 900 },
+    {
+      id: broken,
+      parent: root,
+      name: 'look-up',
+      kind: 'tool',
+      start: start + 1_100,
+      durationMs: 300,
+      error: 'no such order',
+    },
+  ]);
+  const verdict = { metric_type: 'boolean', value: false, assessment: 'fail', source: 'judge' };
+  await sendEvaluation({
+    ...verdict,
+    label: 'grounded',
+    join_on: { span: { trace_id: trace, span_id: judged } },
+  });
+  await sendEvaluation({
+    ...verdict,
+    label: 'answered',
+    join_on: { span: { trace_id: trace, span_id: root } },
+  });
+
+  const page = await open(`/traces/${trace}?span=${broken}`);
+  const chosen = page.locator('[data-testid=span-row][data-chosen=true]');
+  const faulty = page.locator('[data-testid=span-row]:has([title="An evaluation of it failed"])');
+  await expect(faulty).toHaveCount(2);
+  await page.getByRole('button', { name: '2 failed evaluations' }).click();
+  await expect(chosen).toHaveAttribute('data-id', root);
+  await expect(page.getByTestId('span-detail')).toContainText('answered');
+  await page.getByRole('button', { name: '2 failed evaluations' }).click();
+  await expect(chosen).toHaveAttribute('data-id', judged);
+  await expect(page.getByTestId('span-detail')).toContainText('grounded');
+  await page.getByRole('button', { name: '1 failed span' }).click();
+  await expect(chosen).toHaveAttribute('data-id', broken);
+});

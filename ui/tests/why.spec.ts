@@ -54,3 +54,20 @@ test('why did this user rage-click? From the Overview to the answer in six click
   await expect(page.getByTestId('span-detail')).toHaveAttribute('data-id', spanId);
   await expect(page.getByTestId('span-detail')).toContainText('assistant');
 });
+
+test('a figure of the Overview leads to what is behind it, and only to that', async ({ open }) => {
+  const page = await open(`/overview?project=${PROJECT}`);
+  const tile = (name: string) => page.locator(`[data-testid=tile][data-name=${name}]`);
+  const figure = (await tile('felt_first_word_p95').locator('b').textContent()) ?? '';
+  await tile('felt_first_word_p95').click();
+  await expect(page).toHaveURL(/\/answers\?.*first_word/);
+  await expect(page.getByTestId('answer-row').first()).toBeVisible();
+  const waits = page.getByTestId('answer-row').getByText(/^[\d.]+ s$/);
+  expect(Number.parseFloat((await waits.first().textContent()) ?? '')).toBeGreaterThanOrEqual(
+    Number.parseFloat(figure),
+  );
+  await page.goBack();
+  await tile('evaluation_pass_rate').click();
+  await expect(page).toHaveURL(/\/evaluations/);
+  await expect(page.getByTestId('label-row').first()).toBeVisible();
+});

@@ -46,6 +46,8 @@ export function hasRoom({ from = 0 }: { from?: number }, width: number): boolean
 const ROW_PX = { cosy: 37, compact: 27 };
 const GAP_PX = 16;
 const SIDES_PX = 24;
+/** Rows that stand clear above the end of the window, the head with them, where a chosen one is in sight already. */
+const CLEAR_ROWS = 4;
 /** Rows left below the window when the next page is asked for. */
 const NEAR_END_ROWS = 20;
 
@@ -87,8 +89,10 @@ export function Rows<Item>(properties: Properties<Item>) {
   useEffect(() => {
     if (!isSought.current || selectedIndex < 0 || width === 0) return;
     isSought.current = false;
-    virtual.scrollToIndex(selectedIndex, { align: 'auto' });
-  }, [virtual, selectedIndex, width]);
+    // In the middle, not at the end: what comes above the list (its histogram, a refusal) makes it shorter.
+    const isInSight = (selectedIndex + CLEAR_ROWS) * ROW_PX[density] < (virtual.scrollRect?.height ?? 0);
+    if (!isInSight) virtual.scrollToIndex(selectedIndex, { align: 'center' });
+  }, [virtual, selectedIndex, width, density]);
   const step = (by: number) => {
     const index = Math.min(items.length - 1, Math.max(0, selectedIndex + by));
     const item = items[index];

@@ -25,15 +25,15 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Answer',
     width: 80,
     grow: 3,
-    from: 760,
+    from: 850,
     cell: (turn) => <span className={styles.mute}>{plainText(turn.answer)}</span>,
   },
   {
     id: 'who',
     title: 'Who',
     width: 96,
-    grow: 1,
-    from: 940,
+    grow: 2,
+    from: 1040,
     cell: (turn) => personName(turn.user, turn.session_id ?? undefined),
   },
   {
@@ -59,7 +59,7 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Server',
     width: 60,
     isNumber: true,
-    from: 520,
+    from: 680,
     cell: (turn) => lengthOr(turn.served?.ttft_ms),
   },
   {
@@ -67,7 +67,7 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Gap',
     width: 60,
     isNumber: true,
-    from: 830,
+    from: 930,
     cell: (turn) => <span className={styles.mute}>{lengthOr(gapOf(turn))}</span>,
   },
   {
@@ -90,7 +90,7 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'What they did',
     width: 124,
     grow: 1,
-    from: 640,
+    from: 500,
     cell: (turn) => (
       <span className={styles.chips}>
         {turn.reactions.map((reaction) => (
@@ -105,7 +105,7 @@ export const COLUMNS: Column<Turn>[] = [
     id: 'verdicts',
     title: 'Evaluations',
     width: 76,
-    from: 1040,
+    from: 600,
     cell: (turn) => {
       const { passed, failed } = verdictsOf(turn);
       return (
@@ -151,7 +151,7 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Cost',
     width: 60,
     isNumber: true,
-    from: 680,
+    from: 760,
     cell: (turn) => <span className={styles.mute}>{costWords(turn.served?.cost_usd ?? null)}</span>,
   },
 ];

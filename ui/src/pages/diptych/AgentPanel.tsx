@@ -11,7 +11,7 @@ import { personName } from '../../parts/people.ts';
 import { plainText } from '../../parts/plain_text.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords, positionWords } from '../../parts/times.ts';
-import { evaluationsOf } from '../../parts/trace/evaluations_of.ts';
+import { evaluationsOf, faultyIds } from '../../parts/trace/evaluations_of.ts';
 import type { TracePlace } from '../../parts/trace/place.ts';
 import { SpanDetail } from '../../parts/trace/SpanDetail.tsx';
 import { SpanTree } from '../../parts/trace/SpanTree.tsx';
@@ -78,6 +78,7 @@ function TraceSide(properties: Properties & { traceId: string; summary: TraceSum
     () => ({ subscribe: player.subscribe, nowNs: () => (player.state().at + offsetMs) * 1e6 }),
     [player, offsetMs],
   );
+  const faulty = useMemo(() => (trace ? faultyIds(trace) : undefined), [trace]);
   if (error && !trace) return <Failed error={error} retry={() => void refetch()} />;
   if (!trace) return <Loading />;
   const spanId = choice.span ?? firstChoice(trace.spans);
@@ -88,6 +89,7 @@ function TraceSide(properties: Properties & { traceId: string; summary: TraceSum
       <div className={styles.tree}>
         <SpanTree
           spans={trace.spans}
+          faulty={faulty}
           chosenId={chosen?.span_id ?? null}
           onChoose={(id) => {
             const span = trace.spans.find(({ span_id }) => span_id === id);

@@ -43,21 +43,22 @@ function Diptych({ sessionId }: { sessionId: string }) {
     ...sessionTracesQuery(sessionId),
     refetchInterval: known === null ? ACTIVE_MS : false,
   });
-  const turns = useQuery(sessionTurnsQuery(sessionId));
+  const opensAtTurn = place.turn !== undefined && place.at === undefined;
+  // Answers and events stand around the trace: they wait until it is known which one, and so is asked for.
+  const turns = useQuery({ ...sessionTurnsQuery(sessionId), enabled: opensAtTurn || !traces.isPending });
   // Asked for at once where the link names it, not only when the list of traces is there.
   useQuery({ ...traceQuery(place.trace ?? ''), enabled: place.trace !== undefined });
-  const events = useAllEvents(sessionId);
+  const events = useAllEvents(sessionId, !traces.isPending);
   const index = replay.data ?? null;
   const rows = useMemo(
-    () => timelineOf(events, traces.data?.items ?? [], index?.clock ?? null),
-    [events, traces.data, index],
+    () => timelineOf(events, traces.data?.items ?? [], index?.clock ?? null, turns.data),
+    [events, traces.data, index, turns.data],
   );
 
   const failed = [session, replay, traces, turns].find(
     ({ error, data }) => error && !data && !isAbsent(error),
   );
   if (failed?.error) return <Failed error={failed.error} retry={() => void failed.refetch()} />;
-  const opensAtTurn = place.turn !== undefined && place.at === undefined;
   const isReady = known !== undefined && !replay.isPending && traces.data && (turns.data || !opensAtTurn);
   if (!isReady) return <Loading />;
   if (known === null && !index && traces.data.items.length === 0) return <Unknown sessionId={sessionId} />;
@@ -79,10 +80,11 @@ function Diptych({ sessionId }: { sessionId: string }) {
 const NO_TURNS: Turn[] = [];
 
 /** All events of a session as they are loaded, page by page. */
-function useAllEvents(sessionId: string) {
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    sessionEventsQuery(sessionId),
-  );
+function useAllEvents(sessionId: string, enabled: boolean) {
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    ...sessionEventsQuery(sessionId),
+    enabled,
+  });
   const pages = data?.pages;
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && (pages?.length ?? 0) < EVENT_PAGES) void fetchNextPage();

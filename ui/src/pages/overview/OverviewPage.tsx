@@ -14,7 +14,7 @@ import { Sparkline } from '../../parts/Sparkline.tsx';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { useTitle } from '../../parts/title.ts';
 import styles from './OverviewPage.module.css';
-import { changeOf, figureWords, wordsOfTile } from './tiles.ts';
+import { changeOf, figureWords, wayOf, wordsOfTile } from './tiles.ts';
 
 const route = getRouteApi('/shell/overview');
 
@@ -63,9 +63,6 @@ export function OverviewPage() {
   );
 }
 
-/** Lists of the interface by what they hold. */
-const LISTS = { sessions: '/sessions', traces: '/traces', spans: '/spans', turns: '/answers' } as const;
-
 function TileCard({
   tile,
   range,
@@ -75,15 +72,16 @@ function TileCard({
 }) {
   const { title, tone } = wordsOfTile(tile);
   const change = changeOf(tile);
-  const search = exploreSearch({ from: range.from, to: range.to, query: tile.query });
+  const way = wayOf(tile);
+  const search = exploreSearch({ from: range.from, to: range.to, query: way.query });
   return (
     <Link
-      to={LISTS[tile.signal]}
+      to={way.to}
       search={search}
       className={styles.tile}
       data-testid="tile"
       data-name={tile.name}
-      title={`Before: ${figureWords(tile.previous, tile.unit)}\nOpens the ${tile.signal} behind it`}
+      title={`Before: ${figureWords(tile.previous, tile.unit)}\nOpens ${way.words}`}
     >
       <span className={styles.title}>{title}</span>
       <span className={styles.figure}>

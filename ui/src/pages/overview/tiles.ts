@@ -10,6 +10,36 @@ interface TileWords {
   good?: 'up' | 'down';
 }
 
+/** Lists of the interface by what they hold, with how that is called. */
+const LISTS = {
+  sessions: ['/sessions', 'sessions'],
+  traces: ['/traces', 'traces'],
+  spans: ['/spans', 'spans'],
+  turns: ['/answers', 'answers'],
+} as const;
+
+/** Where a figure is looked into, in words and as an address of the interface. */
+export interface Way {
+  to: (typeof LISTS)[keyof typeof LISTS][0] | '/evaluations';
+  query?: string;
+  words: string;
+}
+
+/** To what is behind a figure: of a wait the answers that were waited for as long, of a pass rate what was judged. */
+export function wayOf({ name, signal, query, value }: Tile): Way {
+  if (name.startsWith('felt_first_word_') && value !== null) {
+    const least = `${Math.floor(value)}ms`;
+    return {
+      to: '/answers',
+      query: `first_word:>=${least}`,
+      words: `the answers waited for that long (${least}) or longer`,
+    };
+  }
+  if (name === 'evaluation_pass_rate') return { to: '/evaluations', words: 'how each label was judged' };
+  const [to, things] = LISTS[signal];
+  return { to, query, words: `the ${things} behind it` };
+}
+
 const TILES: Record<string, TileWords> = {
   sessions: { title: 'Sessions', tone: 'person' },
   users: { title: 'People', tone: 'person' },

@@ -146,19 +146,17 @@ function number(count: number) {
   return <span className={count > 0 ? '' : styles.mute}>{countWords(count)}</span>;
 }
 
-/** The commonest kind by name, the others as a number; all of them on hover. */
+/** Each kind by its name, the commonest first, counted where there is more than one. */
 function frustration(kinds: Record<string, number>) {
   const known = Object.entries(kinds)
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a);
-  const [most, ...others] = known;
-  if (!most) return null;
-  const rest = others.reduce((sum, [, count]) => sum + count, 0);
+  if (known.length === 0) return null;
+  const words = known.map(([kind, count]) => `${count > 1 ? `${count} ` : ''}${kind.replace('_click', '')}`);
   const title = known.map(([kind, count]) => counted(count, kind.replaceAll('_', ' '))).join('\n');
   return (
     <Chip tone="bad" title={title}>
-      {most[1]} {most[0].replace('_click', '')}
-      {rest > 0 && ` +${rest}`}
+      {words.join(' · ')}
     </Chip>
   );
 }

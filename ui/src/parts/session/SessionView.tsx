@@ -10,6 +10,7 @@ import { useEffect, useMemo } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
+import { sessionTurnsQuery } from '../../api/turns.ts';
 import type { Page, Replay, RumEvent, Session, TraceSummary } from '../../api/types.ts';
 import { Comments } from '../comments/Comments.tsx';
 import { Empty, Failed, Loading } from '../States.tsx';
@@ -92,7 +93,10 @@ function KnownSession({
   const clock = replay.data?.clock ?? null;
   const sent = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const asked = useMemo(() => traces.data?.items ?? [], [traces.data]);
-  const rows = useMemo(() => timelineOf(sent, asked, clock), [sent, asked, clock]);
+  // What was made of the answers is told once the timeline stands.
+  const isJudged = session.answers > 0 || asked.length > 0;
+  const turns = useQuery({ ...sessionTurnsQuery(id), enabled: isJudged && events.isFetched }).data;
+  const rows = useMemo(() => timelineOf(sent, asked, clock, turns), [sent, asked, clock, turns]);
   const traceOf = useMemo(() => traceFinder(asked), [asked]);
   const hasMore = hasNextPage && (pages?.length ?? 0) >= EVENT_PAGES;
   const tab = place.tab ?? 'timeline';

@@ -1,9 +1,10 @@
-import type { Clock, RumEvent, TraceSummary } from '../../api/types.ts';
+import type { Clock, RumEvent, TraceSummary, Turn } from '../../api/types.ts';
 import { pathOf } from '../addresses.ts';
 import { costWords, counted } from '../amounts.ts';
 import type { Verdict } from '../Chip.tsx';
 import { plainText } from '../plain_text.ts';
 import { lengthWords } from '../times.ts';
+import { isVerdict } from '../turn/turn_words.ts';
 import { vitalsOf } from './vitals.ts';
 
 /** One line of a session's timeline, on the page's clock. */
@@ -28,9 +29,15 @@ const FOLD_FROM = 3;
  * The session's events and its LLM traces as one list in order of time.
  *
  * A trace stands where it began on the page's clock (server time less the clock's offset). An answer that names
- * its trace and the trace itself are one line.
+ * its trace and the trace itself are one line. What was found wrong with an answer is told at it, as far as `turns`
+ * are known.
  */
-export function timelineOf(events: RumEvent[], traces: TraceSummary[], clock: Clock | null): TimelineRow[] {
+export function timelineOf(
+  events: RumEvent[],
+  traces: TraceSummary[],
+  clock: Clock | null,
+  turns: Turn[] = [],
+): TimelineRow[] {
   const byId = new Map(traces.map((trace) => [trace.trace_id, trace]));
   const answered = new Set<string>();
   const rows: TimelineRow[] = [];
@@ -40,7 +47,27 @@ export function timelineOf(events: RumEvent[], traces: TraceSummary[], clock: Cl
     rows.push(rowOfEvent(event, trace));
   }
   for (const trace of traces) if (!answered.has(trace.trace_id)) rows.push(rowOfTrace(trace, clock));
+  for (const turn of turns) {
+    const chips = faultsOf(turn);
+    const row = chips.length > 0 ? rows.find((one) => isRowOf(one, turn)) : undefined;
+    if (row) row.chips = [...chips, ...row.chips];
+  }
   return rows.sort((a, b) => a.at - b.at);
+}
+
+/** Whether a line is the one of an answer: the page's half of it, or, where the page told nothing, its trace. */
+function isRowOf({ event, traceId }: TimelineRow, { turn_id, felt, served }: Turn): boolean {
+  if (felt) return event?.event_id === turn_id;
+  return event === null && traceId !== null && traceId === served?.trace_id;
+}
+
+/** Each label that an answer failed by, once. */
+function faultsOf({ evaluations }: Turn): TimelineRow['chips'] {
+  const failed = evaluations.filter((one) => isVerdict(one) && one.assessment === 'fail');
+  return [...new Set(failed.map(({ label }) => label))].map((label) => ({
+    text: `${label}: fail`,
+    tone: 'bad',
+  }));
 }
 
 /**

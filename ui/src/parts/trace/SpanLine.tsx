@@ -30,6 +30,7 @@ export const SpanLine = memo(function SpanLine(properties: LineProperties) {
     >
       <SpanName
         row={row}
+        isFaulty={properties.isFaulty}
         isFolded={properties.isFolded}
         onFold={properties.onFold}
         onChoose={properties.onChoose}
@@ -42,12 +43,14 @@ export const SpanLine = memo(function SpanLine(properties: LineProperties) {
 
 interface NameProperties {
   row: SpanRow;
+  /** Whether somebody found a fault in it. */
+  isFaulty: boolean;
   isFolded: boolean;
   onFold: (spanId: string, isFolded: boolean) => void;
   onChoose: (spanId: string) => void;
 }
 
-function SpanName({ row, isFolded, onFold, onChoose }: NameProperties) {
+function SpanName({ row, isFaulty, isFolded, onFold, onChoose }: NameProperties) {
   const { span, depth, children } = row;
   return (
     <div className={styles.name} style={{ paddingLeft: Math.min(depth, MAX_INDENT_LEVELS) * INDENT_PX }}>
@@ -72,6 +75,11 @@ function SpanName({ row, isFolded, onFold, onChoose }: NameProperties) {
       >
         <KindBadge kind={span.kind} status={span.status} />
         <span className={span.kind === 'span' ? styles.other : styles.label}>{span.name}</span>
+        {isFaulty && (
+          <span className={styles.fault} title="An evaluation of it failed">
+            fail
+          </span>
+        )}
         {span.model && span.model !== span.name && <span className={styles.model}>{span.model}</span>}
       </button>
     </div>

@@ -16,6 +16,7 @@ interface Properties {
   /** The index of the chosen row; -1 where it is not among them. */
   chosen: number;
   chosenId: string | null;
+  faulty: ReadonlySet<string> | undefined;
   folded: ReadonlySet<string>;
   onFold: (spanId: string, isFolded: boolean) => void;
   onChoose: (spanId: string) => void;
@@ -41,7 +42,7 @@ function useSlots(indexes: number[]): ReadonlyMap<number, number> {
 
 /** The rows of the tree that are in sight; all that is rendered while it is scrolled. */
 export const SpanRows = memo(function SpanRows(properties: Properties) {
-  const { rows, chosen, chosenId, folded, onFold, onChoose, extent, playhead, isHidden } = properties;
+  const { rows, chosen, chosenId, faulty, folded, onFold, onChoose, extent, playhead, isHidden } = properties;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -70,6 +71,7 @@ export const SpanRows = memo(function SpanRows(properties: Properties) {
                 key={slotOf.get(index)}
                 row={row}
                 isChosen={index === chosen}
+                isFaulty={faulty?.has(row.span.span_id) ?? false}
                 isFolded={folded.has(row.span.span_id)}
                 onFold={onFold}
                 onChoose={onChoose}

@@ -17,6 +17,8 @@ const TYPED_MS = 300;
 
 interface Properties {
   spans: Span[];
+  /** Those that somebody found a fault in. */
+  faulty?: ReadonlySet<string> | undefined;
   chosenId: string | null;
   onChoose: (spanId: string) => void;
   place: Pick<TracePlace, 'shape' | 'find'>;
@@ -116,6 +118,7 @@ export function SpanTree(properties: Properties) {
         rows={rows}
         chosen={chosen}
         chosenId={chosenId}
+        faulty={properties.faulty}
         folded={folded}
         onFold={fold}
         onChoose={choose}

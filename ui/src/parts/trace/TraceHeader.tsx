@@ -6,6 +6,8 @@ import { PanelHeader } from '../PanelHeader.tsx';
 import { isKnown, personName } from '../people.ts';
 import { lengthWords } from '../times.ts';
 import { CopyMenu } from './CopyMenu.tsx';
+import { faultyIds, isFault } from './evaluations_of.ts';
+import { type TracePlace, toSpan } from './place.ts';
 import { RumSessionLink } from './RumSessionLink.tsx';
 import styles from './TraceHeader.module.css';
 
@@ -13,17 +15,29 @@ import styles from './TraceHeader.module.css';
 export function TraceHeader({
   trace,
   span,
+  onMove,
   onClose,
 }: {
   trace: Trace;
   /** The chosen one. */
   span: Span | null;
+  onMove: (change: TracePlace) => void;
   onClose?: () => void;
 }) {
-  const failed = trace.spans.filter((span) => span.status === 'error').length;
-  const judged = trace.evaluations.filter(
-    ({ assessment, source }) => assessment === 'fail' && source !== 'behaviour',
-  ).length;
+  const failed = trace.spans.filter(({ status }) => status === 'error').map(({ span_id }) => span_id);
+  const judged = trace.evaluations.filter(isFault).length;
+  const toFailed = () => {
+    const next = after(failed, span?.span_id);
+    if (next) onMove(toSpan(next));
+  };
+  const toFaulty = () => {
+    const faulty = faultyIds(trace);
+    const next = after(
+      trace.spans.map(({ span_id }) => span_id).filter((id) => faulty.has(id)),
+      span?.span_id,
+    );
+    if (next) onMove({ ...toSpan(next), detail: 'evaluations' });
+  };
   return (
     <PanelHeader
       mark={<span className={styles.dot} />}
@@ -34,8 +48,16 @@ export function TraceHeader({
       chips={
         <>
           {!trace.is_complete && <Chip tone="machine">running</Chip>}
-          {judged > 0 && <Chip tone="bad">{counted(judged, 'failed evaluation')}</Chip>}
-          {failed > 0 && <Chip tone="bad">{counted(failed, 'failed span')}</Chip>}
+          {judged > 0 && (
+            <Chip tone="bad" title="To what was judged: the next" onClick={toFaulty}>
+              {counted(judged, 'failed evaluation')}
+            </Chip>
+          )}
+          {failed.length > 0 && (
+            <Chip tone="bad" title="To the next of them" onClick={toFailed}>
+              {counted(failed.length, 'failed span')}
+            </Chip>
+          )}
           {trace.tokens.total > 0 && (
             <Chip title={tokenTitle(trace)}>{counted(trace.tokens.total, 'token')}</Chip>
           )}
@@ -71,6 +93,11 @@ export function TraceHeader({
       }
     />
   );
+}
+
+/** The id that follows a chosen one, the first after the last; where none of them is chosen, the first. */
+function after(ids: string[], chosen: string | undefined): string | undefined {
+  return ids[(ids.indexOf(chosen ?? '') + 1) % ids.length];
 }
 
 function factsOf(trace: Trace): string[] {

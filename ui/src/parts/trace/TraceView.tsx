@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { ApiError } from '../../api/client.ts';
 import { traceQuery } from '../../api/traces.ts';
 import { Empty, Failed, Loading } from '../States.tsx';
-import { evaluationsOf } from './evaluations_of.ts';
+import { evaluationsOf, faultyIds } from './evaluations_of.ts';
 import { type TracePlace, toSpan } from './place.ts';
 import { SpanDetail } from './SpanDetail.tsx';
 import { SpanTree } from './SpanTree.tsx';
@@ -25,6 +25,7 @@ export function TraceView({ traceId, place, onMove, onClose }: Properties) {
     () => place.span ?? (trace ? firstChoice(trace.spans) : null),
     [place.span, trace],
   );
+  const faulty = useMemo(() => (trace ? faultyIds(trace) : undefined), [trace]);
   if (isPending) return <Loading />;
   if (error instanceof ApiError && error.status === 404) {
     return (
@@ -40,11 +41,12 @@ export function TraceView({ traceId, place, onMove, onClose }: Properties) {
   const chosen = trace.spans.find((span) => span.span_id === chosenId);
   return (
     <section className={styles.view} aria-label="Trace" data-testid="trace-panel">
-      <TraceHeader trace={trace} span={chosen ?? null} {...(onClose ? { onClose } : {})} />
+      <TraceHeader trace={trace} span={chosen ?? null} onMove={onMove} {...(onClose ? { onClose } : {})} />
       <div className={styles.body}>
         <div className={styles.tree}>
           <SpanTree
             spans={trace.spans}
+            faulty={faulty}
             chosenId={chosenId}
             onChoose={(spanId) => onMove(toSpan(spanId))}
             place={place}
