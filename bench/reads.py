@@ -21,6 +21,10 @@ REPEATS = 30
 WARM_UP = 5
 READERS = 4
 LOADED_S = 60.0
+LOOKED_AT_S = 120.0
+LOOK_S = 0.5
+"""How long a reader looks at an answer before the next question, on average; a person takes longer."""
+
 IDLE_S = 3.0
 """After the first healthy answer, before the memory of an idle server is looked at."""
 
@@ -50,6 +54,8 @@ class ReadRun(msgspec.Struct, kw_only=True):
     alone: list[Timing]
     together: list[Timing] = []
     """Four readers while events arrive."""
+    looking: list[Timing] = []
+    """The same, where they look at what they are answered."""
     arrivals: Arrivals | None = None
     peak_mb: float = 0.0
 
@@ -80,7 +86,9 @@ def read_alone(server: Server, asked: Sequence[Asked]) -> list[Timing]:
     return found
 
 
-def read_together(server: Server, asked: Sequence[Asked], seconds: float) -> list[Timing]:
+def read_together(
+    server: Server, asked: Sequence[Asked], seconds: float, look_s: float = 0.0
+) -> list[Timing]:
     """`READERS` readers, each asking one question after the other, in an order of its own."""
     times: dict[str, list[float]] = defaultdict(list)
     failures: list[BaseException] = []
@@ -93,6 +101,7 @@ def read_together(server: Server, asked: Sequence[Asked], seconds: float) -> lis
                 while time.perf_counter() < until:
                     for question in source.sample(asked, len(asked)):
                         times[question.name].append(reader.ask(source.choice(question.paths)))
+                        time.sleep(source.uniform(0, 2 * look_s))
         except Exception as exc:  # told to whoever waits for the readers
             failures.append(exc)
 
@@ -106,7 +115,14 @@ def read_together(server: Server, asked: Sequence[Asked], seconds: float) -> lis
     return [timing(question, times[question.name]) for question in asked]
 
 
-def measure(filled: Filled, *, is_loaded: bool, only: str = "", loaded_s: float = LOADED_S) -> ReadRun:
+def measure(
+    filled: Filled,
+    *,
+    is_loaded: bool,
+    only: str = "",
+    loaded_s: float = LOADED_S,
+    looked_at_s: float = LOOKED_AT_S,
+) -> ReadRun:
     """Serve the folder and ask; with `is_loaded` once more by four readers while events arrive."""
     with serving(filled.folder) as server:
         time.sleep(IDLE_S)
@@ -122,6 +138,7 @@ def measure(filled: Filled, *, is_loaded: bool, only: str = "", loaded_s: float 
         if is_loaded:
             with arriving(server) as arrived:
                 run.together = read_together(server, asked, loaded_s)
+                run.looking = read_together(server, asked, looked_at_s, LOOK_S)
             run.arrivals = arrived()
         run.peak_mb = server.peak_mb()
         return run
@@ -162,13 +179,16 @@ def _together(run: ReadRun) -> str:
     if run.arrivals is None:
         return ""
     text = (
-        f"{READERS} readers, each with one question after the other and no pause between them, at"
-        f" {run.filled.events:,} events; meanwhile {run.arrivals.events_per_s:.0f} events a second arrived in"
-        f" requests, each acknowledged in {run.arrivals.ack_p50_ms:.0f} / {run.arrivals.ack_p95_ms:.0f} ms"
-        " (p50 / p95)."
+        f"{READERS} readers, each with one question after the other, at {run.filled.events:,} events: without"
+        f" a pause, so that the cores never rest, and as people who look at an answer, here for {LOOK_S} s on"
+        f" average. Meanwhile {run.arrivals.events_per_s:.0f} events a second arrived in requests, each"
+        f" acknowledged in {run.arrivals.ack_p50_ms:.0f} / {run.arrivals.ack_p95_ms:.0f} ms (p50 / p95)."
     )
-    rows = [[each.question, f"{each.times}", _ms(each)] for each in run.together]
-    head = ["question", "asked", "p50 / p95 ms"]
+    rows = [
+        [each.question, _ms(each), f"{each.times}", _ms(looking), f"{looking.times}"]
+        for each, looking in zip(run.together, run.looking, strict=True)
+    ]
+    head = ["question", "without a pause, p50 / p95 ms", "asked", "looking, p50 / p95 ms", "asked"]
     return "\n\n".join((f"### {READERS} readers while events arrive", text, table(head, rows)))
 
 

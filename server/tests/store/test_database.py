@@ -51,12 +51,12 @@ def span(project_id: str, span_id: str, **changes: Any) -> SpanRow:
 
 
 @pytest.mark.parametrize("row_type", TABLES, ids=lambda row_type: row_type.__name__)
-async def test_the_fields_of_a_row_are_the_columns_of_its_table(
+async def test_the_fields_of_a_row_are_the_columns_that_its_table_does_not_make(
     database: Database, row_type: type[Row]
 ) -> None:
     columns = await database.query(
         "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}"
-        " ORDER BY position",
+        " AND default_kind != 'MATERIALIZED' ORDER BY position",
         {"table": TABLES[row_type]},
     )
     assert tuple(column["name"] for column in columns) == row_type._fields

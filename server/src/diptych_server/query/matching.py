@@ -81,7 +81,7 @@ HAVING last_ms >= {from:Int64} AND first_ms < {to:Int64} <having>
 """A session that was going on when the period began stands at its begin."""
 
 _SPANS = """
-SELECT cityHash64(trace_id, span_id) AS id, toUnixTimestamp64Milli(seen_at) AS at_ms<columns>
+SELECT id_hash AS id, toUnixTimestamp64Milli(seen_at) AS at_ms<columns>
 FROM spans
 WHERE project_id = {project:String} AND kind != 'span'
   AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')

@@ -51,6 +51,9 @@ MAX_SCAN_THREADS = 4
 INSERT_THREADS = len(TABLES)
 """One a raw table; the batch keeps at most one insert of a table in flight."""
 
+MADE_BY_THE_ENGINE = "MATERIALIZED"
+"""How a column comes by its value that no row brings."""
+
 BUSY_CODES = frozenset({74, 75, 76, 77, 159, 173, 202, 241, 243, 252, 439})
 """Engine errors of its own state, which pass: cannot read, write, open or close a file (74 to 77), timeout,
 memory (173, 241), too many queries, disk full, too many parts, no thread."""
@@ -263,7 +266,11 @@ class Database:
         client = self._client()
         migrate(client)
         for table in TABLES.values():
-            described = client.query(f"DESCRIBE TABLE {table}").result_rows
+            described = [
+                row
+                for row in client.query(f"DESCRIBE TABLE {table}").result_rows
+                if row[2] != MADE_BY_THE_ENGINE
+            ]
             self._columns[table] = ([row[0] for row in described], [row[1] for row in described])
 
 
