@@ -273,6 +273,34 @@ async def test_pages_of_turns_meet_without_a_gap_or_a_repeat(
             assert read == whole
 
 
+async def test_no_page_leaves_out_what_stands_beyond_the_halves_that_are_looked_at(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    """Thirty traces of answers that were asked long before, then traces and answers that stand alone."""
+    rows: list[Any] = [view(project_id)]
+    in_order = []
+    for number in range(90):
+        at_ms = ASKED_MS - number * 1_000
+        trace_id, answer_id = f"{number % 60}".rjust(32, "1"), f"answer-{number:02}"
+        if number >= 60 or (number >= 30 and number % 2):
+            rows.append(answer(project_id, answer_id, trace_id=trace_id, ts=at_ms, seen_at=at_ms))
+            in_order.append(answer_id)
+        else:
+            rows.append(span(project_id, trace_id=trace_id, start_ns=at_ms * MS_NS, seen_at=at_ms))
+            in_order += [trace_id] if number >= 30 else []
+    await deliver(database, rows)
+    for order, expected in (("desc", in_order), ("asc", in_order[::-1])):
+        read: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = (await ask("turns", order=order, limit=3, **cursor)).json()
+            read += [turn["turn_id"] for turn in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = {"cursor": page["next_cursor"]}
+        assert read == expected
+
+
 async def test_what_the_person_did_with_an_answer_is_on_its_turn(
     database: Database, project_id: str, ask: Ask
 ) -> None:
