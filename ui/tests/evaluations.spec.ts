@@ -94,6 +94,7 @@ test('a colleague judges a span and writes at it and at a moment of its session'
   await form.getByRole('button', { name: 'Judge' }).click();
   await expect(page.getByTestId('span-detail')).toContainText('helpful: fail');
   await expect(page.getByTestId('span-detail')).toContainText('It answers another question.');
+  await expect(form.getByRole('button', { name: 'Judge' })).toBeFocused();
 
   await page.getByRole('tab', { name: 'Comments' }).click();
   await page.getByLabel('Comment', { exact: true }).fill('Look at the <b>prompt</b>');

@@ -296,6 +296,7 @@ test('a view is saved, opens first, is reached by its link, and is deleted for e
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/saved=/);
   await expect(views).toContainText('Model calls');
+  await expect(views).toBeFocused();
   const id = new URL(page.url()).searchParams.get('saved');
 
   await test.step('its link alone shows it', async () => {

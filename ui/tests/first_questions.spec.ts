@@ -64,6 +64,30 @@ test('a Diptych asks for its trace before what is drawn around it', async ({ ope
   expect(asked.filter((one) => order.includes(one))).toEqual(order);
 });
 
+test('the Overview asks for the figures, one thing of each side, and then for what went wrong', async ({
+  open,
+}) => {
+  const { answerId } = await sendBothSides();
+  const page = await open('/sign-in');
+  const lists: URL[] = [];
+  page.on('request', (request) => {
+    const asked = new URL(request.url());
+    if (/\/(sessions|traces|turns)$/.test(asked.pathname)) lists.push(asked);
+  });
+  await page.goto(new URL('/overview', page.url()).href);
+  const failed = page.locator(`[data-testid=failed-answer][href*="${answerId}"]`);
+  await expect(failed).toContainText('grounded: fail');
+  const limits = lists.map(({ pathname, searchParams }) => [
+    pathname.split('/').at(-1),
+    searchParams.get('limit'),
+  ]);
+  expect(limits.sort()).toEqual([
+    ['sessions', '1'],
+    ['traces', '1'],
+    ['turns', '10'],
+  ]);
+});
+
 test('an id that cannot be read keeps the interface from nothing', async ({ open }) => {
   const page = await open('/sessions/%E0%A4%A');
   await expect(page.getByRole('main').first()).toBeVisible();

@@ -71,3 +71,18 @@ test('a figure of the Overview leads to what is behind it, and only to that', as
   await expect(page).toHaveURL(/\/evaluations/);
   await expect(page.getByTestId('label-row').first()).toBeVisible();
 });
+
+test('which answers went wrong? The Overview shows the latest, each with the way to both of its sides', async ({
+  open,
+}) => {
+  const page = await open(`/overview?project=${PROJECT}`);
+  const rows = page.getByTestId('failed-answer');
+  await expect(rows).toHaveCount(10);
+  for (const row of await rows.all()) await expect(row).toContainText(/thumbs down|rage click|: fail/);
+  const question = (await rows.nth(2).locator('span').first().textContent()) ?? 'no question';
+  await rows.nth(2).click();
+  const panel = page.getByTestId('answer-panel');
+  await expect(panel.locator('h1')).toContainText(question);
+  await expect(panel.getByRole('link', { name: 'LLM trace' })).toBeVisible();
+  await expect(page.locator('[data-testid=answer-row][aria-current=true]')).toBeInViewport({ ratio: 1 });
+});

@@ -11,6 +11,8 @@ export type Signal = 'sessions' | 'traces' | 'spans' | 'turns';
 /** A time range and a search: what a list, its facets and its histogram are asked alike. */
 export interface Question extends Bounds {
   query: string;
+  /** Things in a page of the list; what fills a window where it is left out. */
+  limit?: number;
 }
 
 /** How long what was counted stands before it is counted again, while a list is live. */

@@ -16,7 +16,7 @@ export type FetchPage<Item> = (
 
 /** Asks a list of the API for its pages, the newest first. */
 function pagesOf<Item>(path: string): FetchPage<Item> {
-  return (question, cursor, signal) => get(path, { ...question, limit: LIST_LIMIT, cursor }, signal);
+  return (question, cursor, signal) => get(path, { limit: LIST_LIMIT, ...question, cursor }, signal);
 }
 
 export const fetchSessions = pagesOf<Session>('/sessions');

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { get } from './client.ts';
 import type { Question } from './explore.ts';
 import { fetchTurns } from './lists.ts';
+import type { Bounds } from './sessions.ts';
 import type { Page, Turn } from './types.ts';
 
 /** The most the API gives in one page. */
@@ -14,6 +15,21 @@ export function turnQuery(turnId: string) {
   return queryOptions({
     queryKey: ['turn', turnId],
     queryFn: ({ signal }) => get<Turn>(`/turns/${encodeURIComponent(turnId)}`, {}, signal),
+  });
+}
+
+/** What failed by whoever judges; a thumb that went down is a verdict of a human. */
+export const FAILED_ANSWERS = 'verdict.human:fail OR verdict.judge:fail OR verdict.code:fail';
+const LATEST_FAILED = 10;
+
+/** The latest answers that went wrong in a time range. */
+export function failedAnswersQuery(key: readonly unknown[], bounds: () => Bounds) {
+  return queryOptions({
+    queryKey: ['failed-answers', ...key],
+    queryFn: async ({ signal }) => {
+      const question = { ...bounds(), query: FAILED_ANSWERS, limit: LATEST_FAILED };
+      return (await fetchTurns(question, null, signal)).items;
+    },
   });
 }
 

@@ -134,8 +134,9 @@ function Cards({ turns, index, onTurn }: { turns: Turn[]; index: number; onTurn:
             {plainText(turn.question) || 'A question that was not recorded'}
           </span>
           <span className={styles.mute}>
-            {personName(turn.user, turn.session_id ?? undefined)} · {whenWords(turn.asked_at)}
-            {turn.felt?.first_word_ms != null && ` · ${lengthWords(turn.felt.first_word_ms)}`}
+            {whenWords(turn.asked_at)}
+            {turn.felt?.first_word_ms != null && ` · ${lengthWords(turn.felt.first_word_ms)}`} ·{' '}
+            {personName(turn.user, turn.session_id ?? undefined)}
           </span>
           <span className={styles.chips}>
             {verdictsOf(turn).failed > 0 && <Chip tone="bad">{verdictsOf(turn).failed} failed</Chip>}

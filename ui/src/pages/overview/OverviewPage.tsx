@@ -13,6 +13,7 @@ import { boundsOf, isLive, questionKey } from '../../parts/range.ts';
 import { Sparkline } from '../../parts/Sparkline.tsx';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { useTitle } from '../../parts/title.ts';
+import { FailedAnswers } from './FailedAnswers.tsx';
 import styles from './OverviewPage.module.css';
 import { changeOf, figureWords, wayOf, wordsOfTile } from './tiles.ts';
 
@@ -53,11 +54,14 @@ export function OverviewPage() {
         <Empty title="This server counts no figures yet">Its lists hold all it knows.</Empty>
       )}
       {overview.data && (arrivals?.page || arrivals?.agent) && (
-        <div className={styles.tiles}>
-          {overview.data.tiles.map((tile) => (
-            <TileCard key={tile.name} tile={tile} range={search} />
-          ))}
-        </div>
+        <>
+          <div className={styles.tiles}>
+            {overview.data.tiles.map((tile) => (
+              <TileCard key={tile.name} tile={tile} range={search} />
+            ))}
+          </div>
+          <FailedAnswers range={search} countedAt={overview.dataUpdatedAt} />
+        </>
       )}
     </section>
   );

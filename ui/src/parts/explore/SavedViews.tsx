@@ -24,7 +24,15 @@ export function SavedViews({ signal, search, onSearch }: Properties) {
   useFirstView(all, signal, search, onSearch);
   const open = (view: SavedView | undefined) => onSearch(changeTo(view?.search ?? '', view?.id), true);
   return (
-    <Popover width={280} opened={isOpen} onChange={setOpen} position="bottom-end" trapFocus shadow="md">
+    <Popover
+      width={280}
+      opened={isOpen}
+      onChange={setOpen}
+      position="bottom-end"
+      trapFocus
+      returnFocus
+      shadow="md"
+    >
       <Popover.Target>
         <Button
           rightSection={<Icon name="down" size={14} />}

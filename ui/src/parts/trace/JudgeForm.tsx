@@ -33,10 +33,10 @@ export function JudgeForm({ traceId, spanId }: { traceId: string; spanId: string
     },
   });
   const told = value.trim() || verdict;
-  const canSend = label.trim() !== '' && submitter.trim() !== '' && told !== '' && !judged.isPending;
+  const canSend = label.trim() !== '' && submitter.trim() !== '' && told !== '';
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (!canSend) return;
+    if (!canSend || judged.isPending) return;
     judged.mutate({
       submitter: submitter.trim(),
       target: { trace_id: traceId, span_id: spanId },
@@ -88,8 +88,9 @@ export function JudgeForm({ traceId, spanId }: { traceId: string; spanId: string
           maxLength={100}
           onChange={(event) => setSubmitter(event.currentTarget.value)}
         />
+        {/* Never disabled by the sending itself: it would lose the focus. */}
         <Button type="submit" disabled={!canSend}>
-          Judge
+          {judged.isPending ? 'Judging…' : 'Judge'}
         </Button>
       </div>
       {judged.error && (
