@@ -94,8 +94,8 @@ async def read_turns(
 
 def _turn(joined: Joined, felt: Felt | None, served: Served | None, join: TurnJoin) -> Turn:
     summary = served.summary if served else None
-    half = join.halves.get(joined.answer_id or "")
-    asked_ns = half.seen_ms * MS_NS if felt and half else served.answer.start_ns if served else 0
+    seen_ms = join.seen_ms.get(joined.answer_id or "")
+    asked_ns = seen_ms * MS_NS if felt and seen_ms else served.answer.start_ns if served else 0
     return Turn(
         turn_id=joined.turn_id,
         asked_at=rfc3339_of_ns(asked_ns),

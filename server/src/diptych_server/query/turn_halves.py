@@ -36,8 +36,20 @@ class TurnJoin(NamedTuple):
     by_trace: Mapping[str, Joined]
     links: Mapping[str, TraceLinks]
     """Of the traces."""
-    halves: Mapping[str, Half]
-    """Of the answers."""
+    seen_ms: Mapping[str, int]
+    """Of the answers: when each was asked, epoch ms, on the server's clock as far as its batches told it."""
+
+    @classmethod
+    def of(
+        cls, joined: Sequence[Joined], links: Mapping[str, TraceLinks], seen_ms: Mapping[str, int]
+    ) -> "TurnJoin":
+        """Of these turns."""
+        return cls(
+            {each.answer_id: each for each in joined if each.answer_id},
+            {each.trace_id: each for each in joined if each.trace_id},
+            links,
+            seen_ms,
+        )
 
 
 class Sides(NamedTuple):
@@ -54,16 +66,11 @@ async def join_turns(
     project_id: str,
     answer_ids: Collection[str],
     trace_ids: Collection[str],
-    named: Collection[str] = (),
     so_far: Naming = NO_NAMING,
 ) -> TurnJoin:
-    """The turns of the answers, and of those traces that are of LLM kinds.
-
-    `named` are trace ids that the answers are known to tell: they are read with them rather than after them.
-    `so_far` is what is known of any of them.
-    """
+    """The turns of the answers, and of the traces of LLM kinds; `so_far` is what is known of them."""
     naming = await read_naming(
-        database, project_id, answer_ids=answer_ids, trace_ids=trace_ids, named=named, so_far=so_far
+        database, project_id, answer_ids=answer_ids, trace_ids=trace_ids, so_far=so_far
     )
     return await _join(database, project_id, naming)
 
@@ -90,18 +97,14 @@ async def _join(
     lone_answers = known.keys() - set(answer_of.values())
     lone_traces = started.keys() - answer_of.keys()
     sessions = {known[answer_id].session_id for answer_id in lone_answers} | {
-        session_id for trace_id in lone_traces if (session_id := _session_of(links, trace_id))
+        session_id for trace_id in lone_traces if (session_id := session_of(links, trace_id))
     }
     by_time, others = await joined_by_time_of(database, project_id, sessions, read, naming)
     joined = _all_joined(known, answer_of, by_time, started.keys(), links)
     extra = {each.trace_id for each in joined if each.trace_id} - links.keys()
     more = await trace_links(database, project_id, extra) if extra else {}
-    return TurnJoin(
-        {each.answer_id: each for each in joined if each.answer_id},
-        {each.trace_id: each for each in joined if each.trace_id},
-        {**links, **more},
-        {**others, **known},
-    )
+    seen_ms = {answer_id: half.seen_ms for answer_id, half in {**others, **known}.items()}
+    return TurnJoin.of(joined, {**links, **more}, seen_ms)
 
 
 async def answers_by_time(database: Database, project_id: str, trace_id: str, links: TraceLinks) -> list[str]:
@@ -135,13 +138,13 @@ def _all_joined(
     for trace_id in traces:
         if trace_id in with_answer:
             continue
-        session_id = _session_of(links, trace_id)
+        session_id = session_of(links, trace_id)
         answer_id = answer_elsewhere.get(trace_id)
         joined.append(Joined(answer_id, trace_id, session_id, "time" if answer_id else None))
     return joined
 
 
-def _session_of(links: Mapping[str, TraceLinks], trace_id: str) -> str | None:
+def session_of(links: Mapping[str, TraceLinks], trace_id: str) -> str | None:
     """The surest session of a trace."""
     return next(iter(links.get(trace_id, NO_LINKS).existing_ids), None)
 
@@ -198,9 +201,7 @@ async def _matched(database: Database, project_id: str, sides: Sides) -> dict[st
         session_id: [
             Began(trace_id, started[trace_id])
             for trace_id in trace_ids.get(session_id, ())
-            if trace_id in started
-            and trace_id not in answer_of
-            and _session_of(links, trace_id) == session_id
+            if trace_id in started and trace_id not in answer_of and session_of(links, trace_id) == session_id
         ]
         for session_id in by_session
     }

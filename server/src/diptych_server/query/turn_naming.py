@@ -37,7 +37,6 @@ async def read_naming(
     answer_ids: Collection[str] = (),
     halves: Collection[Half] = (),
     trace_ids: Collection[str] = (),
-    named: Collection[str] = (),
     so_far: Naming = NO_NAMING,
 ) -> Naming:
     """The answers and traces, with every other that could take one of them, and all that is known `so_far`.
@@ -48,7 +47,6 @@ async def read_naming(
         answer_ids: answers that are yet to be read.
         halves: answers that have been read.
         trace_ids: traces.
-        named: trace ids that the answers are known to tell.
         so_far: is not read again; any part of it may be given alone.
     """
     known = {**so_far.known, **{half.answer_id: half for half in halves}}
@@ -79,7 +77,7 @@ async def read_naming(
         """Those that were looked for and are no LLM trace's: of APM, or of what has not arrived."""
         return {name for name in names if name in read and name not in started} - behind.keys()
 
-    names = told().union(named)
+    names = told()
     unread = names.union(each for each in trace_ids if each) - read
     unasked: Collection[str] = set(answer_ids) - known.keys()
     unfound = not_here(names)
