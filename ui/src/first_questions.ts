@@ -9,7 +9,6 @@ import { replayQuery } from './api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from './api/sessions.ts';
 import { traceQuery } from './api/traces.ts';
 import { sessionTurnsQuery } from './api/turns.ts';
-import type { TraceSummary } from './api/types.ts';
 import { PAGES } from './pages.ts';
 import { boundsOf, questionKey, type Range } from './parts/range.ts';
 
@@ -89,27 +88,23 @@ function askTrace(queries: QueryClient, id: string): void {
 }
 
 /**
- * The trace that a Diptych opens at (the one in the address, else the session's first) is the last thing that its
- * first picture waits for: answers and events, which are drawn around it, are asked for once it is.
+ * The first picture waits for the trace that a Diptych opens at, the one in the address, else the session's first:
+ * answers and events, which are drawn around it, are asked for by the page when it is there.
  */
 function askDiptych(queries: QueryClient, search: Search, id: string): void {
-  const traces = askSessionTraces(queries, id);
+  if (search.trace) askTrace(queries, search.trace);
+  else if (!search.at && !search.turn) void askFirstTrace(queries, id);
+  void queries.prefetchQuery(sessionTracesQuery(id));
   void queries.prefetchQuery(sessionQuery(id));
   void queries.prefetchQuery(replayQuery(id));
-  if (search.trace) askTrace(queries, search.trace);
   if (search.turn) void queries.prefetchQuery(sessionTurnsQuery(id));
-  void traces.then((first) => {
-    if (first && !search.trace && !search.at && !search.turn) askTrace(queries, first.trace_id);
-    void queries.prefetchQuery(sessionTurnsQuery(id));
-    void queries.prefetchInfiniteQuery(sessionEventsQuery(id));
-  });
 }
 
-/** The traces of a session; gives the first. */
-async function askSessionTraces(queries: QueryClient, id: string): Promise<TraceSummary | undefined> {
-  const asked = sessionTracesQuery(id);
+async function askFirstTrace(queries: QueryClient, sessionId: string): Promise<void> {
+  const asked = sessionTracesQuery(sessionId);
   await queries.prefetchQuery(asked);
-  return queries.getQueryData(asked.queryKey)?.items[0];
+  const first = queries.getQueryData(asked.queryKey)?.items[0];
+  if (first) askTrace(queries, first.trace_id);
 }
 
 function askOverview(queries: QueryClient, search: Search): void {

@@ -18,7 +18,11 @@ test('what a screen needs is asked before its code is there, and once', async ({
   const parts = [session, `${session}/events`, `${session}/traces`, `${session}/replay`];
   const screens: [path: string, first: string[], shown: string][] = [
     [`/${session}`, parts, 'timeline-row'],
-    [`/${session}/diptych`, [...parts, 'turns', `traces/${traceId}`], 'span-row'],
+    [
+      `/${session}/diptych`,
+      [session, `${session}/traces`, `${session}/replay`, `traces/${traceId}`],
+      'span-row',
+    ],
     [`/traces/${traceId}`, [`traces/${traceId}`], 'span-row'],
     [`/sessions?selected=${visit.sessionId}`, ['sessions', ...parts], 'timeline-row'],
     ['/overview', ['overview', 'sessions', 'traces'], 'tile'],
@@ -52,16 +56,20 @@ test('a Diptych asks for its trace before what is drawn around it', async ({ ope
   const session = `sessions/${visit.sessionId}`;
   const page = await open('/sign-in');
   const asked = questionsOf(page);
-  const letTracesArrive = await holdBack(page, `**/${session}/traces?*`);
+  const letTraceArrive = await holdBack(page, `**/traces/${traceId}`);
+  const letTurnsArrive = await holdBack(page, '**/turns?*');
   await page.goto(new URL(`/${session}/diptych`, page.url()).href);
-  const first = [session, `${session}/replay`, `${session}/traces`];
-  await expect.poll(() => asked.filter((one) => one.includes(visit.sessionId)).sort()).toEqual(first);
-  expect(asked).not.toContain('turns');
-  letTracesArrive();
+  const replay = page.getByTestId('replay-frame');
+  await expect(replay).toBeVisible();
+  const around = ['turns', `${session}/events`];
+  expect(asked.filter((one) => around.includes(one))).toEqual([]);
+  letTraceArrive();
   await expect(page.getByTestId('span-row').first()).toBeVisible();
+  await expect.poll(() => asked.filter((one) => around.includes(one)).sort()).toEqual(around.toSorted());
+  const before = await replay.boundingBox();
+  letTurnsArrive();
   await expect(page.getByTestId('turn-card').first()).toBeVisible();
-  const order = [`traces/${traceId}`, 'turns', `${session}/events`];
-  expect(asked.filter((one) => order.includes(one))).toEqual(order);
+  expect(await replay.boundingBox()).toEqual(before);
 });
 
 test('the Overview asks for the figures, one thing of each side, and then for what went wrong', async ({

@@ -44,11 +44,19 @@ function Diptych({ sessionId }: { sessionId: string }) {
     refetchInterval: known === null ? ACTIVE_MS : false,
   });
   const opensAtTurn = place.turn !== undefined && place.at === undefined;
-  // Answers and events stand around the trace: they wait until it is known which one, and so is asked for.
-  const turns = useQuery({ ...sessionTurnsQuery(sessionId), enabled: opensAtTurn || !traces.isPending });
-  // Asked for at once where the link names it, not only when the list of traces is there.
-  useQuery({ ...traceQuery(place.trace ?? ''), enabled: place.trace !== undefined });
-  const events = useAllEvents(sessionId, !traces.isPending);
+  const isAtStart = place.at === undefined && place.turn === undefined;
+  const opensAt = place.trace ?? (isAtStart ? traces.data?.items[0]?.trace_id : undefined);
+  // Asked for at once, not only when all else is there and the trace is drawn.
+  const trace = useQuery({
+    ...traceQuery(opensAt ?? ''),
+    enabled: opensAt !== undefined,
+    refetchInterval: false,
+  });
+  // Answers and events stand around the trace, and to find them takes as long as all else: they wait for it. Not so
+  // where the first picture has a list of them.
+  const isTraceKnown = !traces.isPending && (opensAt === undefined || !trace.isPending);
+  const turns = useQuery({ ...sessionTurnsQuery(sessionId), enabled: opensAtTurn || isTraceKnown });
+  const events = useAllEvents(sessionId, isTraceKnown || place.tray !== undefined);
   const index = replay.data ?? null;
   const rows = useMemo(
     () => timelineOf(events, traces.data?.items ?? [], index?.clock ?? null, turns.data),
@@ -70,6 +78,7 @@ function Diptych({ sessionId }: { sessionId: string }) {
       rows={rows}
       traces={traces.data.items}
       turns={turns.data ?? NO_TURNS}
+      awaitsTurns={turns.isPending && traces.data.items.length + (known?.answers ?? 0) > 0}
       place={place}
       onMove={change}
       onLeave={() => void navigate({ to: '/sessions/$sessionId', params: { sessionId } })}

@@ -22,6 +22,8 @@ export interface Properties {
   rows: TimelineRow[];
   traces: TraceSummary[];
   turns: Turn[];
+  /** There will be some that are not known yet: their place is kept. */
+  awaitsTurns: boolean;
   place: DiptychPlace;
   onMove: (place: DiptychPlace) => void;
   onLeave: () => void;
@@ -50,7 +52,12 @@ export function DiptychView(properties: Properties) {
   return (
     <section className={styles.view} aria-label="Diptych" data-testid="diptych">
       <Head sessionId={sessionId} session={session} traces={traces} playhead={playhead} />
-      <TurnStrip asked={story.asked} player={player} onTurn={playhead.toTurn} />
+      <TurnStrip
+        asked={story.asked}
+        isAwaited={properties.awaitsTurns}
+        player={player}
+        onTurn={playhead.toTurn}
+      />
       <div className={styles.two} data-full={full ?? 'none'} data-list={tray ? 'open' : 'none'}>
         <PersonPanel
           sessionId={sessionId}

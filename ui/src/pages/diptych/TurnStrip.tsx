@@ -15,6 +15,8 @@ import styles from './TurnStrip.module.css';
 
 interface Properties {
   asked: Asked[];
+  /** There will be some that are not known yet. */
+  isAwaited: boolean;
   player: Player;
   onTurn: (asked: Asked) => void;
 }
@@ -23,7 +25,7 @@ interface Properties {
 const WORTH_TELLING_MS = 100;
 
 /** The story of a session: each question with how its answer was felt and what was done with it; `[` and `]` step. */
-export function TurnStrip({ asked, player, onTurn }: Properties) {
+export function TurnStrip({ asked, isAwaited, player, onTurn }: Properties) {
   const activeId = usePlayer(player, ({ at }) => lastBegun(asked, at)?.turn.turn_id ?? null);
   const active = asked.findIndex(({ turn }) => turn.turn_id === activeId);
   const strip = useRef<HTMLDivElement>(null);
@@ -38,7 +40,7 @@ export function TurnStrip({ asked, player, onTurn }: Properties) {
     if (next) onTurn(next);
   };
   useKeys({ '[': () => step(-1), ']': () => step(1) });
-  if (asked.length === 0) return null;
+  if (asked.length === 0) return isAwaited ? <Awaited /> : null;
   return (
     <div
       className={styles.strip}
@@ -61,6 +63,19 @@ export function TurnStrip({ asked, player, onTurn }: Properties) {
           <TurnWords turn={one.turn} />
         </button>
       ))}
+    </div>
+  );
+}
+
+/** As high as a card, so that nothing is moved by the first. */
+function Awaited() {
+  return (
+    <div className={styles.strip} aria-hidden="true" data-testid="turns-awaited">
+      <div className={`${styles.turn} ${styles.awaited}`}>
+        <span className={styles.question}>&nbsp;</span>
+        <span className={styles.noBar} />
+        <span className={styles.facts}>&nbsp;</span>
+      </div>
     </div>
   );
 }

@@ -103,7 +103,9 @@ function ReplayButton({ session, onShow }: Pick<Properties, 'session' | 'onShow'
       Replay
     </Button>
   );
-  return session.has_replay ? button : <Tooltip label="This session was not recorded">{button}</Tooltip>;
+  if (session.has_replay) return button;
+  const why = session.is_active ? 'No recording of it has arrived yet' : 'This session was not recorded';
+  return <Tooltip label={why}>{button}</Tooltip>;
 }
 
 /** To both sides at once, at the moment that is shown. */
