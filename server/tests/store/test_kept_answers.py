@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from diptych_server.store.database import Database
+from diptych_server.store.kept_answers import MAX_KEPT
 
 from .test_database import rum_event
 
@@ -62,8 +63,8 @@ async def test_an_error_is_raised_and_not_kept(database: Database, project_id: s
 
 async def test_of_many_questions_the_latest_are_kept(database: Database, project_id: str) -> None:
     count = Counting(database, project_id)
-    for key in (*range(257), 256):
+    for key in (*range(MAX_KEPT + 1), MAX_KEPT):
         await database.kept.ask(project_id, key, count)
-    assert count.asked == 257
+    assert count.asked == MAX_KEPT + 1
     await database.kept.ask(project_id, 0, count)
-    assert count.asked == 258
+    assert count.asked == MAX_KEPT + 2

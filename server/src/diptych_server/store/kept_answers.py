@@ -13,8 +13,8 @@ from diptych_server.store.arrivals import Arrivals
 
 Answer = TypeVar("Answer")
 
-MAX_KEPT = 256
-"""Of all projects; the one that was wanted longest ago goes first."""
+MAX_KEPT = 32
+"""Of all projects: a few screens' worth, since one may be long. The one that was wanted longest ago goes first."""
 
 
 class _Kept(NamedTuple):
@@ -45,6 +45,7 @@ class KeptAnswers:
         number = self._arrivals.newest(project_id)
         kept = self._kept.get((project_id, key))
         if kept is None or kept.number != number or _has_failed(kept.answer):
+            self._forget(project_id, number)
             kept = _Kept(number, asyncio.create_task(asked()))
             self._kept[project_id, key] = kept
         self._kept.move_to_end((project_id, key))
@@ -52,6 +53,12 @@ class KeptAnswers:
             self._kept.popitem(last=False)
         # Who leaves must not take the answer from the others.
         return cast(Answer, await asyncio.shield(kept.answer))
+
+    def _forget(self, project_id: str, number: int) -> None:
+        """What was answered of a project before its newest commit."""
+        for name, kept in list(self._kept.items()):
+            if name[0] == project_id and kept.number != number:
+                del self._kept[name]
 
 
 def _has_failed(answer: asyncio.Task[Any]) -> bool:
