@@ -14,7 +14,7 @@ from diptych_server.store.arrivals import Arrivals
 Answer = TypeVar("Answer")
 
 MAX_KEPT = 32
-"""Of all projects: a few screens' worth, since one may be long. The one that was wanted longest ago goes first."""
+"""Of all projects: those of a few screens, since one may be long. What was wanted longest ago goes first."""
 
 
 class _Kept(NamedTuple):
