@@ -127,6 +127,7 @@ test('the timeline tells at an answer what was found wrong with it', async ({ op
   await expect(answers).toHaveCount(2);
   await expect(answers.first()).toContainText('grounded: fail');
   await expect(answers.last()).not.toContainText('fail');
+  await expect(page.getByTestId('session-panel').locator('header')).toContainText('1 failed evaluation');
 });
 
 test('a session that is not stored says why, and shows the traces that name it', async ({ open }) => {
@@ -143,6 +144,25 @@ test('a session that is not stored says why, and shows the traces that name it',
   const page = await open(`/sessions/late-${trace}`);
   await expect(page.getByText('No browser session with this id is stored')).toBeVisible();
   await expect(page.getByTestId('trace-row')).toContainText('early');
+});
+
+test('what is told of a session that is not stored stays while it is looked for again', async ({ open }) => {
+  const page = await open('/sign-in');
+  await page.addInitScript(() => {
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    new MutationObserver(() => {
+      const told = document.querySelector('main')?.textContent?.includes('is stored') ? 'told' : 'not told';
+      if (seen.at(-1) !== told) seen.push(told);
+    }).observe(document, { childList: true, subtree: true });
+  });
+  for (const path of ['/sessions/nowhere', '/sessions/nowhere/diptych']) {
+    await page.goto(new URL(path, page.url()).href);
+    await expect(page.getByText('is stored').first()).toBeVisible();
+    for (let again = 0; again < 2; again += 1)
+      await page.waitForResponse((answer) => answer.url().endsWith('/sessions/nowhere'));
+    expect(await page.evaluate('seen'), path).toEqual(['not told', 'told']);
+  }
 });
 
 test('an empty range explains how to send a first session', async ({ open }) => {

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { get } from './client.ts';
+import { ApiError, get } from './client.ts';
 import type { LinkCheck, Page, RumEvent, Session, TraceSummary } from './types.ts';
 
 /** RFC 3339 bounds of a list; `to` null means now. */
@@ -10,10 +10,21 @@ export interface Bounds {
 
 const EVENTS_LIMIT = 1_000;
 
+/**
+ * One session; null where none of that id is stored. No error: that is forgotten each time the question is asked anew,
+ * and the page that tells of it would be taken away.
+ */
 export function sessionQuery(sessionId: string) {
   return queryOptions({
     queryKey: ['session', sessionId],
-    queryFn: ({ signal }) => get<Session>(`/sessions/${encodeURIComponent(sessionId)}`, {}, signal),
+    queryFn: async ({ signal }): Promise<Session | null> => {
+      try {
+        return await get<Session>(`/sessions/${encodeURIComponent(sessionId)}`, {}, signal);
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
   });
 }
 

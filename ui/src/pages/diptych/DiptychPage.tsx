@@ -36,7 +36,7 @@ function Diptych({ sessionId }: { sessionId: string }) {
     ...sessionQuery(sessionId),
     refetchInterval: ({ state }) => (state.data?.is_active !== false ? ACTIVE_MS : false),
   });
-  const known = session.data ?? (isAbsent(session.error) ? null : undefined);
+  const known = session.data;
   useNews(sessionId, known);
   const replay = useQuery(replayQuery(sessionId));
   const traces = useQuery({

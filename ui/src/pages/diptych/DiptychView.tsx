@@ -51,7 +51,7 @@ export function DiptychView(properties: Properties) {
   });
   return (
     <section className={styles.view} aria-label="Diptych" data-testid="diptych">
-      <Head sessionId={sessionId} session={session} traces={traces} playhead={playhead} />
+      <Head sessionId={sessionId} session={session} traces={traces} turns={turns} playhead={playhead} />
       <TurnStrip
         asked={story.asked}
         isAwaited={properties.awaitsTurns}

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { Session, TraceSummary } from '../../api/types.ts';
+import type { Session, TraceSummary, Turn } from '../../api/types.ts';
 import { CountMark } from '../../parts/Chip.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { PanelHeader } from '../../parts/PanelHeader.tsx';
@@ -11,11 +11,12 @@ interface Properties {
   sessionId: string;
   session: Session | null;
   traces: TraceSummary[];
+  turns: Turn[];
   playhead: OnePlayhead;
 }
 
 /** Who it was and when; copies a link to the moment that is shown. */
-export function Head({ sessionId, session, traces, playhead }: Properties) {
+export function Head({ sessionId, session, traces, turns, playhead }: Properties) {
   const link = () => linkTo(playhead);
   const buttons = (
     <>
@@ -32,6 +33,7 @@ export function Head({ sessionId, session, traces, playhead }: Properties) {
       <SessionHeader
         session={session}
         traceCount={traces.length}
+        turns={turns}
         onShow={() => {}}
         buttons={buttons}
         link={link}

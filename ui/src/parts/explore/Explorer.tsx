@@ -177,11 +177,11 @@ export function Explorer<Item>(properties: Properties<Item>) {
   );
 }
 
-/** How many there are, where the server counts them. */
+/** How many there are, where the server counts them; nothing while what was asked before is all that is known. */
 function Count(properties: { signal: Signal; query: string; range: Range; isFound: boolean }) {
   const { signal, query, range, isFound } = properties;
-  const { data: counts } = useCounts(signal, 'count', query, range, isFound);
-  if (!counts) return null;
+  const { data: counts, isPlaceholderData } = useCounts(signal, 'count', query, range, isFound);
+  if (!counts || isPlaceholderData) return null;
   return <>{countWords(totalOf(counts))} · </>;
 }
 

@@ -1,19 +1,22 @@
 import { Button, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Session } from '../../api/types.ts';
+import type { Session, Turn } from '../../api/types.ts';
 import { costWords, counted } from '../amounts.ts';
 import { Chip, CountMark } from '../Chip.tsx';
 import { Icon } from '../Icon.tsx';
 import { PanelHeader } from '../PanelHeader.tsx';
 import { initials, isKnown, personName } from '../people.ts';
 import { lengthWords } from '../times.ts';
+import { verdictsOf } from '../turn/turn_words.ts';
 import type { SessionPlace } from './place.ts';
 import styles from './SessionHeader.module.css';
 
 interface Properties {
   session: Session;
   traceCount: number;
+  /** Its questions and answers, once they are known. */
+  turns?: Turn[] | undefined;
   onShow: (place: SessionPlace) => void;
   onClose?: () => void;
   /** The moment the panel stands at, epoch ms on the page's clock. */
@@ -26,7 +29,8 @@ interface Properties {
 
 /** Who it was, when, where and for how long; the ways on to their LLM traces and their replay. */
 export function SessionHeader(properties: Properties) {
-  const { session, traceCount, onShow, onClose, buttons, link } = properties;
+  const { session, traceCount, turns = [], onShow, onClose, buttons, link } = properties;
+  const failed = turns.reduce((sum, turn) => sum + verdictsOf(turn).failed, 0);
   const name = personName(session.user, session.session_id);
   return (
     <PanelHeader
@@ -55,6 +59,7 @@ export function SessionHeader(properties: Properties) {
               {words}
             </Chip>
           ))}
+          {failed > 0 && <Chip tone="bad">{counted(failed, 'failed evaluation')}</Chip>}
           {session.errors > 0 && <Chip tone="bad">{counted(session.errors, 'error')}</Chip>}
           {session.cost_usd !== null && <Chip>{costWords(session.cost_usd)}</Chip>}
         </>

@@ -7,7 +7,6 @@ import {
   useQuery,
 } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { ApiError } from '../../api/client.ts';
 import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
 import { sessionTurnsQuery } from '../../api/turns.ts';
@@ -52,14 +51,13 @@ export function SessionView({ sessionId, place, onMove, onClose }: Properties) {
     ...sessionQuery(sessionId),
     refetchInterval: ({ state }) => (state.data?.is_active !== false ? ACTIVE_MS : false),
   });
-  const isUnknown = session.error instanceof ApiError && session.error.status === 404;
-  useNews(sessionId, isUnknown ? null : session.data);
+  useNews(sessionId, session.data);
   // Asked for with the session, not only once that is known.
   const events = useInfiniteQuery(sessionEventsQuery(sessionId));
   const traces = useQuery(sessionTracesQuery(sessionId));
   const replay = useQuery(replayQuery(sessionId));
   if (session.isPending) return <Loading />;
-  if (isUnknown) return <UnknownSession sessionId={sessionId} />;
+  if (session.data === null) return <UnknownSession sessionId={sessionId} />;
   if (session.error && !session.data)
     return <Failed error={session.error} retry={() => void session.refetch()} />;
   if (!session.data) return <Loading />;
@@ -111,6 +109,7 @@ function KnownSession({
       <SessionHeader
         session={session}
         traceCount={traces.data?.items.length ?? session.traces}
+        turns={turns}
         onShow={show}
         at={place.t}
         {...(onClose ? { onClose } : {})}
