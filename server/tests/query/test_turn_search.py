@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from diptych_server.query.facets import MAX_FIELDS
+from diptych_server.query.search.turn_fields import TURN_FIELDS
 from diptych_server.store.database import Database
 
 from .conftest import Ask
@@ -148,6 +150,17 @@ async def test_a_search_counts_what_it_lists(seeded: None, ask: Ask) -> None:
     assert found["model"] == {"model-a": 1, "model-b": 1, "model-c": 1}
     assert found["prompt"] == {"greet v2": 1}
     assert found["end"] == {"done": 2, "stopped": 1}
+
+
+async def test_what_the_pages_half_alone_tells_is_counted_as_where_both_are_asked(
+    seeded: None, ask: Ask
+) -> None:
+    texts = [field.name for field in TURN_FIELDS if field.type == "text"]
+    for some in (texts[:MAX_FIELDS], texts[MAX_FIELDS:]):
+        asked = {"signal": "turns", "field": some, **PERIOD}
+        alone = (await ask("facets", **asked)).json()["facets"]
+        assert alone == (await ask("facets", query="-turn_id:none", **asked)).json()["facets"]
+        assert any(facet["values"] for facet in alone)
 
 
 async def test_fields_and_their_values_complete_a_search(seeded: None, ask: Ask) -> None:

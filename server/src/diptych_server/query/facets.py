@@ -10,6 +10,7 @@ from diptych_server.query.matching import Question
 from diptych_server.query.search.catalog import SEARCHABLE
 from diptych_server.query.search.fields import Field, Searchable
 from diptych_server.query.search.sources import IN_DAYS
+from diptych_server.query.turn_rows import is_felt
 from diptych_server.store.database import Database
 from diptych_server.wire.explore import CountedValue, Facet, Facets, Signal
 
@@ -43,14 +44,23 @@ async def get_facets(
         field for field in searchable.fields if field.is_facet
     ]
     terms = [field for field in chosen if field.type in ("text", "boolean")]
+    felt = [field for field in terms if question.signal == "turns" and not question.query and _is_felt(field)]
     found = await asyncio.gather(
         # First what takes longest: a scan that begins alone has more of the cores.
         _member_terms(database, question, [field for field in terms if not field.is_own], limit),
-        _own_terms(database, question, [field for field in terms if field.is_own], limit),
+        _own_terms(
+            database, question, [field for field in terms if field.is_own and field not in felt], limit
+        ),
+        # What the page's half alone tells is counted without the other.
+        _own_terms(database, question, felt, limit, is_felt=True),
         _ranges(database, question, [field for field in chosen if field not in terms]),
     )
-    facets = found[0] | found[1] | found[2]
+    facets = {name: facet for each in found for name, facet in each.items()}
     return Facets(facets=[facets[field.name] for field in chosen])
+
+
+def _is_felt(field: Field) -> bool:
+    return field.is_own and is_felt(field.expression)
 
 
 def searchable_of(signal: Signal) -> Searchable:
@@ -66,13 +76,13 @@ def _countable(searchable: Searchable, name: str) -> Field:
 
 
 async def _own_terms(
-    database: Database, question: Question, fields: Sequence[Field], limit: int
+    database: Database, question: Question, fields: Sequence[Field], limit: int, *, is_felt: bool = False
 ) -> dict[str, Facet]:
     """Of fields of the listed rows, in one pass."""
     if not fields:
         return {}
     columns = {f"f{index}": _as_text(field) for index, field in enumerate(fields)}
-    rows = question.rows(columns)
+    rows = question.rows(columns, is_felt=is_felt)
     # What is alike in all fields is counted once, and only then told by field: mostly few combinations.
     alike = ", ".join(columns)
     pairs = ", ".join(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from diptych_server.query.instants import Period
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.trace_rows import traces_as_rows
-from diptych_server.query.turn_rows import turns_as_rows
+from diptych_server.query.turn_rows import felt_as_rows, turns_as_rows
 from diptych_server.wire.explore import Signal
 
 
@@ -39,11 +39,15 @@ class Question(NamedTuple):
         """Aggregate over `rows` that counts each thing once."""
         return "uniq(id)" if self.signal == "spans" else "count()"
 
-    def rows(self, columns: Mapping[str, str], *, is_each_once: bool = False) -> Matching:
+    def rows(
+        self, columns: Mapping[str, str], *, is_each_once: bool = False, is_felt: bool = False
+    ) -> Matching:
         """The things that the list would hold, with an expression a column.
 
         A span that came twice is two rows until parts merge: to leave one of them out costs ten times as much
         as to count with `counted`. Only with `is_each_once` is it done.
+
+        With `is_felt`, turns without a page's half are left out; nothing may be asked of the other half.
 
         Raises:
             BadRequest: the query is malformed.
@@ -56,7 +60,8 @@ class Question(NamedTuple):
         if self.signal == "spans" and is_each_once:
             sql += EACH_SPAN_ONCE
         if self.signal == "turns":
-            sql = sql.replace("<turns>", turns_as_rows(sql, has_apm=self.has_apm))
+            turns = felt_as_rows(sql) if is_felt else turns_as_rows(sql, has_apm=self.has_apm)
+            sql = sql.replace("<turns>", turns)
         return Matching(sql, {**self.bounds, **(self.known or {}), **search.parameters})
 
 

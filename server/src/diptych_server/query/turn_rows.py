@@ -222,6 +222,22 @@ FROM (
 """  # noqa: S608 - constants
 
 
+def is_felt(expression: str) -> bool:
+    """Whether an expression over a turn is of its page's half alone."""
+    words = set(_WORD.findall(expression))
+    return words.isdisjoint(DERIVED) and words.isdisjoint(SERVED) and not words.isdisjoint(FELT)
+
+
+def felt_as_rows(asked_of: str) -> str:
+    """The same of the turns that have a page's half, where nothing else is asked for: nothing is joined."""
+    named = {*_WORD.findall(asked_of), "felt_seen_ms"}
+    columns = {name: value for name, value in FELT.items() if name in named}
+    return f"""
+SELECT id AS turn_id, felt_seen_ms AS at_ms{"".join(f", {name}" for name in columns)}
+FROM ({as_rows("answers", columns, WINDOW, "max(answers.is_answer)")})
+"""  # noqa: S608 - constants
+
+
 def _answers_led(felt: Collection[str], has_apm: bool) -> str:
     """Each answer with the trace that is its other half (`led_to`), if there is such, and these of `FELT`.
 
