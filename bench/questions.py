@@ -9,6 +9,9 @@ from bench.population import COMMON_WORD, RARE_WORD
 MANY = 50
 """Things that a question is asked of in turns, so that no answer is only a warm page."""
 
+WENT_WRONG = "verdict.human:fail OR verdict.judge:fail OR verdict.code:fail"
+"""What the Overview lists, as the interface asks for it."""
+
 
 class Asked(NamedTuple):
     """One question, with the paths that ask it."""
@@ -59,6 +62,7 @@ def questions(reader: Reader) -> list[Asked]:
         Asked("traces by a verdict", ["/traces?query=evaluation.grounded:fail&limit=50"]),
         Asked("turns with a rare word", [f"/turns?query={RARE_WORD}&limit=50"]),
         Asked("turns that were copied", ["/turns?query=reaction:copy&limit=50"]),
+        Asked("turns that went wrong", [f"/turns?query={WENT_WRONG}&limit=10"]),
         Asked("facets of sessions", ["/facets?signal=sessions"], is_scan=True),
         Asked("facets of traces", ["/facets?signal=traces"], is_scan=True),
         Asked("facets of spans", ["/facets?signal=spans"], is_scan=True),
