@@ -10,8 +10,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
-import { launch } from './chromium.mjs';
+import { bareWindows, launch } from './chromium.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What the pages hold. A chat streams into few: in each frame Chromium goes through all, and how many frames there are is chance. */
@@ -23,6 +24,8 @@ const TOKEN_EVERY_MS = 40;
 /** Long enough for both recorders to have started and taken their first snapshot. */
 const AFTER_LOAD_MS = 2500;
 const AFTER_CHAT_MS = 1200;
+/** Long enough for what is done when a page goes out of sight, and comes back. */
+const AFTER_TURN_MS = 600;
 /** Long enough for the script that runs when the page has loaded. */
 const AFTER_START_MS = 50;
 
@@ -103,14 +106,32 @@ async function chat(response) {
   response.end();
 }
 
-/** The page's own server, and the network peer of both SDKs: takes everything, keeps nothing. */
+/** How many requests for an answer the SDK of each page has told of. */
+const toldAnswers = new Map();
+
+/** Looks into what an SDK has sent: lines of JSON, both of them; a replay is none. */
+function hear(body, isGzipped) {
+  if (!isGzipped && body[0] !== 0x7b) return;
+  for (const line of String(isGzipped ? gunzipSync(body) : body).split('\n')) {
+    if (!line.includes('"type":"resource"')) continue;
+    const { resource, view } = JSON.parse(line);
+    const { pathname } = new URL(view.url);
+    if (resource.url.endsWith('/answer')) toldAnswers.set(pathname, (toldAnswers.get(pathname) ?? 0) + 1);
+  }
+}
+
+/** The page's own server, and the network peer of both SDKs: takes everything, and counts the answers told. */
 function serve(folder) {
   return createServer((request, response) => {
-    const { pathname } = new URL(request.url, 'http://localhost');
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     if (pathname === '/answer') return void chat(response);
     if (request.method === 'POST') {
-      request.resume();
-      return void request.on('end', () => response.writeHead(202).end('{}'));
+      const parts = [];
+      request.on('data', (part) => parts.push(part));
+      return void request.on('end', () => {
+        response.writeHead(202).end('{}');
+        hear(Buffer.concat(parts), searchParams.get('encoding') === 'gzip');
+      });
     }
     const file = join(folder, pathname.replace('/build/', ''));
     if (pathname.startsWith('/build/') && existsSync(file))
@@ -122,53 +143,52 @@ function serve(folder) {
   });
 }
 
-/** A page in a context of its own, with the function that tells the CPU milliseconds of its main thread so far. */
-async function open(browser) {
-  const context = await browser.newContext();
-  const tab = await context.newPage();
-  const session = await context.newCDPSession(tab);
-  // The thread's own time: what else the machine does is not in it.
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+/** A page in a window of its own, and the function that tells the CPU milliseconds that its main thread has spent on it. */
+async function visit(open, url) {
+  const page = await open(url);
   const taskMs = async () => {
-    const { metrics } = await session.send('Performance.getMetrics');
+    const { metrics } = await page.send('Performance.getMetrics');
     return metrics.find((each) => each.name === 'TaskDuration').value * 1000;
   };
-  return { context, tab, taskMs };
+  return { ...page, taskMs };
 }
 
 /** One load of the list. */
-async function load(browser, origin, name) {
-  const { context, tab, taskMs } = await open(browser);
-  const before = await taskMs();
-  await tab.goto(`${origin}/list/${name}`, { waitUntil: 'load' });
-  await tab.waitForTimeout(AFTER_LOAD_MS);
-  const task_ms = (await taskMs()) - before;
-  await context.close();
+async function load(open, origin, name) {
+  const page = await visit(open, `${origin}/list/${name}`);
+  await pause(AFTER_LOAD_MS);
+  const task_ms = await page.taskMs();
+  await page.close();
   return { name, task_ms };
 }
 
 /**
  * One chat on each page, all at the same time: what slows the machine down slows all of them down, and their differences
- * stand. Their tokens come one after another, so that no two pages draw at once.
+ * stand. Their tokens come one after another, so that no two pages draw at once. Before it and after it the pages go out
+ * of sight, when every SDK sends what it holds: what is measured is what the chat costs until all that was seen of it has
+ * left, sent early or at the end.
  */
-async function chats(browser, origin, names) {
+async function chats(open, origin, names) {
   const pages = [];
-  for (const name of names) {
-    const page = await open(browser);
-    await page.tab.goto(`${origin}/chat/${name}`, { waitUntil: 'load' });
-    pages.push({ name, ...page });
-  }
+  for (const name of names) pages.push({ name, ...(await visit(open, `${origin}/chat/${name}`)) });
+  const all = (act) => Promise.all(pages.map(act));
+  const hide = async () => {
+    await all((page) => page.hide());
+    await pause(AFTER_TURN_MS);
+  };
   await pause(AFTER_LOAD_MS);
-  const before = await Promise.all(pages.map((page) => page.taskMs()));
-  await Promise.all(
-    pages.map(async ({ tab }, at) => {
-      await pause((at * TOKEN_EVERY_MS) / pages.length);
-      await tab.evaluate('ask()');
-    }),
-  );
+  await hide();
+  await all((page) => page.show());
+  await pause(AFTER_TURN_MS);
+  const before = await all((page) => page.taskMs());
+  await all(async ({ evaluate }, at) => {
+    await pause((at * TOKEN_EVERY_MS) / pages.length);
+    await evaluate('ask()');
+  });
   await pause(AFTER_CHAT_MS);
-  const after = await Promise.all(pages.map((page) => page.taskMs()));
-  for (const { context } of pages) await context.close();
+  await hide();
+  const after = await all((page) => page.taskMs());
+  await all((page) => page.close());
   return pages.map(({ name }, at) => ({ name, task_ms: after[at] - before[at] }));
 }
 
@@ -219,10 +239,15 @@ try {
   const browser = await launch();
   const starts = await inTurns(startRounds, ['diptych', 'datadog'], (name) => start(browser, origin, name));
   const names = Object.keys(SDKS);
-  const loads = await inTurns(loadRounds, names, (name) => load(browser, origin, name));
+  const open = await bareWindows(browser);
+  const loads = await inTurns(loadRounds, names, (name) => load(open, origin, name));
   const chatted = [];
   for (let round = 0; round < chatRounds; round += 1) {
-    for (const each of await chats(browser, origin, turned(names, round))) chatted.push({ round, ...each });
+    for (const each of await chats(open, origin, turned(names, round))) chatted.push({ round, ...each });
+  }
+  for (const name of names.filter((each) => SDKS[each])) {
+    const told = toldAnswers.get(`/chat/${name}`) ?? 0;
+    if (told !== chatRounds) throw new Error(`${name}: ${told} of ${chatRounds} chats were told of`);
   }
   console.log(JSON.stringify({ browser: browser.version(), loads, chats: chatted, starts }));
   await browser.close();

@@ -16,6 +16,8 @@ NOTE = (
     "Milliseconds of the main thread's CPU; `init()` by the clock, which waits for the browser's cookies. "
     "Medians ± half of what the middle half spans, beyond the page without an SDK of the same round. "
     "A list of 5,000 elements loads; 100 tokens stream into a chat in 4 s, on all pages at the same time. "
+    "A chat counts until all that was seen of it has left: before and after it the pages go out of sight, "
+    "when both SDKs send what they hold; the server has to have been told of each chat by each. "
     "No ratio where one side is within the noise."
 )
 

@@ -1,4 +1,5 @@
 import { nowMs } from './clock.js';
+import { elementOf } from './element_name.js';
 import { guarded, observeEntries } from './guard.js';
 import type { Hub } from './hub.js';
 import { fits, type Options } from './options.js';
@@ -96,6 +97,5 @@ function observePage(active: () => void, isExcluded: (url: string) => boolean): 
 }
 
 function counts(record: MutationRecord): boolean {
-  const element = record.target instanceof Element ? record.target : record.target.parentElement;
-  return !element?.closest(EXCLUDED);
+  return !elementOf(record.target)?.closest(EXCLUDED);
 }

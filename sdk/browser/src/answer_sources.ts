@@ -5,14 +5,11 @@ import type { Hub } from './hub.js';
 import { hookMethod } from './method_hook.js';
 import { fits, type Options } from './options.js';
 import { questionOf } from './question.js';
-import { isTimingOf, mediaType } from './requests.js';
+import { isTimingOf, mediaType, STREAMED } from './requests.js';
 import { watchBody } from './streams.js';
 import type { AnswerEnd } from './types/answer.js';
 import type { PageRequest } from './types/request.js';
 
-/** Media types that carry streamed answers: server-sent events and lines of JSON. */
-const STREAMED =
-  /^text\/event-stream$|^application\/(x-)?(ndjson|jsonl|jsonlines|stream\+json|json-seq|json-stream)$/;
 /** A page that stops reading this shortly after a click or Escape (not the one that asked) was told to. */
 const USER_STOP_MS = 1000;
 
@@ -95,7 +92,7 @@ export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>
     unread.set(request, endWhenQuiet);
     forgetOldest(unread, MAX_UNREAD);
     watchBody(response, {
-      chunk: (size) => chunk(answer, size),
+      chunk: chunk.bind(undefined, answer),
       end: () => end(answer, 'done'),
       cancel: () => end(answer, whyCancelled(request)),
       fail: (error) =>

@@ -45,6 +45,7 @@ const CHILDREN_OF_ACTIONS = ['resource', 'error', 'long_task', 'vital'];
 /** Gives the function that completes what a capture saw, asks `beforeSend`, and passes it on. */
 export function createAssembly(sources: Sources): Emit {
   const isTooMuch = createLimiter();
+  const configuration = wireFields(sources.options, 'sessionSampleRate sessionReplaySampleRate');
   const drop = (reason: string): false => {
     sources.countDrop(reason);
     return false;
@@ -55,7 +56,7 @@ export function createAssembly(sources: Sources): Emit {
     const view = captured.view ?? sources.history.at(Math.max(0, startMs));
     if (!view) return drop('no_view');
     if (type !== 'view' && isTooMuch(type)) return drop('rate_limit');
-    const event = complete(captured, view, sources);
+    const event = complete(captured, view, sources, configuration);
     if (!mayLeave(event, captured, sources.options)) return drop('before_send');
     sources.accept(event);
     sources.hub.tell('event', event);
@@ -64,7 +65,12 @@ export function createAssembly(sources: Sources): Emit {
   return (captured) => guarded(assemble)(captured) ?? false;
 }
 
-function complete({ type, data, startMs, context }: Captured, view: View, sources: Sources): RumEvent {
+function complete(
+  { type, data, startMs, context }: Captured,
+  view: View,
+  sources: Sources,
+  configuration: Context,
+): RumEvent {
   const { options, bags } = sources;
   const { service = options.service, version = options.version } = view;
   const account = bags.account.get();
@@ -98,7 +104,7 @@ function complete({ type, data, startMs, context }: Captured, view: View, source
       format_version: 2,
       drift: driftMs(),
       sdk_name: 'diptych',
-      configuration: wireFields(options, 'sessionSampleRate sessionReplaySampleRate'),
+      configuration,
     },
   };
   return merge(shared, data) as unknown as RumEvent;

@@ -1,12 +1,10 @@
 /** Times of the page: milliseconds of `performance.now()` inside the SDK, epoch milliseconds and nanoseconds on the wire. */
 
-/** Asking the window for it is half of what a reading costs: `performance` is a getter. */
-const clock = performance;
-
-/** Milliseconds since the page began; never jumps, unlike the wall clock. */
-export function nowMs(): number {
-  return clock.now();
-}
+/**
+ * Milliseconds since the page began; never jumps, unlike the wall clock. Bound once, since it is read for each piece of an
+ * answer: asking the window for `performance` is half of what a reading costs, a function of ours around it the next part.
+ */
+export const nowMs: () => number = performance.now.bind(performance);
 
 /** The wall clock, in epoch milliseconds, of a moment given in page milliseconds. */
 export function toEpochMs(atMs: number): number {
@@ -25,5 +23,5 @@ export function toNs(ms: number): number {
 
 /** How far the wall clock has moved away from the page's own clock since the page began, in milliseconds. */
 export function driftMs(): number {
-  return Math.round(toEpochMs(0) - clock.timeOrigin);
+  return Math.round(toEpochMs(0) - performance.timeOrigin);
 }

@@ -41,7 +41,7 @@ interface CorrelationParts {
 export function tracedBy({ options, history, bags }: CorrelationParts): HeadersFor {
   return (url, own) => {
     const view = history.at();
-    const isOwn = new URL(url, location.href).origin === location.origin;
+    const isOwn = url.startsWith(`${location.origin}/`);
     if (!view || !(isOwn || fits(options.allowedTracingUrls, url)) || fits(options.excludedTracingUrls, url))
       return undefined;
     return tracedHeaders(own, view.sessionId, bags.user.get().id, options);

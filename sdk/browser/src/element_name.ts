@@ -7,6 +7,11 @@ export function targetOf(event: Event): Element | undefined {
   return target instanceof Element ? target : undefined;
 }
 
+/** A node itself, or for a text the element that it is in. */
+export function elementOf(node: Node): Element | null {
+  return node instanceof Element ? node : node.parentElement;
+}
+
 /** Where a click's name came from, in the words of rum-events-format v2. */
 export type NameSource =
   | 'custom_attribute'
@@ -88,23 +93,26 @@ function labelText(element: Element, visible: Visible): string {
 const NO_NAME = 'input,textarea,select,script,style,[contenteditable]';
 
 /**
- * The text an element shows, as far as a name needs it, without what somebody typed and what privacy masks; a space
- * between the texts of different elements, none between those that a framework has put side by side into one.
+ * The text an element shows, as far as a name needs it, without what somebody typed and what privacy masks. As in
+ * `innerText` a line ends where a block does or a `<br>` is, and nowhere else: H<sub>2</sub>O is one word.
  */
-function shownText(element: Element, visible: Visible): string {
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+export function shownText(element: Element, visible: Visible = () => ''): string {
   let shown = '';
   let masked = '';
-  let within: Element | null = null;
-  for (let node = walker.nextNode(); node && shown.length <= MAX_LENGTH; node = walker.nextNode()) {
-    const { parentElement, nodeValue } = node;
-    if (parentElement?.closest(NO_NAME)) continue;
-    if (parentElement !== within) shown += ' ';
-    within = nodeValue === null ? null : parentElement;
-    if (visible(nodeValue, parentElement) === MASKED) masked = MASKED;
-    else shown += nodeValue?.replace(/\s+/g, ' ') ?? '';
-  }
-  return shown.trim() || masked;
+  const add = (node: Node): void => {
+    if (shown.length > MAX_LENGTH) return;
+    if (node instanceof Text) {
+      if (visible(node.data, node.parentElement) === MASKED) masked = MASKED;
+      else shown += node.data.replace(/\s+/g, ' ');
+    } else if (node instanceof Element) {
+      const gap = node.matches('br') || !/^(inline|contents)/.test(getComputedStyle(node).display) ? ' ' : '';
+      shown += gap;
+      if (!node.closest(NO_NAME)) node.childNodes.forEach(add);
+      shown += gap;
+    }
+  };
+  add(element);
+  return tidy(shown) || masked;
 }
 
 function tidy(text: string): string {

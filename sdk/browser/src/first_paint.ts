@@ -1,4 +1,5 @@
 import { nowMs } from './clock.js';
+import { elementOf } from './element_name.js';
 import { guarded } from './guard.js';
 
 /** Marks the element in which an answer is shown. */
@@ -34,7 +35,7 @@ export function onFirstWords(done: (paint: FirstPaint) => void): () => void {
 
 function elementWithWords(record: MutationRecord): Element | undefined {
   const { target } = record;
-  const element = target instanceof Element ? target : target.parentElement;
+  const element = elementOf(target);
   if (!element || element.closest('head,script,style,[contenteditable],textarea')) return undefined;
   const texts = record.type === 'characterData' ? [target] : [...record.addedNodes];
   if (!texts.some((node) => node.textContent?.trim())) return undefined;
@@ -46,11 +47,7 @@ function elementWithWords(record: MutationRecord): Element | undefined {
   return document.querySelector(ANSWER_SELECTOR) ? undefined : element;
 }
 
-/** A message sent from a frame's callback is handled after that frame was painted. */
-function afterFrame(run: () => void): void {
-  requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = guarded(run);
-    port2.postMessage(0);
-  });
+/** A frame's callback is followed by its painting, and a timer set in it runs after both. */
+export function afterFrame(run: () => void): void {
+  requestAnimationFrame(() => setTimeout(guarded(run)));
 }

@@ -48,6 +48,15 @@ export function guarded<A extends unknown[], R>(fn: (...args: A) => R): (...args
   };
 }
 
+/** What a function gives, or undefined where it throws: for what a browser or a page may well refuse. */
+export function tried<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Adds a guarded listener that sees events before the page can stop them. Hooks stay for the life of the page. */
 export function listen<E extends Event>(
   target: EventTarget,

@@ -1,11 +1,8 @@
 /** Random identifiers. `crypto.randomUUID` exists only in secure contexts, `getRandomValues` everywhere. */
 
 function randomHex(bytes: number): string {
-  let hex = '';
-  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) {
-    hex += byte.toString(16).padStart(2, '0');
-  }
-  return hex;
+  const random = crypto.getRandomValues(new Uint8Array(bytes));
+  return [...random].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** A version 4 UUID (RFC 9562, section 5.4). */

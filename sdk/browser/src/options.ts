@@ -1,5 +1,5 @@
 import type { RumEvent } from './events.js';
-import { tell } from './guard.js';
+import { tell, tried } from './guard.js';
 import type { Plugin } from './plugin.js';
 
 /** A URL rule: a string (prefix; a whole name where names are compared), a pattern or a function. */
@@ -251,11 +251,7 @@ export function readOptions(given: Record<string, unknown>): Options | undefined
 export function fits(rules: UrlRule[], value: string, isWhole = false): boolean {
   return rules.some((each) => {
     const rule = typeof each === 'object' && 'match' in each ? each.match : each;
-    try {
-      if (typeof rule === 'string') return isWhole ? value === rule : value.startsWith(rule);
-      return rule instanceof RegExp ? rule.test(value) : rule(value);
-    } catch {
-      return false;
-    }
+    if (typeof rule === 'string') return isWhole ? value === rule : value.startsWith(rule);
+    return tried(() => (rule instanceof RegExp ? rule.test(value) : rule(value)));
   });
 }

@@ -1,4 +1,4 @@
-import { guarded, listen } from './guard.js';
+import { guarded, listen, tried } from './guard.js';
 import type { ExitReason } from './hub.js';
 import { uuid } from './ids.js';
 
@@ -24,9 +24,23 @@ export function watchVisible(onVisible: () => void): void {
   setInterval(look, 60_000);
 }
 
+/** Calls `onReturn` when the page comes back from the back/forward cache, with the page milliseconds of that. */
+export function watchReturn(onReturn: (atMs: number) => void): void {
+  listen<PageTransitionEvent>(window, ['pageshow'], ({ persisted, timeStamp }) => {
+    if (persisted) onReturn(timeStamp);
+  });
+}
+
 /** The browser's timing of the page load itself. */
 export function pageLoad(): PerformanceNavigationTiming | undefined {
   return performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
+}
+
+/** Runs after the load event has ended: its end time is 0 while its handlers run. */
+export function whenLoaded(run: () => void): void {
+  const later = (): unknown => setTimeout(guarded(run));
+  if (document.readyState === 'complete') later();
+  else window.addEventListener('load', later, { once: true });
 }
 
 const TAB_KEY = '_diptych_tab';
@@ -35,16 +49,9 @@ let known: string | undefined;
 
 /** Id of this tab, kept over its page loads where the browser lets us; read when it is first needed. */
 export function tabId(): string {
-  known ??= readTabId();
-  return known;
-}
-
-function readTabId(): string {
-  try {
-    const kept = sessionStorage.getItem(TAB_KEY) ?? uuid();
-    sessionStorage.setItem(TAB_KEY, kept);
-    return kept;
-  } catch {
-    return uuid();
-  }
+  if (known) return known;
+  const id = tried(() => sessionStorage.getItem(TAB_KEY)) ?? uuid();
+  tried(() => sessionStorage.setItem(TAB_KEY, id));
+  known = id;
+  return id;
 }

@@ -1,3 +1,5 @@
+import { tried } from './guard.js';
+
 /** Keys under which chat requests carry what the person asked, in the order of trust. */
 const KEYS = ['question', 'prompt', 'query', 'message', 'input', 'text', 'q'];
 /** A question longer than this is a document. */
@@ -15,11 +17,7 @@ export function questionOf(body: unknown, url = ''): string | undefined {
 /** The object in a request's body, where it is JSON. */
 export function parsed(body: unknown): unknown {
   if (typeof body !== 'string') return body?.constructor === Object ? body : undefined;
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined; // no JSON: nothing is guessed
-  }
+  return tried(() => JSON.parse(body));
 }
 
 function textIn(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { nowMs } from './clock.js';
 import type { HeadersFor } from './correlation.js';
-import { guarded, listen, observeEntries } from './guard.js';
+import { guarded, listen, observeEntries, tried } from './guard.js';
 import type { Hub } from './hub.js';
 import { hookMethod } from './method_hook.js';
 import type { PageRequest } from './types/request.js';
@@ -96,12 +96,13 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): void {
 
 /** The whole address of what may be a path of the page. */
 export function absolute(url: string, base = document.baseURI): string {
-  try {
-    return new URL(url, base).href;
-  } catch {
-    return url; // the browser will refuse it, and says so to the page
-  }
+  // The browser will refuse what is no address, and says so to the page.
+  return tried(() => new URL(url, base).href) ?? url;
 }
+
+/** Media types whose body comes in pieces, as long as the server likes: server-sent events and lines of JSON. */
+export const STREAMED =
+  /^text\/event-stream$|^application\/(x-)?(ndjson|jsonl|jsonlines|stream\+json|json-seq|json-stream)$/;
 
 /** The lower-case media type of a Content-Type, without its parameters. */
 export function mediaType(contentType: string | null | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { tried } from './guard.js';
 import type { Options, SessionPersistence } from './options.js';
 
 /** What all tabs of an origin share about the session. */
@@ -65,14 +66,6 @@ export function openSessionStore(options: Options): SessionStore {
     },
     clear: () => put(''),
   };
-}
-
-function tried<T>(use: () => T): T | undefined {
-  try {
-    return use();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Undefined for what is not ours: the text may have been cut or edited by anybody. */

@@ -107,10 +107,11 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   watchVisible(sessions.keepAlive);
   // First the captures hand over what they hold, then everything leaves: events before recordings.
   watchExit((reason) => {
+    const isLast = reason === 'before_unload';
     hub.tell('page_exit', reason);
-    views.flush();
+    views.flush(isLast);
     replay.flush(reason);
-    sender.sendAllNow(reason === 'before_unload');
+    sender.sendAllNow(isLast);
   });
   // What was recorded with consent leaves; nothing follows.
   hub.on('session_end', () => sender.sendAllNow());

@@ -25,7 +25,7 @@ let installed = false;
 export function watchBody(response: Response, { chunk, end, cancel, fail }: BodyWatcher): void {
   if (!installed) install();
   installed = true;
-  give(response, { chunk: guarded(chunk), end: guarded(end), cancel: guarded(cancel), fail: guarded(fail) });
+  give(response, { chunk, end: guarded(end), cancel: guarded(cancel), fail: guarded(fail) });
 }
 
 function give(response: Response, watcher: BodyWatcher): void {
@@ -33,15 +33,21 @@ function give(response: Response, watcher: BodyWatcher): void {
   if (response.body) watchers.set(response.body, watcher);
 }
 
-/** Tells the watcher what becomes of each read; the page's promises themselves are left alone. */
-function followReader(reader: object, read: string, cancel: string, watcher: BodyWatcher): void {
-  // Made once: they run for each piece of an answer.
-  const seen = ({ done, value }: Piece): void => {
-    if (done) watcher.end();
-    else watcher.chunk(sizeOf(value));
+type Reader = Record<string, (...args: unknown[]) => Promise<Piece>>;
+
+/**
+ * Tells the watcher what becomes of each read; the page's promises themselves are left alone. Without `hookMethod`: as
+ * little as can be runs for each piece of an answer.
+ */
+function followReader(reader: Reader, read: string, cancel: string, watcher: BodyWatcher): void {
+  const original = reader[read] as Reader[string];
+  const seen = guarded(({ done, value }: Piece) => (done ? watcher.end() : watcher.chunk(sizeOf(value))));
+  const follow = guarded((result: Promise<Piece>) => result.then(seen, watcher.fail));
+  reader[read] = function (...args) {
+    const result = original.apply(this, args);
+    follow(result);
+    return result;
   };
-  const follow = (result: Promise<Piece>): unknown => result.then(seen, watcher.fail);
-  hookMethod(reader, read, () => follow);
   hookMethod(reader, cancel, () => watcher.cancel());
 }
 
@@ -68,8 +74,8 @@ function install(): void {
     whole.then(watcher.end, watcher.fail);
   const stream = ReadableStream.prototype;
   const response = Response.prototype;
-  on(stream, ['getReader'], (watcher, reader: object) => followReader(reader, 'read', 'cancel', watcher));
-  on(stream, ['values', Symbol.asyncIterator], (watcher, each: object) =>
+  on(stream, ['getReader'], (watcher, reader: Reader) => followReader(reader, 'read', 'cancel', watcher));
+  on(stream, ['values', Symbol.asyncIterator], (watcher, each: Reader) =>
     followReader(each, 'next', 'return', watcher),
   );
   on(stream, ['cancel'], (watcher) => watcher.cancel());

@@ -22,6 +22,11 @@ export function countFields(counts: Record<string, number>): Record<string, { co
   return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { count }]));
 }
 
+/** The frustrations of an action event; none for any other. */
+export function frustrationsIn(event: object): string[] {
+  return (event as { action?: { frustration?: { type?: string[] } } }).action?.frustration?.type ?? [];
+}
+
 /** The object, or undefined when it is empty. */
 export function orAbsent<T extends object>(value: T): T | undefined {
   return Object.keys(value).length > 0 ? value : undefined;

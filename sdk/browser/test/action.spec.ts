@@ -1,4 +1,4 @@
-import { expect, type Json, type Peer, test, until } from './fixture';
+import { expect, type Json, type Peer, quickClicks, test, until } from './fixture';
 
 const actions = (diptych: Peer, count: number): Promise<Json[]> =>
   until(
@@ -31,6 +31,7 @@ test('clicks are named as a person would name them, and masked where privacy say
       'Total Pay',
       'standard_attribute',
     ],
+    ['<button>H<sub>2</sub>O, <em>fr</em>esh<br>now</button>', 'H2O, fresh now', 'standard_attribute'],
     ['<div class="built">Hello </div>', 'Hello Ada! 5 tents', 'text_content'],
     ['<button data-dip-privacy="mask">Account 4711</button>', 'Masked Element', 'mask_placeholder'],
     ['<div>Balance <b data-dip-privacy="mask">4711</b> left</div>', 'Balance left', 'text_content'],
@@ -93,8 +94,7 @@ test('quick clicks on text are rage, though each moves the caret; those that sel
   diptych,
 }) => {
   await open({ body: '<p id="still">An answer that does not go on.</p><p id="words">Words to select.</p>' });
-  for (let click = 0; click < 5; click += 1)
-    await page.click('#still', { position: { x: 10 + 12 * click, y: 8 } });
+  await quickClicks(page, '#still', 5, 12);
   await page.waitForTimeout(1200);
   await page.click('#words', { clickCount: 3, delay: 20 });
   const found = await actions(diptych, 4);
@@ -117,7 +117,7 @@ test('dead clicks, rage clicks, and their opt-out', async ({ page, open, diptych
     await page.click(`#${id}`);
     await page.waitForTimeout(150);
   }
-  await page.click('#rage', { clickCount: 4, delay: 20 });
+  await quickClicks(page, '#rage', 4);
   const found = await actions(diptych, 5);
   expect(found.map((event) => [event.action.target.name, event.action.frustration.type])).toEqual([
     ['Dead', ['dead_click']],
@@ -126,6 +126,19 @@ test('dead clicks, rage clicks, and their opt-out', async ({ page, open, diptych
     ['Ignored', []],
     ['Rage', ['rage_click', 'dead_click']],
   ]);
+});
+
+test('quick clicks are rage though the page is too busy to hear them at once', async ({
+  page,
+  open,
+  diptych,
+}) => {
+  await open({
+    body: `<button onclick="for (const endMs = performance.now() + 600; performance.now() < endMs;);">Slow</button>`,
+  });
+  await quickClicks(page, 'button', 3);
+  const [action] = await actions(diptych, 1);
+  expect(action?.action.frustration.type).toContain('rage_click');
 });
 
 test('clicks by scripts are not counted unless they are allowed', async ({ page, open, diptych }) => {

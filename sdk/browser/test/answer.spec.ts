@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { expect, type Json, leave, type Peer, test, until } from './fixture';
+import { expect, type Json, leave, type Peer, quickClicks, test, until } from './fixture';
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
@@ -440,7 +440,7 @@ for (const [state, restMs] of [
     await page.evaluate(`void ask('x')`);
     await expect(page.locator('[data-dip-answer]')).toContainText(restMs > 0 ? 'help' : 'with that');
     await pause(300);
-    await page.click('#dead', { clickCount: 4, delay: 20 });
+    await quickClicks(page, '#dead', 4);
     await leave(page);
     const reactions = await until(
       () => diptych.events('reaction'),
@@ -538,6 +538,20 @@ test('what is done with an answer is told once, tied to it and its trace', async
     fact('retry', second),
     fact('thumbs_down', third, 'explicit'),
   ]);
+});
+
+test('a button is known by the words on its face', async ({ page, open, site, diptych }) => {
+  chat(site, [[30, 'data: It is on its way']]);
+  await open({ before: READ, body: '<button><div>Good</div><div>re<b>spon</b>se</div></button>' });
+  await page.evaluate(`ask('x')`);
+  await answers(diptych);
+  await page.click('button');
+  const [event] = await until(
+    () => diptych.events('reaction'),
+    'the reaction',
+    (found) => found.length > 0,
+  );
+  expect(event?.reaction.kind).toBe('thumbs_up');
 });
 
 test('selecting words of an answer and copying them is a copy', async ({ page, open, site, diptych }) => {

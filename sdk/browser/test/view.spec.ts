@@ -222,3 +222,19 @@ test('beforeSend changes and drops events, but never who and when, nor a view', 
   expect(diptych.events('view').length).toBeGreaterThan(0);
   expect(await page.evaluate('diptych.getDropped()')).toMatchObject({ before_send: 1, internal_error: 1 });
 });
+
+test('a page that is left tells so once', async ({ page, open, diptych }) => {
+  await open();
+  await until(
+    () => diptych.events('view'),
+    'the view',
+    (found) => found.length > 0,
+  );
+  await leave(page);
+  const last = (): Json[] =>
+    diptych.events('view').filter(({ _dd }) => _dd.page_states.at(-1).state !== 'active');
+  await until(last, 'its last version', (found) => found.length > 0);
+  // It goes out of sight just after: another version would be here by now.
+  await page.waitForTimeout(500);
+  expect(last()).toHaveLength(1);
+});

@@ -80,7 +80,8 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     if (privacyOf(target, options.defaultPrivacyLevel) === 'hidden') return;
     const click: Click = {
       id: uuid(),
-      startMs: nowMs(),
+      // When somebody clicked; a busy page hears of it later.
+      startMs: Math.min(event.timeStamp, nowMs()),
       target,
       x: event.clientX,
       y: event.clientY,

@@ -1,6 +1,6 @@
 import { nowMs } from '../clock.js';
 import type { Captured, Emit } from '../events.js';
-import { guarded, listen } from '../guard.js';
+import { guarded, listen, tried } from '../guard.js';
 import { uuid } from '../ids.js';
 import { hookMethod } from '../method_hook.js';
 
@@ -157,9 +157,5 @@ function cut(text: string): string {
 function plainText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Error) return stackOf(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
+  return tried(() => JSON.stringify(value)) ?? String(value);
 }

@@ -1,6 +1,6 @@
 import { forgetOldest } from '../bounded.js';
 import { nowMs } from '../clock.js';
-import { targetOf } from '../element_name.js';
+import { shownText, targetOf } from '../element_name.js';
 import type { Emit } from '../events.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
@@ -9,6 +9,7 @@ import { hookMethod } from '../method_hook.js';
 import type { Options } from '../options.js';
 import { likeness } from '../question.js';
 import type { Answer } from '../types/answer.js';
+import { frustrationsIn } from '../wire_fields.js';
 
 /** What a person did with an answer. */
 export type ReactionKind =
@@ -157,9 +158,8 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
     // Chat pages also change their address while they stay what they are.
     hub.on('view_end', () => reactSoon('leave', 0.3));
     hub.on('page_exit', (reason) => reason === 'before_unload' && reactSoon('leave', 0.5));
-    hub.on('event', ({ action }) => {
-      const types = (action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
-      if (types?.includes('rage_click')) reactSoon('rage_click', 0.7);
+    hub.on('event', (event) => {
+      if (frustrationsIn(event).includes('rage_click')) reactSoon('rage_click', 0.7);
     });
     listen<MouseEvent>(window, ['click'], onClick);
     // The field in which somebody begins to write holds the last question: it is being changed.
@@ -195,6 +195,6 @@ function isNear(element: Element, node: Node): boolean {
 /** What a button calls itself: to screen readers, in its tooltip, on its face. Nothing of it is sent. */
 function namesOf(target: Element): string[] {
   const button = target.closest('button,[role="button"],a') ?? target;
-  const names = [button.getAttribute('aria-label'), button.getAttribute('title'), button.textContent];
+  const names = [button.getAttribute('aria-label'), button.getAttribute('title'), shownText(button)];
   return names.map((name) => name?.trim().slice(0, MAX_NAME) ?? '');
 }

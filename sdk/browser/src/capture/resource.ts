@@ -1,12 +1,12 @@
 import { nowMs, toNs } from '../clock.js';
 import type { Emit } from '../events.js';
 import { graphQlOf } from '../graphql.js';
-import { guarded, listen } from '../guard.js';
+import { guarded } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
-import { pageLoad } from '../page_life.js';
-import { isTimingOf } from '../requests.js';
+import { pageLoad, whenLoaded } from '../page_life.js';
+import { isTimingOf, STREAMED } from '../requests.js';
 import { headersOf, wantedHeaders } from '../resource_headers.js';
 import type { PageRequest } from '../types/request.js';
 import { wireFields } from '../wire_fields.js';
@@ -17,9 +17,6 @@ const MAX_WAITING = 200;
 const TIMING_AFTER_END_MS = 500;
 /** A body that nobody reads never ends: the request leaves with the time of its headers. Streams are waited for. */
 const TIMING_AFTER_HEADERS_MS = 30_000;
-
-/** Media types whose body keeps coming as long as the server likes. */
-const ENDLESS = /^text\/event-stream$|ndjson|jsonl|stream\+json/;
 
 interface Waiting {
   request: PageRequest;
@@ -42,8 +39,9 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
     const { trace, xhr, url, contentType, headers } = request;
     const { trackResourceHeaders, allowedGraphQlUrls } = options;
     const rules = trackResourceHeaders === true ? [{}] : trackResourceHeaders;
-    const answered = rules.length > 0 ? (request.response?.headers ?? (xhr && headersOf(xhr))) : undefined;
-    const asked = wantedHeaders('request', headers, url, rules);
+    const [asked, answered] =
+      rules.length > 0 ? [headers, request.response?.headers ?? (xhr && headersOf(xhr))] : [];
+    const kept = wantedHeaders('request', asked, url, rules);
     const endMs = entry ? entry.responseEnd : (request.endMs ?? nowMs());
     emit({
       type: 'resource',
@@ -58,7 +56,7 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
           status_code: request.status ?? 0,
           duration: toNs(Math.max(0, endMs - request.startMs)),
           ...(entry && timingOf(entry)),
-          request: asked && { headers: asked },
+          request: kept && { headers: kept },
           response: contentType && {
             headers: { 'content-type': contentType, ...wantedHeaders('response', answered, url, rules) },
           },
@@ -98,7 +96,7 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
   });
   hub.on('request_end', (request) => {
     const wait = waiting.find((each) => each.request === request);
-    if (!wait || ENDLESS.test(request.contentType ?? '')) return;
+    if (!wait || STREAMED.test(request.contentType ?? '')) return;
     const isWhole = request.xhr || !request.status;
     wait.timer = setTimeout(
       guarded(() => settle(wait)),
@@ -109,9 +107,7 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
     for (const wait of [...waiting]) if (wait.request.endMs !== undefined) settle(wait);
   });
   hub.on('resource_timing', onEntry);
-  // The load event is the first moment at which the document's timing is complete.
-  if (document.readyState === 'complete') setTimeout(guarded(() => emitDocument(emit)));
-  else listen(window, ['load'], () => emitDocument(emit));
+  whenLoaded(() => emitDocument(emit));
 }
 
 function emitDocument(emit: Emit): void {

@@ -2,16 +2,15 @@ import type { Activity } from '../activity.js';
 import { nowMs, toEpochMs, toNs } from '../clock.js';
 import { type Context, merge } from '../context.js';
 import type { Emit, RumEvent } from '../events.js';
-import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
 import type { Options } from '../options.js';
-import { pageLoad } from '../page_life.js';
+import { pageLoad, watchReturn } from '../page_life.js';
 import { absolute } from '../requests.js';
 import type { Session } from '../types/session.js';
 import type { View, ViewHistory } from '../view_history.js';
-import { countFields, orAbsent } from '../wire_fields.js';
+import { countFields, frustrationsIn, orAbsent } from '../wire_fields.js';
 
 export interface ViewOptions {
   name?: string;
@@ -42,6 +41,8 @@ interface LiveView extends View {
   /** Fields added by others (Web Vitals, page load), in wire names. */
   extra: { view: Context; display: Context };
   loadingTimeNs?: number;
+  /** The page was left while it was the current one. */
+  isLeft?: boolean;
 }
 
 export interface Views {
@@ -57,8 +58,8 @@ export interface Views {
   setLoadingTime(): void;
   /** Adds wire fields to a view: `view.*`, or another part of the event. Nested objects are merged. */
   addFields(view: View | undefined, fields: Context, part?: 'view' | 'display'): void;
-  /** Sends the waiting changes now. */
-  flush(): void;
+  /** Tells now how far the current view has come; the last time when the page is left. */
+  flush(isLast: boolean): void;
 }
 
 interface ViewParts {
@@ -152,7 +153,7 @@ export function captureViews(parts: ViewParts): Views {
   hub.on('session_start', renew);
   hub.on('session_end', () => end(nowMs()));
   hub.on('event', (event) => count(live.get(event.view.id), event, changed));
-  listen<PageTransitionEvent>(window, ['pageshow'], (event) => event.persisted && begin('bf_cache'));
+  watchReturn(() => begin('bf_cache'));
   setInterval(() => document.hidden || changed(current), KEEP_ALIVE_MS);
   if (!parts.options.trackViewsManually) {
     watchNavigation(() => {
@@ -186,8 +187,9 @@ export function captureViews(parts: ViewParts): Views {
       if (view) merge(view.extra[part] as Context, fields);
       changed(view);
     },
-    flush() {
-      if (current) dirty.add(current);
+    flush(isLast) {
+      // A page that is left goes out of sight, too: what it has told as its last it does not tell again.
+      if (current && !current.isLeft) dirty.add(Object.assign(current, { isLeft: isLast }));
       flush();
     },
   };
@@ -261,8 +263,7 @@ function wireView(view: LiveView, parts: ViewParts): Record<string, unknown> {
 function count(view: LiveView | undefined, event: RumEvent, changed: (view: LiveView) => void): void {
   if (!view || !(event.type in view.counts)) return;
   view.counts[event.type as keyof LiveView['counts']] += 1;
-  const frustrations = (event.action as { frustration?: { type?: string[] } } | undefined)?.frustration?.type;
-  view.counts.frustration += frustrations?.length ?? 0;
+  view.counts.frustration += frustrationsIn(event).length;
   changed(view);
 }
 

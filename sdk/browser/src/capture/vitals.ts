@@ -1,8 +1,9 @@
 import { nowMs, toNs } from '../clock.js';
 import { selectorOf } from '../element_name.js';
-import { guarded, listen, observeEntries } from '../guard.js';
+import { afterFrame } from '../first_paint.js';
+import { observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
-import { pageLoad } from '../page_life.js';
+import { pageLoad, watchReturn, whenLoaded } from '../page_life.js';
 import type { View, ViewHistory } from '../view_history.js';
 import { wireFields } from '../wire_fields.js';
 
@@ -52,6 +53,9 @@ interface Going {
   latestMs: number;
   largest?: LayoutShift;
   worst: number;
+  /** The largest shift of the worst window, and the selector of what it moved: words that come in shift a page again and again. */
+  told?: LayoutShift;
+  selector?: string | undefined;
   /** Interactions of the page before the view. */
   before: number;
   /** The slowest interactions, slowest first. */
@@ -74,7 +78,7 @@ export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalP
   const load = pageLoad() as Navigation | undefined;
 
   const paint = (view: View | undefined, names: Names, ms: number, more?: LargestPaint): void =>
-    addFields(view, vital(names, 'timestamp', toNs(ms), undefined, more?.element, more?.url));
+    addFields(view, vital(names, 'timestamp', toNs(ms), undefined, selectorIn(more?.element), more?.url));
   /** A page that was rendered in advance was waited for only since it was shown. */
   const loadPaint = (names: Names, entry: PerformanceEntry): void => {
     const { startTime } = entry;
@@ -99,10 +103,12 @@ export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalP
     state.largest = worst;
     if (sum <= state.worst) return;
     state.worst = sum;
-    const node = worst.sources?.find((source) => source.node instanceof Element)?.node;
+    if (worst !== state.told)
+      state.selector = selectorIn(worst.sources?.find(({ node }) => node instanceof Element)?.node);
+    state.told = worst;
     const score = Math.round(sum * 1e4) / 1e4;
     const atNs = toNs(worst.startTime - view.startMs);
-    addFields(view, vital(['cumulative_layout_shift', 'cls'], 'score', score, atNs, node));
+    addFields(view, vital(['cumulative_layout_shift', 'cls'], 'score', score, atNs, state.selector));
   }
 
   function onInteraction(entry: Interaction): void {
@@ -117,7 +123,10 @@ export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalP
     const outliers = Math.floor((interactionCount() - state.before) / INTERACTIONS_AN_OUTLIER);
     const { startTime, duration, target } = state.slowest.slice(0, outliers + 1).pop() as Interaction;
     const atNs = toNs(startTime - view.startMs);
-    addFields(view, vital(['interaction_to_next_paint', 'inp'], 'duration', toNs(duration), atNs, target));
+    addFields(
+      view,
+      vital(['interaction_to_next_paint', 'inp'], 'duration', toNs(duration), atNs, selectorIn(target)),
+    );
   }
 
   const begin = (view: View | undefined): void => {
@@ -133,13 +142,16 @@ export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalP
   observeEntries('layout-shift', (entry) => onShift(entry as LayoutShift));
   for (const type of ['event', 'first-input'])
     observeEntries(type, (entry) => onInteraction(entry as Interaction), true, SLOW_FROM_MS);
-  listen<PageTransitionEvent>(window, ['pageshow'], ({ persisted, timeStamp }) => {
-    if (persisted)
-      afterTwoFrames(() => {
-        for (const names of [FCP, LCP]) paint(history.at(), names, nowMs() - timeStamp);
-      });
-  });
+  watchReturn((atMs) =>
+    afterFrame(() => {
+      for (const names of [FCP, LCP]) paint(history.at(), names, nowMs() - atMs);
+    }),
+  );
   whenLoaded(() => load && addFields(history.at(0), loadTimes(load)));
+}
+
+function selectorIn(node: Node | null | undefined): string | undefined {
+  return node instanceof Element ? selectorOf(node) : undefined;
 }
 
 /** The fields of one metric, in both forms of rum-events-format v2. */
@@ -148,10 +160,9 @@ function vital(
   key: string,
   value: number,
   timestamp?: number,
-  node?: Node | null,
+  target_selector?: string,
   url?: string,
 ): Fields {
-  const target_selector = node instanceof Element ? selectorOf(node) : undefined;
   return {
     [long]: value,
     [`${long}_time`]: timestamp,
@@ -172,16 +183,4 @@ function loadTimes(entry: Navigation): Fields {
     load_event: toNs(entry.loadEventEnd),
     ...wireFields(entry, 'domInteractive domComplete', toNs),
   };
-}
-
-/** The second frame begins when the first has been painted. */
-function afterTwoFrames(run: () => void): void {
-  requestAnimationFrame(() => requestAnimationFrame(guarded(run)));
-}
-
-/** Runs after the load event has ended: its end time is 0 while its handlers run. */
-function whenLoaded(run: () => void): void {
-  const later = (): unknown => setTimeout(guarded(run));
-  if (document.readyState === 'complete') later();
-  else window.addEventListener('load', later, { once: true });
 }

@@ -1,6 +1,7 @@
 import { toLine } from '../encode.js';
 import type { RumEvent } from '../events.js';
 import { guarded, listen } from '../guard.js';
+import { watchReturn } from '../page_life.js';
 import type { Segment } from '../types/recorder.js';
 import type { Shelf } from './kept.js';
 import { createLane } from './lane.js';
@@ -60,7 +61,7 @@ export function createSender(
     segments.wake();
   });
   setTimeout(takeUp);
-  listen<PageTransitionEvent>(window, ['pageshow'], ({ persisted }) => persisted && takeUp());
+  watchReturn(takeUp);
   return {
     event(event) {
       const text = toLine(event);
