@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.instants import Period
+from diptych_server.query.instants import Hours, Period
 from diptych_server.query.links import trace_links
 from diptych_server.query.matching import Question
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import IN_HOURS
 from diptych_server.query.traces import ROWS_IN_PERIOD
+from diptych_server.query.turn import Told, read_told
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_turns, session_of
 from diptych_server.query.turn_matching import Half
 from diptych_server.query.turn_naming import NO_NAMING
@@ -43,6 +44,8 @@ class NextTurns(NamedTuple):
 
     joined: Sequence[Joined]
     join: TurnJoin
+    told: Told
+    """What has been read of their halves."""
     last: Key | None
     """Up to here the list was looked at; there may be halves that are no turn's place."""
     has_more: bool
@@ -80,13 +83,22 @@ async def next_turns(
         if key in among
     }
     so_far = NO_NAMING._replace(known=known, started=started)
-    join = await join_turns(database, project_id, known.keys(), started.keys(), so_far)
+    halves = (*answers, *traces)
+    hours = Hours.between(
+        min((row["first_ms"] for row in halves), default=0),
+        max((row["last_ms"] for row in halves), default=0),
+    )
+    # What the halves tell is read while it is found out which belong together: hardly one is for nothing.
+    join, told = await asyncio.gather(
+        join_turns(database, project_id, known.keys(), started.keys(), so_far),
+        read_told(database, project_id, list(known)[:wanted], started.keys(), hours),
+    )
     standing = [(key, joined) for key in keys if (joined := _standing_at(key, join)) is not None]
     if len(standing) > wanted:
         # What the page has too much is left to the next one, and not read.
         standing = standing[:wanted]
-        return NextTurns([joined for _, joined in standing], join, standing[-1][0], has_more=True)
-    return NextTurns([joined for _, joined in standing], join, keys[-1] if keys else None, bool(ends))
+        return NextTurns([joined for _, joined in standing], join, told, standing[-1][0], has_more=True)
+    return NextTurns([joined for _, joined in standing], join, told, keys[-1] if keys else None, bool(ends))
 
 
 def _standing_at(key: Key, join: TurnJoin) -> Joined | None:
@@ -160,8 +172,11 @@ async def found_turns(
         is_scan=True,
     )
     page = found[:wanted]
-    links = await trace_links(
-        database, question.project_id, {row["trace_id"] for row in page if row["trace_id"]}
+    seen_ms = {row["answer_id"]: row["at_ms"] for row in page if row["answer_id"]}
+    trace_ids = {row["trace_id"] for row in page if row["trace_id"]}
+    links, told = await asyncio.gather(
+        trace_links(database, question.project_id, trace_ids),
+        read_told(database, question.project_id, seen_ms.keys(), trace_ids),
     )
     joined = [
         Joined(
@@ -172,6 +187,5 @@ async def found_turns(
         )
         for row in page
     ]
-    seen_ms = {row["answer_id"]: row["at_ms"] for row in page if row["answer_id"]}
     last = Key(page[-1]["at_ms"], page[-1]["id"], page[-1]["answer_id"] != "") if page else None
-    return NextTurns(joined, TurnJoin.of(joined, links, seen_ms), last, len(found) > wanted)
+    return NextTurns(joined, TurnJoin.of(joined, links, seen_ms), told, last, len(found) > wanted)

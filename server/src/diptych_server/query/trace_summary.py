@@ -18,8 +18,6 @@ async def trace_summaries(
     database: Database, project_id: str, trace_ids: Collection[str], hours: Hours = ALL_HOURS
 ) -> dict[str, TraceSummary]:
     """Those of the traces that exist, over every hour they have, which `hours` hold."""
-    if not trace_ids:
-        return {}
     rows, links = await asyncio.gather(
         trace_rows(database, project_id, trace_ids, hours), trace_links(database, project_id, trace_ids)
     )
@@ -30,6 +28,8 @@ async def trace_rows(
     database: Database, project_id: str, trace_ids: Collection[str], hours: Hours = ALL_HOURS
 ) -> list[dict[str, Any]]:
     """One row a trace, of every hour it has: its roll-up."""
+    if not trace_ids:
+        return []
     return await database.query(
         """
         SELECT trace_id,

@@ -1,11 +1,12 @@
 """`GET /api/v1/turns/{turn_id}`: a question and its answer, with all that is known of both halves."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
-from diptych_server.query.instants import rfc3339_of_ns
+from diptych_server.query.instants import ALL_HOURS, Hours, rfc3339_of_ns
 from diptych_server.query.links import NO_LINKS, session_users
 from diptych_server.query.recordings import recorded_sessions
 from diptych_server.query.trace_summary import trace_rows
@@ -40,28 +41,57 @@ async def get_turn(database: Database, project_id: str, turn_id: str) -> Turn:
     return turns[0]
 
 
+class Told(NamedTuple):
+    """What is told of some answers and traces, each by its id; those that are not stored are left out."""
+
+    felt: Mapping[str, Felt]
+    rows: Mapping[str, Mapping[str, Any]]
+    """Of the list of traces."""
+    spans: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+NOTHING_TOLD = Told({}, {}, {})
+
+
+async def read_told(
+    database: Database,
+    project_id: str,
+    answer_ids: Collection[str],
+    trace_ids: Collection[str],
+    hours: Hours = ALL_HOURS,
+) -> Told:
+    """What each half tells by itself, which needs no other; `hours` hold all of them."""
+    felt, rows, spans = await asyncio.gather(
+        felt_answers(database, project_id, answer_ids, hours),
+        trace_rows(database, project_id, trace_ids, hours),
+        spans_beside(database, project_id, trace_ids),
+    )
+    return Told(felt, {row["trace_id"]: row for row in rows}, spans)
+
+
 async def read_turns(
-    database: Database, project_id: str, joined: Sequence[Joined], join: TurnJoin
+    database: Database,
+    project_id: str,
+    joined: Sequence[Joined],
+    join: TurnJoin,
+    told: Told = NOTHING_TOLD,
 ) -> list[Turn]:
-    """The turns, each with all that is known of its halves."""
-    answer_ids = [each.answer_id for each in joined if each.answer_id]
-    trace_ids = [each.trace_id for each in joined if each.trace_id]
+    """The turns, each with all that is known of its halves; what is `told` already is not read again."""
+    answer_ids = {each.answer_id for each in joined if each.answer_id} - told.felt.keys()
+    trace_ids = {each.trace_id for each in joined if each.trace_id} - told.rows.keys()
     session_ids = {each.session_id for each in joined if each.session_id}
     linked_users = {
         link.session_id: link.user for links in join.links.values() for link in links.sessions if link.exists
     }
-    felt, rows, spans, users, recorded = await asyncio.gather(
-        felt_answers(database, project_id, answer_ids),
-        trace_rows(database, project_id, trace_ids),
-        spans_beside(database, project_id, trace_ids),
+    more, users, recorded = await asyncio.gather(
+        read_told(database, project_id, answer_ids, trace_ids),
         session_users(database, project_id, session_ids - linked_users.keys()),
         recorded_sessions(database, project_id, session_ids),
     )
+    felt, spans = {**told.felt, **more.felt}, {**told.spans, **more.spans}
     served = {
-        row["trace_id"]: served_answer(
-            row, join.links.get(row["trace_id"], NO_LINKS), prompt_of(spans.get(row["trace_id"], ()))
-        )
-        for row in rows
+        trace_id: served_answer(row, join.links.get(trace_id, NO_LINKS), prompt_of(spans.get(trace_id, ())))
+        for trace_id, row in {**told.rows, **more.rows}.items()
     }
     users |= linked_users
     evaluations = await evaluations_of_turns(

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
 
+from diptych_server.query.instants import ALL_HOURS, Hours
 from diptych_server.query.links import TraceLinks
 from diptych_server.query.trace_summary import summary_of
 from diptych_server.store.database import Database
@@ -63,8 +64,10 @@ class Felt(NamedTuple):
     """What was done with the answer, in order of time; each as first delivered."""
 
 
-async def felt_answers(database: Database, project_id: str, answer_ids: Collection[str]) -> dict[str, Felt]:
-    """The answers; of one that came twice the first delivery."""
+async def felt_answers(
+    database: Database, project_id: str, answer_ids: Collection[str], hours: Hours = ALL_HOURS
+) -> dict[str, Felt]:
+    """The answers, of every hour they have, which `hours` hold; of one that came twice the first delivery."""
     if not answer_ids:
         return {}
     rows = await database.query(
@@ -72,10 +75,16 @@ async def felt_answers(database: Database, project_id: str, answer_ids: Collecti
         SELECT event_id, {_FELT}, groupUniqArrayArray(answers.reactions) AS reactions
         FROM answers
         WHERE project_id = {{project:String}} AND event_id IN {{answers:Array(String)}}
+          AND hour BETWEEN {{first_hour:DateTime('UTC')}} AND {{last_hour:DateTime('UTC')}}
         GROUP BY event_id
         HAVING max(answers.is_answer)
         """,  # noqa: S608 - names from the table above; every value is bound
-        {"project": project_id, "answers": sorted(answer_ids)},
+        {
+            "project": project_id,
+            "answers": sorted(answer_ids),
+            "first_hour": hours.first,
+            "last_hour": hours.last,
+        },
     )
     return {row["event_id"]: _felt(row) for row in rows}
 
@@ -192,7 +201,7 @@ def gap_of(felt: FeltAnswer, served: ServedAnswer, match: TurnMatch | None) -> G
 
 
 async def spans_beside(
-    database: Database, project_id: str, trace_ids: Sequence[str]
+    database: Database, project_id: str, trace_ids: Collection[str]
 ) -> dict[str, list[dict[str, Any]]]:
     """The spans of each trace, the earliest first.
 

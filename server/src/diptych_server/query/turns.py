@@ -45,7 +45,7 @@ async def list_turns(
             page = await next_turns(database, project_id, period, order, after, wanted)
         else:
             page = await found_turns(database, question, order, after, wanted)
-        turns += await read_turns(database, project_id, page.joined, page.join)
+        turns += await read_turns(database, project_id, page.joined, page.join, page.told)
         if not page.has_more or page.last is None:
             return Page(items=turns)
         after = Cursor(list_name, page.last.seen_ms, (page.last.id,))
