@@ -104,7 +104,8 @@ export function shownText(element: Element, visible: Visible = () => ''): string
     if (node instanceof Text) {
       if (visible(node.data, node.parentElement) === MASKED) masked = MASKED;
       else shown += node.data.replace(/\s+/g, ' ');
-    } else if (node instanceof Element) {
+    } else if (node instanceof Element && (node.textContent?.trim() || node.matches('br'))) {
+      // Of a chart nothing but its words is looked at.
       const gap = node.matches('br') || !/^(inline|contents)/.test(getComputedStyle(node).display) ? ' ' : '';
       shown += gap;
       if (!node.closest(NO_NAME)) node.childNodes.forEach(add);

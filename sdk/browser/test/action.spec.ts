@@ -32,6 +32,7 @@ test('clicks are named as a person would name them, and masked where privacy say
       'standard_attribute',
     ],
     ['<button>H<sub>2</sub>O, <em>fr</em>esh<br>now</button>', 'H2O, fresh now', 'standard_attribute'],
+    [`<button>${'<i></i><div></div>'.repeat(120)}Open chart</button>`, 'Open chart', 'standard_attribute'],
     ['<div class="built">Hello </div>', 'Hello Ada! 5 tents', 'text_content'],
     ['<button data-dip-privacy="mask">Account 4711</button>', 'Masked Element', 'mask_placeholder'],
     ['<div>Balance <b data-dip-privacy="mask">4711</b> left</div>', 'Balance left', 'text_content'],
