@@ -51,7 +51,7 @@ class ReadRun(msgspec.Struct, kw_only=True):
     filled: Filled
     restart_s: float
     idle_mb: float
-    alone: list[Timing]
+    alone: list[Timing] = []
     together: list[Timing] = []
     """Four readers while events arrive."""
     looking: list[Timing] = []
@@ -72,18 +72,11 @@ def timing(question: Asked, times_ms: Sequence[float]) -> Timing:
     )
 
 
-def read_alone(server: Server, asked: Sequence[Asked]) -> list[Timing]:
-    """One reader: every question `REPEATS` times after some that warm it up."""
-    source = random.Random(5)
-    found = []
-    with contextlib.closing(Reader(server)) as reader:
-        for question in asked:
-            for path in question.paths[:WARM_UP]:
-                reader.ask(path)
-            found.append(
-                timing(question, [reader.ask(source.choice(question.paths)) for _ in range(REPEATS)])
-            )
-    return found
+def read_alone(reader: Reader, question: Asked, source: random.Random) -> Timing:
+    """One reader: the question `REPEATS` times after some that warm it up."""
+    for path in question.paths[:WARM_UP]:
+        reader.ask(path)
+    return timing(question, [reader.ask(source.choice(question.paths)) for _ in range(REPEATS)])
 
 
 def read_together(
@@ -115,40 +108,40 @@ def read_together(
     return [timing(question, times[question.name]) for question in asked]
 
 
-def measure(
-    filled: Filled,
-    *,
-    is_loaded: bool,
-    only: str = "",
-    loaded_s: float = LOADED_S,
-    looked_at_s: float = LOOKED_AT_S,
-) -> ReadRun:
-    """Serve the folder and ask; with `is_loaded` once more by four readers while events arrive."""
-    with serving(filled.folder) as server:
-        time.sleep(IDLE_S)
-        idle_mb = server.resident_mb()
-        with contextlib.closing(Reader(server)) as reader:
-            asked = [each for each in questions(reader) if only in each.name]
-        run = ReadRun(
-            filled=filled,
-            restart_s=server.started_s,
-            idle_mb=idle_mb,
-            alone=read_alone(server, asked),
-        )
-        if is_loaded:
-            with arriving(server) as arrived:
-                run.together = read_together(server, asked, loaded_s)
-                run.looking = read_together(server, asked, looked_at_s, LOOK_S)
-            run.arrivals = arrived()
-        run.peak_mb = server.peak_mb()
-        return run
+def measure(stored: Stored, sizes: Sequence[int]) -> list[ReadRun]:
+    """Ask every question at each size, one after the other; then the last by readers while events arrive.
+
+    Each question is asked at all sizes before the next: a machine that grows slower meanwhile makes no ratio.
+    """
+    filled = [stored.filled(events) for events in sizes]
+    with serving(filled[-1].folder) as largest:
+        with contextlib.ExitStack() as stack:
+            servers = [*(stack.enter_context(serving(each.folder)) for each in filled[:-1]), largest]
+            time.sleep(IDLE_S)
+            runs = [
+                ReadRun(filled=each, restart_s=server.started_s, idle_mb=server.resident_mb())
+                for each, server in zip(filled, servers, strict=True)
+            ]
+            readers = [stack.enter_context(contextlib.closing(Reader(server))) for server in servers]
+            source = random.Random(5)
+            asked = [questions(reader) for reader in readers]
+            for same in zip(*asked, strict=True):
+                for run, reader, question in zip(runs, readers, same, strict=True):
+                    run.alone.append(read_alone(reader, question, source))
+            for run, server in zip(runs, servers, strict=True):
+                run.peak_mb = server.peak_mb()
+        run = runs[-1]
+        with arriving(largest) as arrived:
+            run.together = read_together(largest, asked[-1], LOADED_S)
+            run.looking = read_together(largest, asked[-1], LOOKED_AT_S, LOOK_S)
+        run.arrivals = arrived()
+        run.peak_mb = largest.peak_mb()
+    return runs
 
 
 def section(stored: Stored, *, is_quick: bool) -> str:
     """Measure both sizes; the part of the page that says so."""
-    small, large = QUICK_EVENTS if is_quick else EVENTS
-    few = measure(stored.filled(small), is_loaded=False)
-    many = measure(stored.filled(large), is_loaded=True)
+    few, many = measure(stored, QUICK_EVENTS if is_quick else EVENTS)
     return "\n\n".join((_alone(few, many), _together(many), _at_rest(few, many)))
 
 
@@ -170,7 +163,8 @@ def _alone(few: ReadRun, many: ReadRun) -> str:
     text = (
         f"Over HTTP, one reader, warm, each question {REPEATS} times. Half as many spans as events; sessions"
         " of some minutes spread over 20 hours, with answers, judgements and recordings; the period is the"
-        " last 24 hours. The folder is filled first, and asked when no merge runs any more."
+        " last 24 hours. The folders are filled first, and asked when no merge runs any more, each question"
+        " at both sizes before the next."
     )
     return "\n\n".join(("## Reads: the pages' own questions", text, table(head, rows)))
 

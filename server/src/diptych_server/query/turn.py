@@ -83,30 +83,30 @@ async def read_turns(
     linked_users = {
         link.session_id: link.user for links in join.links.values() for link in links.sessions if link.exists
     }
-    more, users, recorded = await asyncio.gather(
-        read_told(database, project_id, answer_ids, trace_ids),
-        session_users(database, project_id, session_ids - linked_users.keys()),
-        recorded_sessions(database, project_id, session_ids),
-    )
+    more = await read_told(database, project_id, answer_ids, trace_ids)
     felt, spans = {**told.felt, **more.felt}, {**told.spans, **more.spans}
     served = {
         trace_id: served_answer(row, join.links.get(trace_id, NO_LINKS), prompt_of(spans.get(trace_id, ())))
         for trace_id, row in {**told.rows, **more.rows}.items()
     }
-    users |= linked_users
-    evaluations = await evaluations_of_turns(
-        database,
-        project_id,
-        {
-            each.turn_id: JoinedTurn(
-                each.trace_id,
-                [each.answer_id] if each.answer_id else [],
-                spans.get(each.trace_id or "", []),
-                served[each.trace_id].summary.output if each.trace_id in served else "",
-            )
-            for each in joined
-        },
+    evaluations, users, recorded = await asyncio.gather(
+        evaluations_of_turns(
+            database,
+            project_id,
+            {
+                each.turn_id: JoinedTurn(
+                    each.trace_id,
+                    [each.answer_id] if each.answer_id else [],
+                    spans.get(each.trace_id or "", []),
+                    served[each.trace_id].summary.output if each.trace_id in served else "",
+                )
+                for each in joined
+            },
+        ),
+        session_users(database, project_id, session_ids - linked_users.keys()),
+        recorded_sessions(database, project_id, session_ids),
     )
+    users |= linked_users
     turns = []
     for each in joined:
         page_side = felt.get(each.answer_id) if each.answer_id else None
