@@ -22,7 +22,7 @@ from diptych_server.query.turn_matching import Half
 from diptych_server.query.turn_naming import NO_NAMING
 from diptych_server.store.database import Database
 
-MORE_HALVES = 10
+MORE_HALVES = 5
 """Answers and traces, of each, that are looked at beyond the turns of the page.
 
 Where every turn has both, one round does: the trace of an answer stands near it in the list.
