@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,9 @@ BULK_ROWS = 20_000
 """The engine's best batch in storage tests: a commit if acknowledgements could wait a second."""
 
 ROWS = 20_000
+ROUNDS = 3
+"""A load takes two seconds, in which a machine may be faster or slower than in the next two."""
+
 CONNECTIONS = (4, 32)
 
 TABLES = {"spans": "spans", "rum": "rum_events"}
@@ -52,6 +55,11 @@ class IntakeRun(msgspec.Struct, kw_only=True):
     def lost(self) -> int:
         """Acknowledged rows that a query does not find."""
         return self.rows - self.stored
+
+    @property
+    def bulk_share(self) -> float:
+        """Of what the engine alone does in batches of `BULK_ROWS`."""
+        return self.rows_per_s / self.engine_bulk_rows_per_s
 
 
 def engine_rows_per_s(kind: str, rows: int, batch: int) -> float:
@@ -137,7 +145,8 @@ def measure(kind: str, rows: int, connections: int) -> IntakeRun:
 TEXT = f"""\
 {ROWS:,} rows, a closed loop: OTLP protobuf of 100 spans (about 3 kB each) or NDJSON of 50 RUM events
 (about 1.9 kB each) a request. A request is acknowledged after its rows are stored, so what is acknowledged
-is queryable. The engine alone inserts the same rows, prepared beforehand, into the same tables and views."""
+is queryable. The engine alone inserts the same rows, prepared beforehand, into the same tables and views.
+Of {ROUNDS} rounds of all loads that with the middle share is shown, and what any of them lost."""
 
 Column = tuple[str, Callable[[IntakeRun], str]]
 
@@ -148,7 +157,7 @@ COLUMNS: tuple[Column, ...] = (
     ("engine alone, same batches", lambda run: f"{run.engine_same_rows_per_s:,.0f}"),
     ("**share**", lambda run: f"**{run.rows_per_s / run.engine_same_rows_per_s:.0%}**"),
     ("engine alone, batches of 20,000", lambda run: f"{run.engine_bulk_rows_per_s:,.0f}"),
-    ("**share**", lambda run: f"**{run.rows_per_s / run.engine_bulk_rows_per_s:.0%}**"),
+    ("**share**", lambda run: f"**{run.bulk_share:.0%}**"),
     ("acknowledged p50 / p99, ms", lambda run: f"{run.ack_p50_ms:.0f} / {run.ack_p99_ms:.0f}"),
     ("CPU µs a row", lambda run: f"{run.cpu_us_a_row:.0f}"),
     ("peak RSS, MB", lambda run: f"{run.peak_mb:.0f}"),
@@ -157,10 +166,16 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
+def _middle(runs: Sequence[IntakeRun]) -> IntakeRun:
+    middle = sorted(runs, key=lambda run: run.bulk_share)[len(runs) // 2]
+    return msgspec.structs.replace(middle, stored=middle.rows - sum(run.lost for run in runs))
+
+
 def section() -> str:
     """Measure; what came through HTTP until queryable, as a share of the engine alone."""
-    runs = [measure(kind, ROWS, count) for kind in ("spans", "rum") for count in CONNECTIONS]
-    rows = [[show(run) for _, show in COLUMNS] for run in runs]
+    loads = [(kind, count) for kind in ("spans", "rum") for count in CONNECTIONS]
+    rounds = [[measure(kind, ROWS, count) for kind, count in loads] for _ in range(ROUNDS)]
+    rows = [[show(_middle(runs)) for _, show in COLUMNS] for runs in zip(*rounds, strict=True)]
     return "\n\n".join(
         ("## Intake: through HTTP until queryable", TEXT, table([name for name, _ in COLUMNS], rows))
     )
