@@ -220,7 +220,7 @@ async def _ordered(
           LIMIT 1 BY evaluation_id
         )
         ORDER BY ts DESC, evaluation_id DESC
-        """,  # noqa: S608 - as in the caller
+        """,  # noqa: S608 - names of the list's own fields; every value is bound
         parameters,
     )
 

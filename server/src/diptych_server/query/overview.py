@@ -85,7 +85,9 @@ ANSWER_AGGREGATES = ", ".join(
     for name, level in (("p50", 0.5), ("p75", 0.75), ("p95", 0.95))
 )
 _JUDGED = judged_rows("toUnixTimestamp64Milli(seen_at) AS at_ms, assessment, source")
-_EVALUATIONS = f"SELECT at_ms, assessment FROM ({_JUDGED}) WHERE assessment != '' AND source != 'behaviour'"  # noqa: S608 - constants
+_EVALUATIONS = f"""
+SELECT at_ms, assessment FROM ({_JUDGED}) WHERE assessment != '' AND source != 'behaviour'
+"""  # noqa: S608 - constants of our own; it binds what `sent_again` found
 EVALUATION_AGGREGATES = "count() AS judged, countIf(assessment = 'pass') AS passed"
 
 WHOLE = 0

@@ -8,17 +8,23 @@ import { personName } from '../../parts/people.ts';
 import { plainText } from '../../parts/plain_text.ts';
 import { boundsOf, questionKey, type Range } from '../../parts/range.ts';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
+import { Failed } from '../../parts/States.tsx';
 import { exactWords, whenWords } from '../../parts/times.ts';
 import { isVerdict } from '../../parts/turn/turn_words.ts';
 import styles from './FailedAnswers.module.css';
 
 /** The latest answers that somebody found a fault in, each with the way to it; asked for once the figures stand. */
 export function FailedAnswers({ range, countedAt }: { range: Range; countedAt: number }) {
-  const { data: turns } = useQuery({
+  const {
+    data: turns,
+    error,
+    refetch,
+  } = useQuery({
     // With the figures: what they count anew is looked for anew.
     ...failedAnswersQuery([...questionKey(range, ''), countedAt], () => boundsOf(range)),
     placeholderData: keepPreviousData,
   });
+  if (error && !turns) return <Failed error={error} retry={() => void refetch()} />;
   if (!turns) return null;
   const search = exploreSearch({ from: range.from, to: range.to, query: FAILED_ANSWERS });
   return (
