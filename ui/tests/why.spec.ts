@@ -86,3 +86,16 @@ test('which answers went wrong? The Overview shows the latest, each with the way
   await expect(panel.getByRole('link', { name: 'LLM trace' })).toBeVisible();
   await expect(page.locator('[data-testid=answer-row][aria-current=true]')).toBeInViewport({ ratio: 1 });
 });
+
+test('answers that went wrong and cannot be asked for are said to be so, below figures that stand', async ({
+  open,
+}) => {
+  const page = await open(`/overview?project=${PROJECT}`);
+  await page.route(/\/api\/v1\/turns\?.*verdict/, (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('alert')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByTestId('tile').first()).toBeVisible();
+  await page.unroute(/\/api\/v1\/turns\?.*verdict/);
+  await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByTestId('failed-answer')).toHaveCount(10);
+});
