@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from diptych_server.store.database import Database
+from diptych_server.store.traits import APM_TRACES
 
 APM_TRACE = "apm_trace"
 """A source of `trace_sessions` whose `session_id` is none: the APM trace of the spans of a trace."""
@@ -17,7 +18,7 @@ async def traces_of_apm(
     database: Database, project_id: str, trace_ids: Collection[str]
 ) -> dict[str, set[str]]:
     """The traces behind each of the ids that is of an APM trace; the others are not in the answer."""
-    if not trace_ids:
+    if not trace_ids or not await database.traits.has(project_id, APM_TRACES):
         return {}
     rows = await database.query(
         """

@@ -76,41 +76,71 @@ async def evaluations_of_turns(
     database: Database, project_id: str, turns: Mapping[str, JoinedTurn]
 ) -> dict[str, list[Evaluation]]:
     """Judgements of each turn, its trace and its spans: joined by ids, by a tag, or by a feedback key."""
-    names = {key: _names(turn) for key, turn in turns.items()}
-    tags = sorted(frozenset().union(*(each.tags for each in names.values())))
-    rows = await database.query(
+    return told_of_turns(await judgements(database, project_id, turns.values()), turns)
+
+
+async def judgements(
+    database: Database, project_id: str, turns: Collection[JoinedTurn]
+) -> list[dict[str, Any]]:
+    """Rows of all that is joined to one of the turns, or to a half of one, each once."""
+    names = [_names(turn) for turn in turns]
+    trace_ids = {turn.trace_id for turn in turns if turn.trace_id}
+    span_ids = frozenset().union(*(each.span_ids for each in names))
+    turn_ids = frozenset().union(*(each.turn_ids for each in names))
+    tags = sorted(frozenset().union(*(each.tags for each in names)))
+    keys = [value for key, value in tags if key == FEEDBACK_KEY]
+    # Only what is asked by: a condition on nothing takes its time, too.
+    named = [
+        condition
+        for condition, held in (
+            ("span_id != '' AND span_id IN {spans:Array(String)}", span_ids),
+            ("turn_id != '' AND turn_id IN {turns:Array(String)}", turn_ids),
+            (
+                """join_tag_key != '' AND (join_tag_key, join_tag_value) IN
+                   arrayZip({keys:Array(String)}, {values:Array(String)})""",
+                tags,
+            ),
+            ("feedback_key != '' AND feedback_key IN {feedback:Array(String)}", keys),
+        )
+        if held
+    ]
+    if not named:
+        return []
+    return await database.query(
         f"""
         SELECT {COLUMNS}, join_tag_key, join_tag_value, feedback_key FROM evaluations
-        WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}} AND (
-          trace_id != ''
-          OR span_id != '' AND span_id IN {{spans:Array(String)}}
-          OR turn_id != '' AND turn_id IN {{turns:Array(String)}}
-          OR join_tag_key != '' AND has(arrayZip({{keys:Array(String)}}, {{values:Array(String)}}),
-                                        (join_tag_key, join_tag_value))
-          OR feedback_key != '' AND feedback_key IN {{feedback:Array(String)}})
+        WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
+          AND (trace_id != '' OR {" OR ".join(named)})
         ORDER BY precedence DESC, ts DESC
         LIMIT 1 BY evaluation_id
-        """,  # noqa: S608 - a constant; every value is bound
+        """,  # noqa: S608 - constants; every value is bound
         {
             "project": project_id,
-            "traces": sorted({"", *(turn.trace_id for turn in turns.values() if turn.trace_id)}),
-            "spans": sorted(frozenset().union(*(each.span_ids for each in names.values()))),
-            "turns": sorted(frozenset().union(*(each.turn_ids for each in names.values()))),
+            "traces": sorted({"", *trace_ids}),
+            "spans": sorted(span_ids),
+            "turns": sorted(turn_ids),
             "keys": [key for key, _ in tags],
             "values": [value for _, value in tags],
-            "feedback": [value for key, value in tags if key == FEEDBACK_KEY],
+            "feedback": keys,
         },
     )
-    rows.sort(key=lambda row: (row["ts"], row["evaluation_id"]))
-    span_ids = {key: answering_span(turn.spans, turn.answer) for key, turn in turns.items()}
-    return {
-        key: [
-            _on_answer(_evaluation(row), turn.trace_id, span_ids[key])
-            for row in rows
-            if (row["trace_id"] == turn.trace_id if row["trace_id"] else names[key].include(row))
+
+
+def told_of_turns(
+    rows: Sequence[Mapping[str, Any]], turns: Mapping[str, JoinedTurn]
+) -> dict[str, list[Evaluation]]:
+    """Which of the judgements are joined to which turn, the earliest first."""
+    ordered = sorted(rows, key=lambda row: (row["ts"], row["evaluation_id"]))
+    told = {}
+    for key, turn in turns.items():
+        names = _names(turn)
+        span_id = answering_span(turn.spans, turn.answer)
+        told[key] = [
+            _on_answer(_evaluation(row), turn.trace_id, span_id)
+            for row in ordered
+            if (row["trace_id"] == turn.trace_id if row["trace_id"] else names.include(row))
         ]
-        for key, turn in turns.items()
-    }
+    return told
 
 
 async def list_evaluations(

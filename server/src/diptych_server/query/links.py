@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, get_args
 
 from diptych_server.query.apm_traces import APM_TRACE, traces_of_apm
 from diptych_server.store.database import Database
+from diptych_server.store.traits import FEEDBACK_KEYS
 from diptych_server.wire.answers import LinkSource, User
 
 SOURCES: tuple[LinkSource, ...] = get_args(LinkSource)
@@ -145,14 +146,7 @@ async def session_trace_ids(
             """,
             {"project": project_id, "sessions": sessions, "no_sessions": [FEEDBACK_KEY, APM_TRACE]},
         ),
-        database.query(
-            """
-            SELECT DISTINCT session_id, feedback_key FROM evaluations
-            WHERE project_id = {project:String} AND trace_id = '' AND feedback_key != ''
-              AND session_id IN {sessions:Array(String)}
-            """,
-            {"project": project_id, "sessions": sessions},
-        ),
+        _feedback_keys(database, project_id, sessions),
     )
     found: dict[str, set[str]] = defaultdict(set)
     for row in linked:
@@ -167,6 +161,22 @@ async def session_trace_ids(
     for row in keyed:
         found[row["session_id"]] |= traces_by_key.get(row["feedback_key"], set())
     return found
+
+
+async def _feedback_keys(
+    database: Database, project_id: str, session_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Sessions with the keys that feedback names beside them: `session_id` and `feedback_key`."""
+    if not await database.traits.has(project_id, FEEDBACK_KEYS):
+        return []
+    return await database.query(
+        """
+        SELECT DISTINCT session_id, feedback_key FROM evaluations
+        WHERE project_id = {project:String} AND trace_id = '' AND feedback_key != ''
+          AND session_id IN {sessions:Array(String)}
+        """,
+        {"project": project_id, "sessions": session_ids},
+    )
 
 
 async def _traces_by_feedback_key(

@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.instants import Hours, Period
+from diptych_server.query.instants import Period
 from diptych_server.query.links import trace_links
 from diptych_server.query.matching import Question
 from diptych_server.query.page_keys import KeyStatement, Order, page_keys
 from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import IN_HOURS
+from diptych_server.query.trace_summary import TRACE_COLUMNS
 from diptych_server.query.traces import ROWS_IN_PERIOD
-from diptych_server.query.turn import Told, read_told
+from diptych_server.query.turn import Told, read_beside, read_told
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_turns, session_of
 from diptych_server.query.turn_matching import Half
 from diptych_server.query.turn_naming import NO_NAMING
+from diptych_server.query.turn_sides import FELT_COLUMNS, felt_of
 from diptych_server.store.database import Database
 
 MORE_HALVES = 5
@@ -27,6 +29,9 @@ MORE_HALVES = 5
 
 Where every turn has both, one round does: the trace of an answer stands near it in the list.
 """
+
+ROWS_A_HALF = (2, 8)
+"""Rows that are looked at for a half: mostly an answer is told of at once, and a trace sent whole."""
 
 IN_PERIOD = "first_ms >= {from:Int64} AND first_ms < {to:Int64}"
 
@@ -72,27 +77,26 @@ async def next_turns(
     among = set(keys)
     known = {
         row["event_id"]: Half(
-            row["event_id"], row["session_id"], row["named"], row["asked_ms"], row["sort_key"]
+            row["event_id"], row["session_id"], row["named"], row["first_asked_ms"], row["sort_key"]
         )
         for row, key in zip(answers, answer_keys, strict=True)
         if key in among
     }
-    started = {
-        row["trace_id"]: row["started_ns"] / 1e6
-        for row, key in zip(traces, trace_keys, strict=True)
-        if key in among
-    }
-    so_far = NO_NAMING._replace(known=known, started=started)
-    halves = (*answers, *traces)
-    hours = Hours.between(
-        min((row["first_ms"] for row in halves), default=0),
-        max((row["last_ms"] for row in halves), default=0),
+    agents = {row["trace_id"]: row for row, key in zip(traces, trace_keys, strict=True) if key in among}
+    started = {trace_id: row["start_ns"] / 1e6 for trace_id, row in agents.items()}
+    # What stands beside the halves is read while it is found out which belong together; hardly any in vain.
+    join, (spans, judged) = await asyncio.gather(
+        join_turns(
+            database,
+            project_id,
+            known.keys(),
+            started.keys(),
+            NO_NAMING._replace(known=known, started=started),
+        ),
+        read_beside(database, project_id, known.keys(), started.keys()),
     )
-    # What the halves tell is read while it is found out which belong together: hardly one is for nothing.
-    join, told = await asyncio.gather(
-        join_turns(database, project_id, known.keys(), started.keys(), so_far),
-        read_told(database, project_id, list(known)[:wanted], started.keys(), hours),
-    )
+    felt = {row["event_id"]: felt_of(row) for row in answers if row["event_id"] in known}
+    told = Told(felt, agents, spans, judged)
     standing = [(key, joined) for key in keys if (joined := _standing_at(key, join)) is not None]
     if len(standing) > wanted:
         # What the page has too much is left to the next one, and not read.
@@ -123,9 +127,9 @@ _ANSWERS = _Side(
     "event_id",
     f"{IN_PERIOD} AND max(is_answer)",
     ", max(answers.session_id) AS session_id, max(answers.trace_id) AS named,"
-    " toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms",
+    f" toUnixTimestamp64Milli(min(answers.asked)) AS first_asked_ms, {FELT_COLUMNS}",
 )
-_TRACES = _Side("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)", ", min(traces.start_ns) AS started_ns")
+_TRACES = _Side("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)", f", {TRACE_COLUMNS}")
 
 
 async def _side_rows(
@@ -148,6 +152,7 @@ async def _side_rows(
         hours=IN_HOURS,
         in_period=side.in_period,
         more=side.more,
+        rows_a_thing=ROWS_A_HALF,
     )
     return await page_keys(database, project_id, period, statement, search_of(None, "traces"), after, limit)
 

@@ -17,7 +17,8 @@ from diptych_server.store.database import Database
 Order = Literal["desc", "asc"]
 
 ROWS_A_THING = (4, 16)
-"""Rows that are looked at for a thing of the page: at first, and where they do not fill it."""
+"""Rows that are looked at for a thing of the page: at first, and where they do not fill it. A session that
+goes on has a row of every commit until parts merge."""
 
 
 class KeyStatement(NamedTuple):
@@ -36,7 +37,8 @@ class KeyStatement(NamedTuple):
     in_period: str
     """Condition on `first_ms` and `last_ms`."""
     more: str = ""
-    """Aggregates that are told beside the keys, each after a comma."""
+    """Aggregates that are told beside the keys, each after a comma; their columns bear the table's name."""
+    rows_a_thing: tuple[int, ...] = ROWS_A_THING
 
 
 async def page_keys(
@@ -56,7 +58,7 @@ async def page_keys(
         "after_key": after.key if after else 0,
         "after_id": after.ids[0] if after else "",
     }
-    tries = ROWS_A_THING[:1] if search.where or search.having else ROWS_A_THING
+    tries = statement.rows_a_thing[:1] if search.where or search.having else statement.rows_a_thing
     for rows_a_thing in tries if statement.row_key is not None and search.is_local else ():
         rows = await _first_rows(database, statement, parameters, after, limit * rows_a_thing)
         is_all = len(rows) < limit * rows_a_thing
@@ -105,17 +107,17 @@ async def _added_up(
     among: list[str] | None,
 ) -> list[dict[str, Any]]:
     """Keys of the page, of some things or of all."""
-    key, direction = statement.id_column, statement.order.upper()
+    table, key, direction = statement.table, statement.id_column, statement.order.upper()
     where = search.where if among is None else search.among(key)
     sign = "<" if statement.order == "desc" else ">"
     past = f"(sort_key, {key}) {sign} ({{after_key:Int64}}, {{after_id:String}})"
     return await database.query(
         f"""
         SELECT {key},
-          toUnixTimestamp64Milli(min(first_seen)) AS first_ms,
-          toUnixTimestamp64Milli(max(last_seen)) AS last_ms,
+          toUnixTimestamp64Milli(min({table}.first_seen)) AS first_ms,
+          toUnixTimestamp64Milli(max({table}.last_seen)) AS last_ms,
           {statement.sort_key} AS sort_key{statement.more}
-        FROM {statement.table}
+        FROM {table}
         WHERE project_id = {{project:String}} AND {statement.hours}
           {"" if among is None else f"AND {key} IN {{among:Array(String)}}"}
           {f"AND {where}" if where else ""}

@@ -17,13 +17,13 @@ from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import ROLLED_UP
 from diptych_server.query.turn_halves import joined_by_time_of
 from diptych_server.query.turn_rows import (
-    APM_LINKS,
     WINDOW,
     answers_that_mean,
     lone_answers,
     traces_meant_twice,
 )
 from diptych_server.store.database import Database
+from diptych_server.store.traits import APM_TRACES
 
 MAX_SESSIONS = 500
 """Sessions with lone halves that are matched for one search, the newest; halves of the others stand alone."""
@@ -85,7 +85,7 @@ async def led_halves(database: Database, question: Question) -> LedHalves:
 
 async def _led_halves(database: Database, question: Question) -> LedHalves:
     project_id, bounds = question.project_id, question.bounds
-    has_apm = bool(await database.query(f"SELECT 1 FROM {APM_LINKS} LIMIT 1", bounds))  # noqa: S608 - a constant
+    has_apm = await database.traits.has(project_id, APM_TRACES)
     later, newest_ms = await asyncio.gather(
         _later_answers(database, bounds, has_apm), _lone_sessions(database, bounds, has_apm)
     )

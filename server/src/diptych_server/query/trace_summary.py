@@ -13,6 +13,18 @@ from diptych_server.wire.answers import TraceSummary, User
 ROOT_ARRIVED = 2
 """Rank of a root without a parent, see the view `traces_from_spans`."""
 
+TRACE_COLUMNS = """
+  min(traces.first_seen) AS first_seen, max(traces.last_seen) AS last_seen,
+  min(traces.start_ns) AS start_ns, max(traces.end_ns) AS end_ns,
+  min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root, max(traces.named) AS named,
+  max(traces.input).preview AS input, max(traces.output).preview AS output,
+  max(traces.ml_app) AS ml_app, max(traces.user_id) AS user_id,
+  max(traces.conversation_id) AS conversation_id,
+  arraySort(groupUniqArrayArray(traces.models)) AS models,
+  uniqExactMerge(traces.spans) AS spans, uniqExactMerge(traces.errors) AS errors,
+  maxMap(usage) AS calls"""
+"""What `summary_of` is made of, beside the trace's id: aggregates over a trace's rows."""
+
 
 async def trace_summaries(
     database: Database, project_id: str, trace_ids: Collection[str], hours: Hours = ALL_HOURS
@@ -31,22 +43,13 @@ async def trace_rows(
     if not trace_ids:
         return []
     return await database.query(
-        """
-        SELECT trace_id,
-          min(traces.first_seen) AS first_seen, max(traces.last_seen) AS last_seen,
-          min(traces.start_ns) AS start_ns, max(traces.end_ns) AS end_ns,
-          min(traces.first_token_ns) AS first_token_ns, max(traces.root) AS root, max(traces.named) AS named,
-          max(traces.input).preview AS input, max(traces.output).preview AS output,
-          max(traces.ml_app) AS ml_app, max(traces.user_id) AS user_id,
-          max(traces.conversation_id) AS conversation_id,
-          arraySort(groupUniqArrayArray(traces.models)) AS models,
-          uniqExactMerge(traces.spans) AS spans, uniqExactMerge(traces.errors) AS errors,
-          maxMap(usage) AS calls
+        f"""
+        SELECT trace_id, {TRACE_COLUMNS}
         FROM traces
-        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
-          AND hour BETWEEN {first_hour:DateTime('UTC')} AND {last_hour:DateTime('UTC')}
+        WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
+          AND hour BETWEEN {{first_hour:DateTime('UTC')}} AND {{last_hour:DateTime('UTC')}}
         GROUP BY trace_id
-        """,
+        """,  # noqa: S608 - a constant; every value is bound
         {
             "project": project_id,
             "traces": list(trace_ids),

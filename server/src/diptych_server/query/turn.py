@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
-from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
+from diptych_server.query.evaluations import JoinedTurn, judgements, told_of_turns
 from diptych_server.query.instants import ALL_HOURS, Hours, rfc3339_of_ns
 from diptych_server.query.links import NO_LINKS, session_users
 from diptych_server.query.recordings import recorded_sessions
@@ -48,9 +48,11 @@ class Told(NamedTuple):
     rows: Mapping[str, Mapping[str, Any]]
     """Of the list of traces."""
     spans: Mapping[str, Sequence[Mapping[str, Any]]]
+    judged: Sequence[Mapping[str, Any]]
+    """Rows of `judgements`: of all these answers and traces."""
 
 
-NOTHING_TOLD = Told({}, {}, {})
+NOTHING_TOLD = Told({}, {}, {}, [])
 
 
 async def read_told(
@@ -61,12 +63,22 @@ async def read_told(
     hours: Hours = ALL_HOURS,
 ) -> Told:
     """What each half tells by itself, which needs no other; `hours` hold all of them."""
-    felt, rows, spans = await asyncio.gather(
+    felt, rows, (spans, judged) = await asyncio.gather(
         felt_answers(database, project_id, answer_ids, hours),
         trace_rows(database, project_id, trace_ids, hours),
-        spans_beside(database, project_id, trace_ids),
+        read_beside(database, project_id, answer_ids, trace_ids),
     )
-    return Told(felt, {row["trace_id"]: row for row in rows}, spans)
+    return Told(felt, {row["trace_id"]: row for row in rows}, spans, judged)
+
+
+async def read_beside(
+    database: Database, project_id: str, answer_ids: Collection[str], trace_ids: Collection[str]
+) -> tuple[Mapping[str, Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]:
+    """The spans of each trace, and how these, the traces and the answers were judged."""
+    spans = await spans_beside(database, project_id, trace_ids)
+    halves = [JoinedTurn(trace_id, [], spans.get(trace_id, [])) for trace_id in trace_ids]
+    halves.append(JoinedTurn(None, answer_ids, []))
+    return spans, await judgements(database, project_id, halves)
 
 
 async def read_turns(
@@ -83,28 +95,28 @@ async def read_turns(
     linked_users = {
         link.session_id: link.user for links in join.links.values() for link in links.sessions if link.exists
     }
-    more = await read_told(database, project_id, answer_ids, trace_ids)
+    more, users, recorded = await asyncio.gather(
+        read_told(database, project_id, answer_ids, trace_ids),
+        session_users(database, project_id, session_ids - linked_users.keys()),
+        recorded_sessions(database, project_id, session_ids),
+    )
     felt, spans = {**told.felt, **more.felt}, {**told.spans, **more.spans}
     served = {
         trace_id: served_answer(row, join.links.get(trace_id, NO_LINKS), prompt_of(spans.get(trace_id, ())))
         for trace_id, row in {**told.rows, **more.rows}.items()
     }
-    evaluations, users, recorded = await asyncio.gather(
-        evaluations_of_turns(
-            database,
-            project_id,
-            {
-                each.turn_id: JoinedTurn(
-                    each.trace_id,
-                    [each.answer_id] if each.answer_id else [],
-                    spans.get(each.trace_id or "", []),
-                    served[each.trace_id].summary.output if each.trace_id in served else "",
-                )
-                for each in joined
-            },
-        ),
-        session_users(database, project_id, session_ids - linked_users.keys()),
-        recorded_sessions(database, project_id, session_ids),
+    judged = {row["evaluation_id"]: row for row in (*told.judged, *more.judged)}
+    evaluations = told_of_turns(
+        list(judged.values()),
+        {
+            each.turn_id: JoinedTurn(
+                each.trace_id,
+                [each.answer_id] if each.answer_id else [],
+                spans.get(each.trace_id or "", []),
+                served[each.trace_id].summary.output if each.trace_id in served else "",
+            )
+            for each in joined
+        },
     )
     users |= linked_users
     turns = []

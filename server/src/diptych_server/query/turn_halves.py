@@ -9,9 +9,16 @@ from diptych_server.query.clock import clocks_of_sessions
 from diptych_server.query.links import NO_LINKS, TraceLinks, session_trace_ids, trace_links
 from diptych_server.query.page import Page, read_pages
 from diptych_server.query.recordings import segments_of_sessions
-from diptych_server.query.turn_matching import Awaited, Began, Half, joined_by_time
-from diptych_server.query.turn_naming import NO_NAMING, Naming, answer_halves, read_naming
+from diptych_server.query.turn_matching import Awaited, Began, Half, joined_by_time, joined_by_trace
+from diptych_server.query.turn_naming import (
+    NO_NAMING,
+    Naming,
+    answer_halves,
+    read_naming,
+    started_ms,
+)
 from diptych_server.store.database import Database
+from diptych_server.store.traits import APM_TRACES
 from diptych_server.wire.turn import TurnMatch
 
 
@@ -173,19 +180,63 @@ async def joined_by_time_of(
 async def _read_sides(
     database: Database, project_id: str, session_ids: Collection[str], so_far: Naming
 ) -> Sides:
-    """Of those sessions that have an answer."""
+    """Of those sessions in which time may join an answer to a trace."""
     if not session_ids:
         return Sides({}, {}, NO_NAMING)
-    halves, trace_ids = await asyncio.gather(
+    halves, trace_ids, has_apm = await asyncio.gather(
         answer_halves(database, project_id, session_ids=session_ids),
         session_trace_ids(database, project_id, session_ids),
+        database.traits.has(project_id, APM_TRACES),
     )
     by_session: dict[str, list[Half]] = defaultdict(list)
     for half in halves:
         by_session[half.session_id].append(half)
-    of_these = set().union(*(trace_ids.get(each, ()) for each in by_session))
-    naming = await read_naming(database, project_id, halves=halves, trace_ids=of_these, so_far=so_far)
+    # Where answers may name a trace by an id that is not its own, only its spans tell.
+    if not has_apm:
+        by_session = await _open_sessions(database, project_id, by_session, trace_ids, so_far)
+        if not by_session:
+            return Sides({}, {}, NO_NAMING)
+    naming = await read_naming(
+        database,
+        project_id,
+        halves=[half for of_session in by_session.values() for half in of_session],
+        trace_ids=set().union(*(trace_ids.get(each, ()) for each in by_session)),
+        so_far=so_far,
+    )
     return Sides(by_session, trace_ids, naming)
+
+
+async def _open_sessions(
+    database: Database,
+    project_id: str,
+    by_session: Mapping[str, list[Half]],
+    trace_ids: Mapping[str, Collection[str]],
+    so_far: Naming,
+) -> dict[str, list[Half]]:
+    """The sessions that may have a trace which no answer names, and an answer without a trace.
+
+    Mostly there is none: so it is found out before more is read of them.
+    """
+    names = {half.trace_id for half in so_far.known.values()}
+    unnamed = {
+        session_id: set(trace_ids.get(session_id, ())) - {half.trace_id for half in of_session} - names
+        for session_id, of_session in by_session.items()
+    }
+    if not any(unnamed.values()):
+        return {}
+    told = {half.trace_id for each, halves in by_session.items() if unnamed[each] for half in halves}
+    unread = set().union(told - {""}, *unnamed.values()) - so_far.read
+    started = {**so_far.started, **await started_ms(database, project_id, unread)}
+    lone = {each: halves for each, halves in by_session.items() if unnamed[each] & started.keys()}
+    named = {half.trace_id for halves in lone.values() for half in halves} & started.keys()
+    others = await answer_halves(database, project_id, trace_ids=named - so_far.read)
+    known = {half.answer_id: half for halves in lone.values() for half in halves} | {
+        half.answer_id: half for half in (*so_far.known.values(), *others)
+    }
+    taken = set(joined_by_trace(known.values(), {name: name for name in named}).values())
+    return {
+        each: halves for each, halves in lone.items() if any(half.answer_id not in taken for half in halves)
+    }
 
 
 async def _matched(database: Database, project_id: str, sides: Sides) -> dict[str, str]:

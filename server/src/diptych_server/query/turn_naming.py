@@ -60,7 +60,7 @@ async def read_naming(
         more, more_links, more_started, found = await asyncio.gather(
             answer_halves(database, project_id, ids=whose, trace_ids=ids),
             trace_links(database, project_id, ids - links.keys()),
-            _started_ms(database, project_id, ids - started.keys()),
+            started_ms(database, project_id, ids - started.keys()),
             traces_of_apm(database, project_id, named),
         )
         known.update({half.answer_id: half for half in more})
@@ -137,7 +137,7 @@ async def answer_halves(
     return [Half(**row) for row in rows]
 
 
-async def _started_ms(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, float]:
+async def started_ms(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, float]:
     """When each trace of LLM kinds began; the others are not in the answer."""
     if not trace_ids:
         return {}

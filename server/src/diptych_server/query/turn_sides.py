@@ -33,25 +33,29 @@ MAX_SPANS_BESIDE = 100_000
 MAX_STALLS = 50
 """Of an answer; as many as the browser SDK tells."""
 
-_FELT = ", ".join(
-    f"argMaxMerge(answers.{name}) AS {name}"
-    for name in (
-        "asked_ms",
-        "question",
-        "view_id",
-        "view_url",
-        "tab_id",
-        "url",
-        "first_byte_ms",
-        "first_word_ms",
-        "done_ms",
-        "end_reason",
-        "stall_list",
-        "user_id",
-        "user_name",
-        "user_email",
+FELT_COLUMNS = (
+    ", ".join(
+        f"argMaxMerge(answers.{name}) AS {name}"
+        for name in (
+            "asked_ms",
+            "question",
+            "view_id",
+            "view_url",
+            "tab_id",
+            "url",
+            "first_byte_ms",
+            "first_word_ms",
+            "done_ms",
+            "end_reason",
+            "stall_list",
+            "user_id",
+            "user_name",
+            "user_email",
+        )
     )
+    + ", groupUniqArrayArray(answers.reactions) AS reactions"
 )
+"""What `felt_of` is made of, beside the answer's id: aggregates over an answer's rows."""
 
 
 class Felt(NamedTuple):
@@ -72,7 +76,7 @@ async def felt_answers(
         return {}
     rows = await database.query(
         f"""
-        SELECT event_id, {_FELT}, groupUniqArrayArray(answers.reactions) AS reactions
+        SELECT event_id, {FELT_COLUMNS}
         FROM answers
         WHERE project_id = {{project:String}} AND event_id IN {{answers:Array(String)}}
           AND hour BETWEEN {{first_hour:DateTime('UTC')}} AND {{last_hour:DateTime('UTC')}}
@@ -86,10 +90,11 @@ async def felt_answers(
             "last_hour": hours.last,
         },
     )
-    return {row["event_id"]: _felt(row) for row in rows}
+    return {row["event_id"]: felt_of(row) for row in rows}
 
 
-def _felt(row: Mapping[str, Any]) -> Felt:
+def felt_of(row: Mapping[str, Any]) -> Felt:
+    """From one row of `FELT_COLUMNS`."""
     answer = FeltAnswer(
         answer_id=row["event_id"],
         asked_ms=row["asked_ms"],

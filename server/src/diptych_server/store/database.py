@@ -28,6 +28,7 @@ from diptych_server.store.engine_errors import first_line
 from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.migrate import migrate
 from diptych_server.store.rows import TABLES, Row
+from diptych_server.store.traits import Traits
 
 Result = TypeVar("Result")
 
@@ -94,6 +95,7 @@ class Database:
         self.arrivals = Arrivals()
         """Who waits for rows is told of each insert here."""
         self.kept = KeptAnswers(self.arrivals)
+        self.traits = Traits(self.query)
         self._folder = folder
         self._memory_limit_bytes = memory_limit_bytes
         self._local = threading.local()
@@ -139,6 +141,7 @@ class Database:
             await self._run(self._writers, lambda: self._insert(rows))
         finally:
             # Of an insert that failed, too, something may be stored.
+            self.traits.note(rows)
             self.arrivals.note(rows)
 
     async def query(

@@ -1,0 +1,64 @@
+"""What a project was ever sent: what it never was, no statement need look for.
+
+Most projects have no trace of APM and no feedback by a key, and to look for what is not there costs as much
+as any other look. The store is asked once; from then on the rows that are stored tell. A trait stays when its
+rows expire: it saves a look, and answers nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from diptych_server.store.rows import EvaluationRow, Row, SpanRow
+
+APM_TRACE_TAG = "apm_trace_id"
+"""The tag of spans that stand in an APM trace; the view `trace_sessions_from_spans` reads it."""
+
+
+class Trait(NamedTuple):
+    """Something that rows of a project may have."""
+
+    rows: str
+    """What stands behind FROM; binds `project`."""
+    is_of: Callable[[Row], bool]
+    """Whether a row has it."""
+
+
+APM_TRACES = Trait(
+    "trace_sessions WHERE project_id = {project:String} AND source = 'apm_trace'",
+    lambda row: isinstance(row, SpanRow) and APM_TRACE_TAG in row.tags,
+)
+"""Spans that tell of an APM trace."""
+
+FEEDBACK_KEYS = Trait(
+    "evaluations WHERE project_id = {project:String} AND feedback_key != ''",
+    lambda row: isinstance(row, EvaluationRow) and row.feedback_key != "",
+)
+"""Judgements that name what they judge by a key."""
+
+TRAITS = (APM_TRACES, FEEDBACK_KEYS)
+
+Ask = Callable[[str, Mapping[str, object]], Awaitable[list[dict[str, Any]]]]
+
+
+class Traits:
+    """Of all projects, as far as anyone asked; used on the event loop alone."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._known: dict[tuple[str, Trait], bool] = {}
+
+    async def has(self, project_id: str, trait: Trait) -> bool:
+        """Whether the project was ever sent rows with it."""
+        known = self._known.get((project_id, trait))
+        if known is None:
+            found = await self._ask(f"SELECT 1 FROM {trait.rows} LIMIT 1", {"project": project_id})  # noqa: S608 - a constant
+            # What was stored meanwhile may not have been seen: `note` told of it.
+            known = self._known.setdefault((project_id, trait), bool(found))
+        return known
+
+    def note(self, rows: Sequence[Row]) -> None:
+        """Say that rows are stored."""
+        for row in rows:
+            for trait in TRAITS:
+                if trait.is_of(row):
+                    self._known[row.project_id, trait] = True
