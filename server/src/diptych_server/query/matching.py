@@ -28,6 +28,8 @@ class Question(NamedTuple):
     """What `query.prepared` found out, as its statement binds it; turns cannot be asked for without."""
     has_apm: bool = False
     """Whether traces of APM are known, which answers may name."""
+    is_few: bool = False
+    """Whether it is known which turns alone may be found."""
 
     @property
     def bounds(self) -> dict[str, Any]:
@@ -60,7 +62,9 @@ class Question(NamedTuple):
         if self.signal == "spans" and is_each_once:
             sql += EACH_SPAN_ONCE
         if self.signal == "turns":
-            turns = felt_as_rows(sql) if is_felt else turns_as_rows(sql, has_apm=self.has_apm)
+            turns = (
+                felt_as_rows(sql) if is_felt else turns_as_rows(sql, has_apm=self.has_apm, is_few=self.is_few)
+            )
             sql = sql.replace("<turns>", turns)
         return Matching(sql, {**self.bounds, **(self.known or {}), **search.parameters})
 

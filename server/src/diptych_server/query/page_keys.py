@@ -63,7 +63,10 @@ async def page_keys(
         rows = await _first_rows(database, statement, parameters, after, limit * rows_a_thing)
         is_all = len(rows) < limit * rows_a_thing
         among = list(dict.fromkeys(row["id"] for row in rows))
-        keys = await _added_up(database, statement, search, parameters, after, among) if among else []
+        keys: list[dict[str, Any]] = []
+        if among:
+            of_these = parameters | _hours_of(rows)
+            keys = await _added_up(database, statement, search, of_these, after, among)
         if not is_all:
             last_ms = rows[-1]["at_ms"]
             is_desc = statement.order == "desc"
@@ -73,6 +76,13 @@ async def page_keys(
         if is_all or len(keys) >= limit:
             return keys
     return await _added_up(database, statement, search, parameters, after, None)
+
+
+def _hours_of(rows: list[dict[str, Any]]) -> dict[str, object]:
+    """The hours that can hold any row of the things that these rows are of."""
+    first_ms, last_ms = sorted((rows[0]["at_ms"], rows[-1]["at_ms"]))
+    hours = Period(first_ms, last_ms).hours
+    return {"from_hour": hours.first, "to_hour": hours.last}
 
 
 async def _first_rows(

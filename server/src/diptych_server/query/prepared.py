@@ -22,6 +22,7 @@ from diptych_server.query.turn_rows import (
     lone_answers,
     traces_meant_twice,
 )
+from diptych_server.query.turn_words import Few, few_with
 from diptych_server.store.database import Database
 from diptych_server.store.traits import APM_TRACES
 
@@ -30,6 +31,14 @@ MAX_SESSIONS = 500
 
 MAX_LONE_SESSIONS = 5_000
 """Sessions with lone answers that are looked at for such, the newest: agents of some pages tell nothing."""
+
+
+class LedHalves(NamedTuple):
+    """Which answers are led to a trace otherwise than by the id that they tell."""
+
+    known: dict[str, list[str]]
+    """`later_answers`, which mean a trace that another has, and `time_answers` with their `time_traces`."""
+    has_apm: bool
 
 
 async def prepared(database: Database, question: Question) -> Question:
@@ -50,12 +59,30 @@ async def _of_traces(database: Database, question: Question) -> Question:
 
 
 async def _of_turns(database: Database, question: Question) -> Question:
-    halves, traces, answers = await asyncio.gather(
-        led_halves(database, question),
-        _several(database, question, "traces", WINDOW),
-        _several(database, question, "answers", WINDOW),
+    halves, few = await _few_turns(database, question)
+    if few is not None:
+        return question._replace(known={**halves.known, **few.parameters}, is_few=True)
+    traces, answers = await asyncio.gather(
+        _several(database, question, "traces", WINDOW), _several(database, question, "answers", WINDOW)
     )
     return question._replace(known={**traces, **answers, **halves.known}, has_apm=halves.has_apm)
+
+
+async def _few_turns(database: Database, question: Question) -> tuple[LedHalves, Few | None]:
+    """With the only ones that a search may find, where it asks for a word."""
+    halves = await led_halves(database, question)
+    tokens = search_of(question.query, "turns").tokens
+    if not tokens or halves.has_apm:
+        return halves, None
+    # The longest is found least often.
+    word = max(tokens, key=len)
+    by_time = dict(zip(halves.known["time_answers"], halves.known["time_traces"], strict=True))
+    few = await database.kept.ask(
+        question.project_id,
+        ("few turns", word, question.period.hours),
+        lambda: few_with(database, question.bounds, word, by_time),
+    )
+    return halves, few
 
 
 async def _several(
@@ -66,14 +93,6 @@ async def _several(
         (table, window, question.period.hours),
         lambda: in_several_rows(database, table, window, question.bounds),
     )
-
-
-class LedHalves(NamedTuple):
-    """Which answers are led to a trace otherwise than by the id that they tell."""
-
-    known: dict[str, list[str]]
-    """`later_answers`, which mean a trace that another has, and `time_answers` with their `time_traces`."""
-    has_apm: bool
 
 
 async def led_halves(database: Database, question: Question) -> LedHalves:

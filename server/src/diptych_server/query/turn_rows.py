@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from diptych_server.query.apm_traces import APM_TRACE
-from diptych_server.query.roll_up_rows import as_rows, twice
+from diptych_server.query.roll_up_rows import IDS, RolledUp, added_up, as_rows, twice
 from diptych_server.query.search.totals import COST_USD, TOKENS
 
 WINDOW = (
@@ -190,7 +190,7 @@ ALWAYS = ("turn_id", "at_ms")
 _WORD = re.compile(r"\w+")
 
 
-def turns_as_rows(asked_of: str, *, has_apm: bool) -> str:
+def turns_as_rows(asked_of: str, *, has_apm: bool, is_few: bool = False) -> str:
     """A SELECT of the turns in and around a period.
 
     It binds `project`, the bounds of the period and what `query.prepared` found out.
@@ -199,6 +199,7 @@ def turns_as_rows(asked_of: str, *, has_apm: bool) -> str:
         asked_of: the SQL that stands over it: what it does not name is not read, nor planned for, since that
             alone would take longer than to read it.
         has_apm: whether answers may name traces of APM.
+        is_few: whether it binds the only halves to join (`query.turn_words`).
     """
     named = {*_WORD.findall(asked_of), *ALWAYS}
     derived = {name: value for name, value in DERIVED.items() if name in named}
@@ -215,8 +216,8 @@ FROM (
   SELECT answer.answer_id AS answer_id, trace.id AS trace_id, answer.is_named AS is_named
     {"".join(f", answer.{name} AS {name}" for name in felt)}
     {"".join(f", trace.{name} AS {name}" for name in served)}
-  FROM ({as_rows("traces", {name: SERVED[name] for name in served}, WINDOW, "max(traces.is_llm)")}) AS trace
-  FULL JOIN ({_answers_led(felt, has_apm)}) AS answer ON answer.led_to = trace.id
+  FROM ({_half("traces", {name: SERVED[name] for name in served}, is_few)}) AS trace
+  FULL JOIN ({_answers_led(felt, has_apm, is_few)}) AS answer ON answer.led_to = trace.id
 ) AS turn
 {_PROMPTS if "prompted" in needed else ""}{_SESSIONS if "visited" in needed else ""}
 """  # noqa: S608 - constants
@@ -228,17 +229,29 @@ def is_felt(expression: str) -> bool:
     return words.isdisjoint(DERIVED) and words.isdisjoint(SERVED) and not words.isdisjoint(FELT)
 
 
-def felt_as_rows(asked_of: str) -> str:
+def felt_as_rows(asked_of: str, *, is_few: bool = False) -> str:
     """The same of the turns that have a page's half, where nothing else is asked for: nothing is joined."""
     named = {*_WORD.findall(asked_of), "felt_seen_ms"}
     columns = {name: value for name, value in FELT.items() if name in named}
     return f"""
 SELECT id AS turn_id, felt_seen_ms AS at_ms{"".join(f", {name}" for name in columns)}
-FROM ({as_rows("answers", columns, WINDOW, "max(answers.is_answer)")})
+FROM ({_half("answers", columns, is_few)})
 """  # noqa: S608 - constants of our own; every value is bound
 
 
-def _answers_led(felt: Collection[str], has_apm: bool) -> str:
+_HALVES: Mapping[RolledUp, str] = {"traces": "max(traces.is_llm)", "answers": "max(answers.is_answer)"}
+"""Which things of a roll-up are the half of a turn."""
+
+
+def _half(table: RolledUp, columns: Mapping[str, str], is_few: bool) -> str:
+    """All halves of one side, or the few that are bound."""
+    if is_few:
+        few = f"{WINDOW} AND {IDS[table]} IN {{few_{table}:Array(String)}}"
+        return added_up(table, columns, few, _HALVES[table])
+    return as_rows(table, columns, WINDOW, _HALVES[table])
+
+
+def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
     """Each answer with the trace that is its other half (`led_to`), if there is such, and these of `FELT`.
 
     It is led there by an id (`is_named`) or by time; of several that mean one trace the first asked has it.
@@ -251,5 +264,5 @@ SELECT id AS answer_id{"".join(f", {name}" for name in felt)},
   transform(id, {{time_answers:Array(String)}}, {{time_traces:Array(String)}}, '') AS by_time,
   by_time = '' AND {meant} != '' AND id NOT IN {{later_answers:Array(String)}} AS is_named,
   if(is_named, {meant}, by_time) AS led_to
-FROM ({as_rows("answers", columns, WINDOW, "max(answers.is_answer)")})
+FROM ({_half("answers", columns, is_few)})
 """  # noqa: S608 - constants of our own; every value is bound

@@ -19,19 +19,23 @@ class Trait(NamedTuple):
 
     rows: str
     """What stands behind FROM; binds `project`."""
-    is_of: Callable[[Row], bool]
-    """Whether a row has it."""
+    kind: type[Row]
+    """Of the rows that may have it."""
+    is_of: Callable[[Any], bool]
+    """Whether such a row has it."""
 
 
 APM_TRACES = Trait(
     "trace_sessions WHERE project_id = {project:String} AND source = 'apm_trace'",
-    lambda row: isinstance(row, SpanRow) and APM_TRACE_TAG in row.tags,
+    SpanRow,
+    lambda span: APM_TRACE_TAG in span.tags,
 )
 """Spans that tell of an APM trace."""
 
 FEEDBACK_KEYS = Trait(
     "evaluations WHERE project_id = {project:String} AND feedback_key != ''",
-    lambda row: isinstance(row, EvaluationRow) and row.feedback_key != "",
+    EvaluationRow,
+    lambda judgement: judgement.feedback_key != "",
 )
 """Judgements that name what they judge by a key."""
 
@@ -57,8 +61,8 @@ class Traits:
         return known
 
     def note(self, rows: Sequence[Row]) -> None:
-        """Say that rows are stored."""
-        for row in rows:
-            for trait in TRAITS:
-                if trait.is_of(row):
+        """Say that rows of one table are stored."""
+        for trait in TRAITS:
+            if isinstance(rows[0], trait.kind):
+                for row in filter(trait.is_of, rows):
                     self._known[row.project_id, trait] = True

@@ -30,6 +30,8 @@ class Search(NamedTuple):
     """Whether it asks only of the listed things and their own events or spans."""
     having_of_one_row: str = ""
     """`having` of a thing that is one row of its roll-up."""
+    tokens: tuple[str, ...] = ()
+    """Words that whatever is found must hold, in lower case."""
 
     def among(self, key: str) -> str:
         """`where`, asked only about the ids that are bound to `among`: no other rows are looked at."""
@@ -53,7 +55,13 @@ def search_of(query: str | None, signal: Signal) -> Search:
     compiler = _Compiler(SEARCHABLE[signal], query or "")
     where, having = compiler.conditions(node)
     _, having_of_one_row = _Compiler(SEARCHABLE[signal], query or "", is_one_row=True).conditions(node)
-    return Search(where, having, compiler.bindings.values, compiler.is_local, having_of_one_row)
+    tokens = tuple(token for each in _all_of(node) if isinstance(each, Words) for token in each.tokens)
+    return Search(where, having, compiler.bindings.values, compiler.is_local, having_of_one_row, tokens)
+
+
+def _all_of(node: Node) -> tuple[Node, ...]:
+    """The conditions that must all be met."""
+    return node.nodes if isinstance(node, Group) and node.operator == "AND" else (node,)
 
 
 class _Compiler:
@@ -71,7 +79,7 @@ class _Compiler:
         """Those on the listed thing's id or row, and those on its totals."""
         where: list[str] = []
         having: list[str] = []
-        for each in node.nodes if isinstance(node, Group) and node.operator == "AND" else (node,):
+        for each in _all_of(node):
             (having if self.needs_totals(each) else where).append(self.sql(each))
         return " AND ".join(where), " AND ".join(having)
 
@@ -99,8 +107,8 @@ class _Compiler:
         if self._searchable.is_indexed:
             parts = [f"hasAllTokens({text}, {self.bindings.bind(' '.join(node.tokens), 'String')})"]
         else:
-            parts = [_holds(text, token, self.bindings) for token in node.tokens]
-        parts += [_holds(text, phrase, self.bindings) for phrase in node.phrases]
+            parts = [holds(text, token, self.bindings) for token in node.tokens]
+        parts += [holds(text, phrase, self.bindings) for phrase in node.phrases]
         return _placed(source.match, " AND ".join(parts))
 
     def _term(self, term: Term) -> str:
@@ -130,7 +138,7 @@ class _Compiler:
         return refuse(f"a field that can be searched, got `{term.field}`{hint}", term.field_place)
 
 
-def _holds(text: str, words: str, bindings: Bindings) -> str:
+def holds(text: str, words: str, bindings: Bindings) -> str:
     """Whether a text, in whatever case, holds words that are in lower case."""
     # To lower the letters of every language takes longer than to read the texts.
     lower = "lower" if words.isascii() else "lowerUTF8"
