@@ -1,5 +1,7 @@
 import { ASKED_MS, type BothSides, FIRST_PAINT_MS, SECOND_ASKED_MS, sendBothSides } from './both_sides.ts';
+import { click, newId, newVisit, sendSegment, sendSpans, sendVisit } from './feed.ts';
 import { holdBack } from './held_back.ts';
+import { element, mutation, snapshot, words } from './recording.ts';
 import { recorded } from './replayed.ts';
 import { expect, type Page, test } from './server.ts';
 
@@ -41,6 +43,103 @@ test('on a telephone the cards of the answers are whole, and the parts of a span
 });
 
 const chosen = '[data-testid=span-row][data-chosen=true]';
+
+test.describe('opens where there is something to see', () => {
+  const position = (page: Page) => page.getByTestId('replay-position').locator('b');
+
+  test('a session: where its page has filled, not at the frame that it was recorded as', async ({ open }) => {
+    const visit = newVisit(Date.now() - 60_000);
+    const list = element('main');
+    const hidden = element('style');
+    const tents = ['Ridge 2', 'Ridge 4', 'Wisp 1'].map((name) =>
+      element('h2', {}, words(`${name}, a tent for two`)),
+    );
+    await sendVisit(visit);
+    await sendSegment(visit, 0, [
+      ...snapshot(visit.start, [], [element('nav', {}, words('Tents Packs')), hidden, list]),
+      mutation(visit.start + 300, {
+        adds: [{ parentId: hidden.id, node: words('h2 { color: black }'.repeat(9)) }],
+      }),
+      mutation(visit.start + 2_400, { adds: tents.map((node) => ({ parentId: list.id, node })) }),
+      mutation(visit.start + 9_000, {
+        adds: [{ parentId: list.id, node: words('Read much later. '.repeat(40)) }],
+      }),
+    ]);
+    const path = `/sessions/${visit.sessionId}/diptych`;
+    const page = await open(path);
+    await expect(recorded(page).locator('h2')).toHaveCount(3);
+    await expect(recorded(page).locator('main')).not.toContainText('much later');
+    await expect(position(page)).toHaveText('0:02');
+    await page.goto(new URL(`${path}?at=${visit.start + 1_000}`, page.url()).href);
+    await expect(recorded(page).locator('nav')).toBeVisible();
+    await expect(recorded(page).locator('h2')).toHaveCount(0);
+    await page.goto(new URL(`/sessions/${visit.sessionId}?tab=replay`, page.url()).href);
+    await expect(recorded(page).locator('h2')).toHaveCount(3);
+  });
+
+  test('a session: at its second view, where the first stayed empty', async ({ open }) => {
+    const first = newVisit(Date.now() - 60_000);
+    const second = newVisit(first.start + 4_000, { sessionId: first.sessionId, tabId: first.tabId });
+    await sendVisit(first);
+    await sendSegment(first, 0, [...snapshot(first.start, [], []), mutation(first.start + 3_000, {})]);
+    await sendVisit(second);
+    await sendSegment(second, 0, [
+      ...snapshot(second.start, [], [element('h1', {}, words('Packs'))]),
+      mutation(second.start + 3_000, {}),
+    ]);
+    const page = await open(`/sessions/${first.sessionId}/diptych`);
+    await expect(recorded(page).locator('h1')).toHaveText('Packs');
+    await expect(position(page)).toHaveText('0:04');
+  });
+
+  test('a link to an answer, or to a trace alone: where the question stands in the page', async ({
+    open,
+  }) => {
+    const visit = newVisit(Date.now() - 60_000);
+    const [answerId, traceId, spanId] = [newId(8), newId(16), newId(8)];
+    const askedAt = visit.start + 20_000;
+    const talk = element('div');
+    await sendVisit(visit, {
+      events: [
+        click(askedAt - 20, 'Send'),
+        {
+          type: 'answer',
+          date: askedAt,
+          answer: {
+            id: answerId,
+            url: '/api/chat',
+            method: 'POST',
+            stalls: [],
+            first_paint_ms: 700,
+            done_ms: 900,
+          },
+          dip: { trace_id: traceId, span_id: spanId },
+        },
+      ],
+    });
+    await sendSegment(visit, 0, [
+      ...snapshot(visit.start, [], [element('h1', {}, words('Concierge')), talk]),
+      mutation(askedAt + 60, {
+        adds: [{ parentId: talk.id, node: element('p', { class: 'asked' }, words('Is it waterproof?')) }],
+      }),
+      mutation(askedAt + 700, {
+        adds: [{ parentId: talk.id, node: element('p', { class: 'said' }, words('Yes.')) }],
+      }),
+    ]);
+    const span = { name: 'concierge', kind: 'agent', parent: spanId, start: askedAt + 400, durationMs: 400 };
+    await sendSpans(traceId, [{ ...span, attributes: { 'diptych.session.id': visit.sessionId } }]);
+    for (const named of [`turn=${answerId}`, `trace=${traceId}`]) {
+      const page = await open(`/sessions/${visit.sessionId}/diptych?${named}`);
+      await expect(recorded(page).locator('.asked'), named).toHaveText('Is it waterproof?');
+      await expect(recorded(page).locator('.said'), named).toHaveCount(0);
+      await expect(page.getByTestId('turn-card'), named).toHaveAttribute('aria-selected', 'true');
+    }
+    const page = await open(`/traces/${traceId}`);
+    await page.getByTestId('rum-session-link').click();
+    await expect(recorded(page).locator('.asked')).toHaveText('Is it waterproof?');
+    await expect(recorded(page).locator('.said')).toHaveCount(0);
+  });
+});
 
 test('one playhead: a click on each of 20 spans shows what the person saw then, on a clock 7 s off', async ({
   open,
@@ -102,7 +201,7 @@ test('everything moves together: cards, events, the bar, the keys; the URL resto
     await expect(card.first()).toHaveAttribute('aria-selected', 'true');
     expect(Math.abs(urlMs(page, both) - ASKED_MS)).toBeLessThanOrEqual(TOGETHER_MS);
     await expect(recorded(page).locator('#asked')).toBeVisible();
-    await expect(page.getByTestId('playhead-line')).toBeHidden();
+    await expect(recorded(page).locator('#said')).toBeEmpty();
   });
   await test.step('an event of the page, and its trace', async () => {
     await page.keyboard.press('c');

@@ -124,8 +124,14 @@ export class Stage {
   }
 
   #finished(name: string): void {
-    if (this.#shown?.name !== name || !this.#isPlaying) return;
-    if (this.#clips.get(name)?.isComplete) {
+    const clip = this.#clips.get(name);
+    if (this.#shown?.name !== name || !clip || !this.#isPlaying) return;
+    const { replayer } = this.#shown;
+    const lengthMs = (clip.events.at(-1)?.timestamp ?? 0) - (clip.events[0]?.timestamp ?? 0);
+    if (replayer.getCurrentTime() < lengthMs) {
+      // rrweb stops 50 ms after it showed the last event, also where it plays from another moment by then.
+      replayer.play(replayer.getCurrentTime());
+    } else if (clip.isComplete) {
       this.#isPlaying = false;
       this.#say({ type: 'ended', clip: name });
     } else {

@@ -16,6 +16,7 @@ import { plainText } from '../../parts/plain_text.ts';
 import { reactionTone, reactionWords } from '../../parts/reactions.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { lengthWords } from '../../parts/times.ts';
+import { questionSeenAt } from '../../parts/turn/question.ts';
 import { endWords, isVerdict } from '../../parts/turn/turn_words.ts';
 import { WaitBar } from '../../parts/turn/WaitBar.tsx';
 import styles from './answers.module.css';
@@ -111,7 +112,10 @@ function ToPerson({ turn }: { turn: Turn }) {
           params={{ sessionId: session_id }}
           search={
             felt
-              ? { at: felt.asked_ms, ...(served ? { trace: served.trace_id } : {}) }
+              ? {
+                  at: questionSeenAt(felt.asked_ms, felt.first_word_ms),
+                  ...(served ? { trace: served.trace_id } : {}),
+                }
               : { turn: turn.turn_id }
           }
           data-testid="answer-session-link"

@@ -16,6 +16,7 @@ import type { TracePlace } from '../../parts/trace/place.ts';
 import { SpanDetail } from '../../parts/trace/SpanDetail.tsx';
 import { SpanTree } from '../../parts/trace/SpanTree.tsx';
 import { firstChoice } from '../../parts/trace/span_tree.ts';
+import { questionSeenAt } from '../../parts/turn/question.ts';
 import { FullButton } from './FullButton.tsx';
 import styles from './panels.module.css';
 import type { DiptychPlace } from './place.ts';
@@ -191,7 +192,7 @@ function SessionsNote({ trace, sessionId }: { trace: Trace; sessionId: string })
           params={{ sessionId: other.session_id }}
           search={{
             trace: trace.trace_id,
-            ...(other.replay_at === null ? {} : { at: other.replay_at }),
+            ...(other.replay_at === null ? {} : { at: questionSeenAt(other.replay_at) }),
           }}
           className={styles.link}
         >

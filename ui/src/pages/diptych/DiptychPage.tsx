@@ -6,7 +6,7 @@ import { replayQuery } from '../../api/replay.ts';
 import { sessionEventsQuery, sessionQuery, sessionTracesQuery } from '../../api/sessions.ts';
 import { traceQuery } from '../../api/traces.ts';
 import { sessionTurnsQuery } from '../../api/turns.ts';
-import type { Turn } from '../../api/types.ts';
+import type { Trace, Turn } from '../../api/types.ts';
 import { useSearchChange } from '../../parts/page_left.ts';
 import { Empty, Failed, Loading } from '../../parts/States.tsx';
 import { useNews } from '../../parts/session/news.ts';
@@ -67,7 +67,11 @@ function Diptych({ sessionId }: { sessionId: string }) {
     ({ error, data }) => error && !data && !isAbsent(error),
   );
   if (failed?.error) return <Failed error={failed.error} retry={() => void failed.refetch()} />;
-  const isReady = known !== undefined && !replay.isPending && traces.data && (turns.data || !opensAtTurn);
+  // A link to a trace alone opens at its question, which the trace knows.
+  const isOfTraceAlone = place.span === undefined && place.turn === undefined && place.at === undefined;
+  const opensAtTrace = place.trace !== undefined && isOfTraceAlone;
+  const isPlaced = (turns.data || !opensAtTurn) && !(opensAtTrace && trace.isPending);
+  const isReady = known !== undefined && !replay.isPending && traces.data && isPlaced;
   if (!isReady) return <Loading />;
   if (known === null && !index && traces.data.items.length === 0) return <Unknown sessionId={sessionId} />;
   return (
@@ -80,6 +84,7 @@ function Diptych({ sessionId }: { sessionId: string }) {
       turns={turns.data ?? NO_TURNS}
       awaitsTurns={turns.isPending && traces.data.items.length + (known?.answers ?? 0) > 0}
       place={place}
+      askedAt={opensAtTrace ? askedAt(trace.data, sessionId) : null}
       onMove={change}
       onLeave={() => void navigate({ to: '/sessions/$sessionId', params: { sessionId } })}
     />
@@ -87,6 +92,10 @@ function Diptych({ sessionId }: { sessionId: string }) {
 }
 
 const NO_TURNS: Turn[] = [];
+
+function askedAt(trace: Trace | undefined, sessionId: string): number | null {
+  return trace?.sessions.find((session) => session.session_id === sessionId)?.replay_at ?? null;
+}
 
 /** All events of a session as they are loaded, page by page. */
 function useAllEvents(sessionId: string, enabled: boolean) {

@@ -25,6 +25,8 @@ export interface Properties {
   /** There will be some that are not known yet: their place is kept. */
   awaitsTurns: boolean;
   place: DiptychPlace;
+  /** When the trace that is linked to was asked for, epoch ms on the page's clock; null where none is, or it is not known. */
+  askedAt: number | null;
   onMove: (place: DiptychPlace) => void;
   onLeave: () => void;
 }
@@ -33,9 +35,9 @@ const NO_COMMENTS: Comment[] = [];
 
 /** Left what the person saw, right what the agent did, and one playhead over both. */
 export function DiptychView(properties: Properties) {
-  const { sessionId, session, replay, rows, traces, turns, place, onMove, onLeave } = properties;
+  const { sessionId, session, replay, rows, traces, turns, place, askedAt, onMove, onLeave } = properties;
   const story = useMemo(() => storyOf({ replay, rows, traces, turns }), [replay, rows, traces, turns]);
-  const playhead = usePlayhead({ sessionId, replay, story, place, onMove });
+  const playhead = usePlayhead({ sessionId, replay, story, place, askedAt, onMove });
   const { player } = playhead;
   const comments = useQuery(commentsQuery({ session_id: sessionId })).data ?? NO_COMMENTS;
   const { full, tray } = place;

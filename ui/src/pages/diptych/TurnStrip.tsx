@@ -35,7 +35,7 @@ export function TurnStrip({ asked, isAwaited, player, onTurn }: Properties) {
   const step = (by: 1 | -1) => {
     const { at } = player.state();
     // The question that is being answered first, then the one before it.
-    const isAtStart = by === 1 || at - (asked[active]?.start ?? at) < WORTH_TELLING_MS;
+    const isAtStart = by === 1 || at - (asked[active]?.seen ?? at) < WORTH_TELLING_MS;
     const next = asked[isAtStart ? active + by : active];
     if (next) onTurn(next);
   };

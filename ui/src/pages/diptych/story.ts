@@ -1,6 +1,7 @@
 import type { Clock, Replay, Span, TraceSummary, Turn } from '../../api/types.ts';
 import type { Band, Stretch, Tick } from '../../parts/player/playlist.ts';
 import { type TimelineRow, traceStartOnPage } from '../../parts/session/timeline.ts';
+import { questionSeenAt } from '../../parts/turn/question.ts';
 
 /** Traces that begin later than this after the person left do not stretch the timeline, ms. */
 const AFTER_LEAVING_MS = 5 * 60_000;
@@ -11,6 +12,8 @@ const ROUNDING_MS = 1;
 /** A turn on the session's timeline. */
 export interface Asked extends Stretch {
   turn: Turn;
+  /** When the question stands in the page. */
+  seen: number;
 }
 
 /** A session as one timeline, on the page's clock. */
@@ -78,6 +81,7 @@ function askedOf(turn: Turn, clock: Clock | null): Asked {
   return {
     turn,
     start,
+    seen: questionSeenAt(start, felt?.first_word_ms),
     end: Math.max(felt_end, servedAt === null ? start : servedAt + (served?.duration_ms ?? 0)),
   };
 }

@@ -4,6 +4,7 @@ import { Player } from '../../parts/player/player.ts';
 import { placeAt, tabAt, tabsOf, viewsOfTab } from '../../parts/player/playlist.ts';
 import { usePlayer } from '../../parts/player/usePlayer.ts';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
+import { questionSeenAt } from '../../parts/turn/question.ts';
 import type { DiptychPlace } from './place.ts';
 import { type Asked, bandAt, lastBegun, type Story, spanAt } from './story.ts';
 
@@ -12,6 +13,8 @@ interface Sides {
   replay: Replay | null;
   story: Story;
   place: DiptychPlace;
+  /** When the trace that is linked to was asked for, epoch ms on the page's clock; null where none is, or it is not known. */
+  askedAt: number | null;
   onMove: (place: DiptychPlace) => void;
 }
 
@@ -48,14 +51,19 @@ export interface OnePlayhead {
 }
 
 /** Holds the playhead of a session; the place in the URL follows each stop and jump, and leads where it changes. */
-export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides): OnePlayhead {
+export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }: Sides): OnePlayhead {
   const clock = replay?.clock ?? null;
   const all = replay?.views ?? NO_VIEWS;
-  const [startAt] = useState(() => openingOf(place, story, all));
+  const [opensAt] = useState(() => openingOf(place, story, askedAt));
+  const [startAt] = useState(() => opensAt ?? firstPicture(all, story.whole.start));
   const [tab, setTab] = useState(() => tabFor(all, tabAt(all, startAt), startAt, place.tab));
   const tabs = useMemo(() => tabsOf(all), [all]);
   const views = useMemo(() => viewsOfTab(all, tab), [all, tab]);
-  const [player] = useState(() => new Player(sessionId, views, startAt, story.whole));
+  const [player] = useState(() => {
+    const made = new Player(sessionId, views, startAt, story.whole);
+    if (opensAt === null) made.openAtContent();
+    return made;
+  });
   const [choice, setChoice] = useState<Choice>(() => choiceOf(place, story, startAt));
   const loaded = useRef<Trace | null>(null);
   /** A moment that was chosen before its trace was loaded: its span is chosen once that is. */
@@ -143,8 +151,8 @@ export function usePlayhead({ sessionId, replay, story, place, onMove }: Sides):
     views,
     clock,
     toMoment: (at) => toMoment(at),
-    toTurn: ({ turn, start }) =>
-      move(start, { trace: turn.served?.trace_id ?? choice.trace, span: null }, turn.felt?.tab_id),
+    toTurn: ({ turn, seen }) =>
+      move(seen, { trace: turn.served?.trace_id ?? choice.trace, span: null }, turn.felt?.tab_id),
     toTrace: (traceId) => {
       const band = story.bands.find(({ id }) => id === traceId);
       move(band?.start ?? player.state().at, { trace: traceId, span: null });
@@ -225,13 +233,15 @@ function tabFor(all: ReplayView[], shown: string | null, at: number, wanted: str
   return recording?.tab_id ?? shown;
 }
 
-function openingOf(place: DiptychPlace, story: Story, views: ReplayView[]): number {
+/** The moment that a link names, the question of what it names else; null where it names none of these. */
+function openingOf(place: DiptychPlace, story: Story, askedAt: number | null): number | null {
   const asked = story.asked.find(({ turn }) => turn.turn_id === place.turn);
   const band = story.bands.find(({ id }) => id === place.trace);
-  return place.at ?? asked?.start ?? band?.start ?? firstPicture(views, story.whole.start);
+  const seen = asked?.seen ?? (askedAt === null ? null : questionSeenAt(askedAt));
+  return place.at ?? seen ?? band?.start ?? null;
 }
 
-/** Where a session opens that no moment is named of: at its first picture, or at its start where it has none. */
+/** Where the playhead stands until it is known where there is something to see. */
 function firstPicture(views: ReplayView[], start: number): number {
   return viewsOfTab(views, null)[0]?.start ?? start;
 }

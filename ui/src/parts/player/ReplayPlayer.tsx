@@ -55,7 +55,11 @@ export function ReplayPlayer(properties: Properties) {
 
 function TabPlayer({ replay, views, startAt, ticks, bands, onStop }: Properties & { views: ReplayView[] }) {
   const whole = wholeOf(views);
-  const [player] = useState(() => new Player(replay.session_id, views, startAt ?? whole.start, whole));
+  const [player] = useState(() => {
+    const made = new Player(replay.session_id, views, startAt ?? whole.start, whole);
+    if (startAt === null) made.openAtContent();
+    return made;
+  });
   const state = useSyncExternalStore(player.subscribe, player.state);
   useEffect(() => player.update(views, wholeOf(views)), [player, views]);
   useEffect(() => player.keep(bands), [player, bands]);

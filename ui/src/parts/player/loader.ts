@@ -33,7 +33,7 @@ function restOf(event: Record<string, unknown>): number | null {
 }
 
 export interface LoadedRun {
-  events: unknown[];
+  events: Record<string, unknown>[];
   isComplete: boolean;
   /** Where the recorder rested, of all that is loaded. */
   rests: readonly Stretch[];

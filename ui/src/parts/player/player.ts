@@ -1,5 +1,6 @@
 import type { ReplayView } from '../../api/types.ts';
 import { type FromFrame, readFromFrame, sealed, type ToFrame } from '../../replay-frame/protocol.ts';
+import { contentAt } from './content.ts';
 import { ClipLoader, loadingStart } from './loader.ts';
 import { nextView, placeAt, type Stretch } from './playlist.ts';
 
@@ -57,6 +58,9 @@ export class Player {
   #walk: number | undefined;
   /** Whether the frame was told to pause and has not said where it stands. */
   #isPausing = false;
+  /** Whether no moment was asked for yet, so that the first that has something to see is shown. */
+  #looksForContent = false;
+  readonly #contents = new Map<ClipLoader, number | null>();
 
   /** `whole` is the timeline to play over; it may reach beyond what was recorded. */
   constructor(sessionId: string, views: ReplayView[], startAt: number, whole: Stretch) {
@@ -84,6 +88,11 @@ export class Player {
   };
 
   readonly state = (): PlayerState => this.#state;
+
+  /** Opens at the first moment that has something to see, if nobody goes elsewhere before it is loaded. */
+  openAtContent(): void {
+    this.#looksForContent = true;
+  }
 
   /** Ties the player to its frame; gives the function that unties it. */
   attach(frame: Window): () => void {
@@ -123,6 +132,7 @@ export class Player {
   }
 
   play(): void {
+    this.#looksForContent = false;
     const { start, end } = this.#whole;
     void this.#go(this.#state.at >= end && !this.#state.isLive ? start : this.#state.at, true);
   }
@@ -136,6 +146,7 @@ export class Player {
   }
 
   seek(at: number): void {
+    this.#looksForContent = false;
     void this.#go(at, this.#state.isPlaying);
   }
 
@@ -146,6 +157,7 @@ export class Player {
 
   /** Goes to what was recorded last and plays on as more of it arrives, or stops doing so. */
   follow(isLive: boolean): void {
+    this.#looksForContent = false;
     this.#set({ isLive });
     const last = this.#views.at(-1);
     if (isLive) void this.#go(last?.segments.at(-1)?.start ?? this.#whole.end, true);
@@ -190,8 +202,20 @@ export class Player {
       return;
     }
     if (seek !== this.#seeks) return;
+    const opening = this.#openingOf(loader, view);
+    if (opening !== null) return this.#go(opening, play);
     this.#tell({ type: 'show', clip: loader.clip, at: place.at, play: play && isRecorded });
     this.#loadAhead(loader, place.at);
+  }
+
+  /** Where to open instead, now that a view is loaded; null where the moment stands. */
+  #openingOf(loader: ClipLoader, view: ReplayView): number | null {
+    if (!this.#looksForContent) return null;
+    const at = this.#contents.get(loader) ?? null;
+    const next = nextView(this.#views, view.end);
+    this.#looksForContent = at === null && next !== undefined;
+    if (at !== null) return Math.min(Math.max(at, view.start), view.end);
+    return next?.start ?? this.#views[0]?.start ?? null;
   }
 
   #hear(message: FromFrame): void {
@@ -297,6 +321,8 @@ export class Player {
       loadingStart(view, at),
       ({ events, isComplete, rests }) => {
         this.#learnRests(rests);
+        if (this.#looksForContent && !this.#contents.has(loader))
+          this.#contents.set(loader, contentAt(events));
         this.#tell({ type: 'events', clip: loader.clip, events, isComplete });
       },
     );

@@ -4,6 +4,7 @@ import type { Trace, TraceSession } from '../../api/types.ts';
 import { Chip } from '../Chip.tsx';
 import { Icon } from '../Icon.tsx';
 import { personName } from '../people.ts';
+import { questionSeenAt } from '../turn/question.ts';
 import styles from './TraceHeader.module.css';
 
 /** How sure the link between a trace and a session is, in words. */
@@ -77,7 +78,7 @@ function toReplay(trace: Trace, { session_id, replay_at }: TraceSession) {
   return {
     to: '/sessions/$sessionId/diptych' as const,
     params: { sessionId: session_id },
-    search: { trace: trace.trace_id, ...(replay_at === null ? {} : { at: replay_at }) },
+    search: { trace: trace.trace_id, ...(replay_at === null ? {} : { at: questionSeenAt(replay_at) }) },
   };
 }
 
