@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from diptych_server.query import turn_words
 from diptych_server.query.facets import MAX_FIELDS
 from diptych_server.query.search.turn_fields import TURN_FIELDS
 from diptych_server.store.database import Database
@@ -207,6 +208,58 @@ async def test_halves_that_time_alone_joins_are_found_as_one(
     ]
     [sides] = (await ask("facets", signal="turns", field="sides")).json()["facets"]
     assert sides["values"] == [{"value": "both", "count": 1}]
+
+
+@pytest.mark.parametrize("most", [turn_words.MOST, 0], ids=["few hold the word", "many hold the word"])
+async def test_a_word_is_found_in_either_half_with_the_half_that_belongs_to_it(
+    database: Database, project_id: str, ask: Ask, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(turn_words, "MOST", most)
+
+    def asked(answer_id: str, at_ms: int, trace_id: str, question: str) -> Any:
+        raw = f'{{"answer":{{"question":"{question}","stalls":[]}}}}'
+        return answer(project_id, answer_id, ts=at_ms, seen_at=at_ms, trace_id=trace_id, raw=raw)
+
+    await deliver(
+        database,
+        [
+            view(project_id),
+            asked("first", LONG_AGO_MS, GOOD, "one tent"),
+            asked("again", LONG_AGO_MS + 10, GOOD, "two tents"),
+            *trace(project_id, GOOD, "It is waterproof."),
+            asked("of no words", LONG_AGO_MS, BAD, "three stoves"),
+            *trace(project_id, BAD, ""),
+        ],
+    )
+
+    async def found(query: str) -> list[tuple[str, bool]]:
+        items = (await ask("turns", query=query, **PERIOD)).json()["items"]
+        counted = (await ask("timeseries", signal="turns", query=query, **PERIOD)).json()
+        assert sum(value for _, value in counted["series"][0]["points"]) == len(items)
+        return [(turn["turn_id"], turn["served"] is not None) for turn in items]
+
+    assert await found("waterproof") == [("first", True)]
+    assert await found("tents two") == [("again", False)]
+    assert await found("one tent") == []  # the agent was asked "Question of a"
+    assert await found("waterproof -turn_id:first") == []
+    assert await found("question b") == [("of no words", True)]
+
+
+async def test_what_was_never_sent_is_looked_for_as_soon_as_it_is(
+    seeded: None, database: Database, project_id: str, ask: Ask
+) -> None:
+    async def judged() -> list[str]:
+        items = (await ask("turns", query="evaluation.late:fail", **PERIOD)).json()["items"]
+        return [turn["turn_id"] for turn in items]
+
+    late = evaluation(project_id, "late", label="late", assessment="fail", trace_id="", source="human")
+    assert await judged() == []
+    await database.insert([late._replace(feedback_key="no answer's")])
+    assert await judged() == []
+    await database.insert([late._replace(evaluation_id="by span", span_id="1" * 16)])
+    assert set(await judged()) == {"good", "bad", LONE}
+    await database.insert([late._replace(evaluation_id="by turn", turn_id="page")])
+    assert set(await judged()) == {"good", "bad", LONE, "page"}
 
 
 async def test_a_search_that_cannot_be_understood_says_where(ask: Ask) -> None:

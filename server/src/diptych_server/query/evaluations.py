@@ -10,6 +10,7 @@ from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period, ms_of, rfc3339
 from diptych_server.query.links import FEEDBACK_KEY
 from diptych_server.store.database import Database
+from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_SPANS, JUDGED_TAGS, JUDGED_TURNS
 from diptych_server.wire.answers import Evaluation, Page
 
 LIST_NAME = "evaluations"
@@ -89,34 +90,36 @@ async def judgements(
     turn_ids = frozenset().union(*(each.turn_ids for each in names))
     tags = sorted(frozenset().union(*(each.tags for each in names)))
     keys = [value for key, value in tags if key == FEEDBACK_KEY]
-    # Only what is asked by: a condition on nothing takes its time, too.
+    lacked = await database.traits.lacked(project_id)
+    # Only what is asked by, and may be found: a condition on nothing takes its time, too.
     named = [
         condition
-        for condition, held in (
-            ("span_id != '' AND span_id IN {spans:Array(String)}", span_ids),
-            ("turn_id != '' AND turn_id IN {turns:Array(String)}", turn_ids),
+        for condition, held, trait in (
+            ("span_id != '' AND span_id IN {spans:Array(String)}", span_ids, JUDGED_SPANS),
+            ("turn_id != '' AND turn_id IN {turns:Array(String)}", turn_ids, JUDGED_TURNS),
             (
                 """join_tag_key != '' AND (join_tag_key, join_tag_value) IN
                    arrayZip({keys:Array(String)}, {values:Array(String)})""",
                 tags,
+                JUDGED_TAGS,
             ),
-            ("feedback_key != '' AND feedback_key IN {feedback:Array(String)}", keys),
+            ("feedback_key != '' AND feedback_key IN {feedback:Array(String)}", keys, FEEDBACK_KEYS),
         )
-        if held
+        if held and trait not in lacked
     ]
-    if not named:
+    if not named and not trace_ids:
         return []
     return await database.query(
         f"""
         SELECT {COLUMNS}, join_tag_key, join_tag_value, feedback_key FROM evaluations
         WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
-          AND (trace_id != '' OR {" OR ".join(named)})
+          {f"AND (trace_id != '' OR {' OR '.join(named)})" if named else ""}
         ORDER BY precedence DESC, ts DESC
         LIMIT 1 BY evaluation_id
         """,  # noqa: S608 - constants; every value is bound
         {
             "project": project_id,
-            "traces": sorted({"", *trace_ids}),
+            "traces": sorted({"", *trace_ids} if named else trace_ids),
             "spans": sorted(span_ids),
             "turns": sorted(turn_ids),
             "keys": [key for key, _ in tags],

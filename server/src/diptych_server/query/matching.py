@@ -7,6 +7,7 @@ from diptych_server.query.instants import Period
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.trace_rows import traces_as_rows
 from diptych_server.query.turn_rows import felt_as_rows, turns_as_rows
+from diptych_server.store.traits import Trait
 from diptych_server.wire.explore import Signal
 
 
@@ -28,6 +29,8 @@ class Question(NamedTuple):
     """What `query.prepared` found out, as its statement binds it; turns cannot be asked for without."""
     has_apm: bool = False
     """Whether traces of APM are known, which answers may name."""
+    lacked: frozenset[Trait] = frozenset()
+    """What no row of the project has."""
     is_few: bool = False
     """Whether it is known which turns alone may be found."""
 
@@ -54,7 +57,7 @@ class Question(NamedTuple):
         Raises:
             BadRequest: the query is malformed.
         """
-        search = search_of(self.query, self.signal)
+        search = search_of(self.query, self.signal, self.lacked)
         if self.signal == "traces":
             sql = traces_as_rows(columns, search, is_prepared=self.known is not None)
         else:

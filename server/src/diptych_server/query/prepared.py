@@ -47,6 +47,7 @@ async def prepared(database: Database, question: Question) -> Question:
     Raises:
         BadRequest: the query is malformed.
     """
+    question = question._replace(lacked=await database.traits.lacked(question.project_id))
     if question.signal == "traces":
         return await _of_traces(database, question)
     return await _of_turns(database, question) if question.signal == "turns" else question

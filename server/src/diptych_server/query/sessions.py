@@ -53,7 +53,7 @@ async def list_sessions(
     Raises:
         BadRequest: the cursor is not of this list in this order, or the query is malformed.
     """
-    search = search_of(query, "sessions")
+    search = search_of(query, "sessions", await database.traits.lacked(project_id))
     list_name = f"sessions:{sort}:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
     keys = await _page_keys(database, project_id, period, sort, order, search, after, limit + 1)

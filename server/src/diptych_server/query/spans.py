@@ -47,7 +47,7 @@ async def list_spans(
         BadRequest: the cursor is not of this list, or the query is malformed.
     """
     after = Cursor.decode(cursor, LIST_NAME, id_count=2) if cursor else None
-    search = search_of(query, "spans")
+    search = search_of(query, "spans", await database.traits.lacked(project_id))
     keys = await _page_keys(database, project_id, period, search, kinds, after, limit + 1)
     page = keys[:limit]
     next_cursor = None

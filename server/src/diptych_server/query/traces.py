@@ -64,7 +64,7 @@ async def list_traces(
     """
     list_name = f"traces:{sort}:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
-    search = search_of(query, "traces")
+    search = search_of(query, "traces", await database.traits.lacked(project_id))
     keys = await _page_keys(
         database, project_id, period, sort, order, search, include_other, after, limit + 1
     )

@@ -5,6 +5,7 @@ as any other look. The store is asked once; from then on the rows that are store
 rows expire: it saves a look, and answers nothing.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ APM_TRACE_TAG = "apm_trace_id"
 class Trait(NamedTuple):
     """Something that rows of a project may have."""
 
+    name: str
     rows: str
     """What stands behind FROM; binds `project`."""
     kind: type[Row]
@@ -26,20 +28,30 @@ class Trait(NamedTuple):
 
 
 APM_TRACES = Trait(
+    "apm_traces",
     "trace_sessions WHERE project_id = {project:String} AND source = 'apm_trace'",
     SpanRow,
     lambda span: APM_TRACE_TAG in span.tags,
 )
 """Spans that tell of an APM trace."""
 
-FEEDBACK_KEYS = Trait(
-    "evaluations WHERE project_id = {project:String} AND feedback_key != ''",
-    EvaluationRow,
-    lambda judgement: judgement.feedback_key != "",
-)
-"""Judgements that name what they judge by a key."""
 
-TRAITS = (APM_TRACES, FEEDBACK_KEYS)
+def _judged_by(column: str) -> Trait:
+    """Judgements without a trace id that name what they judge in this column."""
+    return Trait(
+        f"judged_by_{column}",
+        f"evaluations WHERE project_id = {{project:String}} AND trace_id = '' AND {column} != ''",
+        EvaluationRow,
+        lambda judgement: judgement.trace_id == "" and getattr(judgement, column) != "",
+    )
+
+
+JUDGED_SPANS = _judged_by("span_id")
+JUDGED_TURNS = _judged_by("turn_id")
+JUDGED_TAGS = _judged_by("join_tag_key")
+FEEDBACK_KEYS = _judged_by("feedback_key")
+
+TRAITS = (APM_TRACES, JUDGED_SPANS, JUDGED_TURNS, JUDGED_TAGS, FEEDBACK_KEYS)
 
 Ask = Callable[[str, Mapping[str, object]], Awaitable[list[dict[str, Any]]]]
 
@@ -59,6 +71,11 @@ class Traits:
             # What was stored meanwhile may not have been seen: `note` told of it.
             known = self._known.setdefault((project_id, trait), bool(found))
         return known
+
+    async def lacked(self, project_id: str) -> frozenset[Trait]:
+        """Those that the project was never sent rows with."""
+        has = await asyncio.gather(*(self.has(project_id, trait) for trait in TRAITS))
+        return frozenset(trait for trait, is_known in zip(TRAITS, has, strict=True) if not is_known)
 
     def note(self, rows: Sequence[Row]) -> None:
         """Say that rows of one table are stored."""

@@ -1,6 +1,7 @@
 """A search as SQL conditions on a list, every value bound."""
 
 import difflib
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,8 +11,9 @@ from diptych_server.query.search.compare import Bindings, condition_of, family_c
 from diptych_server.query.search.fields import Field, Searchable
 from diptych_server.query.search.one_row import of_one_row
 from diptych_server.query.search.parse import parse, refuse
-from diptych_server.query.search.sources import AMONG
+from diptych_server.query.search.sources import AMONG, without
 from diptych_server.query.search.tree import Group, Node, Not, Term, Words
+from diptych_server.store.traits import Trait
 from diptych_server.wire.explore import Signal
 
 KEYS = ("session_id", "trace_id")
@@ -43,8 +45,13 @@ class Search(NamedTuple):
         return not self.where and not self.having
 
 
-def search_of(query: str | None, signal: Signal) -> Search:
+def search_of(query: str | None, signal: Signal, lacked: Collection[Trait] = ()) -> Search:
     """The conditions of a search over one signal; empty ones when it asks for nothing.
+
+    Args:
+        query: as it was written.
+        signal: what is listed.
+        lacked: traits that no row of the project has: what would look for them is left out.
 
     Raises:
         BadRequest: it is malformed, or names a field or value that there is not; `position` says where.
@@ -56,7 +63,14 @@ def search_of(query: str | None, signal: Signal) -> Search:
     where, having = compiler.conditions(node)
     _, having_of_one_row = _Compiler(SEARCHABLE[signal], query or "", is_one_row=True).conditions(node)
     tokens = tuple(token for each in _all_of(node) if isinstance(each, Words) for token in each.tokens)
-    return Search(where, having, compiler.bindings.values, compiler.is_local, having_of_one_row, tokens)
+    return Search(
+        without(lacked, where),
+        without(lacked, having),
+        compiler.bindings.values,
+        compiler.is_local,
+        without(lacked, having_of_one_row),
+        tokens,
+    )
 
 
 def _all_of(node: Node) -> tuple[Node, ...]:

@@ -3,9 +3,13 @@
 A statement that uses them binds `project` and the bounds of the period.
 """
 
+import re
+from collections.abc import Collection
+
 from diptych_server.query.apm_traces import APM_TRACE
 from diptych_server.query.links import FEEDBACK_KEY
 from diptych_server.query.search.fields import Source
+from diptych_server.store.traits import APM_TRACES, FEEDBACK_KEYS, JUDGED_SPANS, JUDGED_TURNS, Trait
 
 INDEXED_TEXT = "concat(input, ' ', output)"
 """The expression of the index `spans.words`, to the letter; the index lowers it and what is looked for."""
@@ -23,22 +27,38 @@ JUDGED = f"{PROJECT} AND toDate(seen_at) >= {{from_day:Date}}"
 # All statements here are made of constants; the values of a search are bound to the places of its conditions.
 
 
+def _if_any(trait: Trait, sql: str) -> str:
+    """A part of a statement that finds nothing where a project lacks the trait: see `without`."""
+    return f"/*+{trait.name}*/ {sql} /*-{trait.name}*/"
+
+
+def without(lacked: Collection[Trait], sql: str) -> str:
+    """A statement without the parts that find nothing in a project that lacks these: each takes its time."""
+    for trait in lacked:
+        sql = re.sub(rf"/\*\+{trait.name}\*/.*?/\*-{trait.name}\*/", "", sql, flags=re.DOTALL)
+    return sql
+
+
 def _linked(source: str) -> str:
     return f"(SELECT session_id, trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{source}')"  # noqa: S608 - constants
 
 
-EACH_LINK = f"""
-    SELECT session_id, trace_id FROM trace_sessions
-    WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}')
-    UNION ALL
+_BY_APM_TRACE = f"""UNION ALL
     SELECT page.session_id, apm.trace_id
-    FROM {_linked("trace")} AS page INNER JOIN {_linked(APM_TRACE)} AS apm ON apm.session_id = page.trace_id
-    UNION ALL
+    FROM {_linked("trace")} AS page
+    INNER JOIN {_linked(APM_TRACE)} AS apm ON apm.session_id = page.trace_id"""  # noqa: S608 - constants
+_BY_FEEDBACK_KEY = f"""UNION ALL
     SELECT judged.session_id, keyed.trace_id
     FROM (
       SELECT session_id, feedback_key FROM evaluations
       WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND session_id != ''
     ) AS judged INNER JOIN {_linked(FEEDBACK_KEY)} AS keyed ON keyed.session_id = judged.feedback_key"""  # noqa: S608 - constants
+
+EACH_LINK = f"""
+    SELECT session_id, trace_id FROM trace_sessions
+    WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}')
+    {_if_any(APM_TRACES, _BY_APM_TRACE)}
+    {_if_any(FEEDBACK_KEYS, _BY_FEEDBACK_KEY)}"""  # noqa: S608 - constants
 """Sessions with their traces in every way that `query.links` knows: `session_id`, `trace_id`, some twice."""
 
 TRACES_OF_EACH_SESSION = f"SELECT DISTINCT session_id, trace_id FROM ({EACH_LINK})"  # noqa: S608 - constants
@@ -73,20 +93,30 @@ TRACES_BY_TOTALS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trac
 TRACES_BY_ROWS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} AND {{condition}}"  # noqa: S608 - constants
 """The same by what any one row of a trace may tell, such as a model: nothing is added up."""
 
+_JUDGED_SPANS = (
+    f"SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}}"  # noqa: S608 - constants
+)
+_JUDGED_TURNS = (
+    f"SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}}"  # noqa: S608 - constants
+)
+
+_TRACES_OF_JUDGED_TURNS = f"""UNION ALL
+    {_JUDGED_TURNS}
+    UNION ALL
+    SELECT trace_id FROM rum_events
+    WHERE {IN_DAYS} AND type = 'answer' AND trace_id != '' AND event_id IN ({_JUDGED_TURNS})"""  # noqa: S608 - constants
+_TRACES_OF_JUDGED_SPANS = f"""UNION ALL
+    SELECT trace_id FROM spans WHERE {IN_DAYS} AND span_id IN ({_JUDGED_SPANS})"""  # noqa: S608 - constants
+_TRACES_OF_FEEDBACK = f"""UNION ALL
+    SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
+      SELECT feedback_key FROM evaluations
+      WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND {{condition}})"""  # noqa: S608 - constants
+
 TRACES_OF_EVALUATIONS = f"""
-  SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
-  UNION ALL
-  SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}}
-  UNION ALL
-  SELECT trace_id FROM rum_events WHERE {IN_DAYS} AND type = 'answer' AND trace_id != '' AND event_id IN (
-    SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}})
-  UNION ALL
-  SELECT trace_id FROM spans WHERE {IN_DAYS} AND span_id IN (
-    SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})
-  UNION ALL
-  SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
-    SELECT feedback_key FROM evaluations
-    WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND {{condition}})"""  # noqa: S608 - constants
+    SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
+    {_if_any(JUDGED_TURNS, _TRACES_OF_JUDGED_TURNS)}
+    {_if_any(JUDGED_SPANS, _TRACES_OF_JUDGED_SPANS)}
+    {_if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)}"""  # noqa: S608 - constants
 """Judgements of the trace, of one of its spans, of its turn, or by a feedback key; not those by a tag."""
 
 SESSIONS_OF_EVALUATIONS = f"""
@@ -99,24 +129,16 @@ SPANS_OF_EVALUATIONS = f"""
   (trace_id, span_id) IN (
     SELECT trace_id, span_id FROM evaluations
     WHERE {JUDGED} AND trace_id != '' AND span_id != '' AND {{condition}})
-  OR span_id IN (
-    SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})"""  # noqa: S608 - constants
+  {_if_any(JUDGED_SPANS, f"OR span_id IN ({_JUDGED_SPANS})")}"""  # noqa: S608 - constants
 
 
 TURNS_OF_EVALUATIONS = f"""(
-  answer_id IN (
-    SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}})
-  OR trace_id IN (
+  {_if_any(JUDGED_TURNS, f"answer_id IN ({_JUDGED_TURNS}) OR")}
+  trace_id IN (
     SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
-    UNION ALL
-    SELECT turn_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND turn_id != '' AND {{condition}}
-    UNION ALL
-    SELECT trace_id FROM spans WHERE {IN_DAYS} AND span_id IN (
-      SELECT span_id FROM evaluations WHERE {JUDGED} AND trace_id = '' AND span_id != '' AND {{condition}})
-    UNION ALL
-    SELECT trace_id FROM trace_sessions WHERE {PROJECT} AND source = '{FEEDBACK_KEY}' AND session_id IN (
-      SELECT feedback_key FROM evaluations
-      WHERE {JUDGED} AND trace_id = '' AND feedback_key != '' AND {{condition}})))"""  # noqa: S608 - constants
+    {_if_any(JUDGED_TURNS, f"UNION ALL {_JUDGED_TURNS}")}
+    {_if_any(JUDGED_SPANS, _TRACES_OF_JUDGED_SPANS)}
+    {_if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)}))"""  # noqa: S608 - constants
 """Judgements of the turn by either half's id, of its trace or one of its spans; not those by a tag."""
 
 
