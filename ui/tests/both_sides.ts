@@ -108,7 +108,11 @@ export async function sendBothSides(): Promise<BothSides> {
 /** A shop page with a chat; `#clock` tells how many ms of the session have passed, in steps of 50 ms. */
 async function record(visit: Visit, second: Visit, onPage: (ms: number) => number): Promise<void> {
   const clock = element('i', { id: 'clock' });
-  const said = element('p', { id: 'said', style: 'background:#f4f1ea;border-radius:11px;padding:8px 11px' });
+  const said = element('p', {
+    id: 'said',
+    'data-dip-answer': '',
+    style: 'background:#f4f1ea;border-radius:11px;padding:8px 11px',
+  });
   const chat = element('div', { id: 'chat', style: CHAT }, said);
   const until = SECOND_VIEW_MS - 500;
   const ticks = Array.from({ length: until / 50 }, (_, index) => {

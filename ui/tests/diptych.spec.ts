@@ -3,7 +3,7 @@ import { click, newId, newVisit, sendSegment, sendSpans, sendVisit } from './fee
 import { holdBack } from './held_back.ts';
 import { element, mutation, snapshot, words } from './recording.ts';
 import { recorded } from './replayed.ts';
-import { expect, type Page, test } from './server.ts';
+import { expect, type Locator, type Page, test } from './server.ts';
 
 /** What a moment on both sides may differ by. */
 const TOGETHER_MS = 150;
@@ -252,6 +252,105 @@ test('a moment that is chosen before its trace has arrived chooses the span that
   await expect(page.locator(chosen)).toContainText('claude-sonnet · answer');
   const id = await page.locator(chosen).getAttribute('data-id');
   await expect.poll(() => stateOf(page).span).toBe(id);
+});
+
+/** Presses the middle of something that the replay shows; the frame itself takes no press. */
+async function press(page: Page, shown: Locator): Promise<void> {
+  const box = await shown.boundingBox();
+  if (!box) throw new Error('it is not shown');
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+}
+
+test('a click on an answer in the replay chooses the call that wrote it, and the moment stays', async ({
+  open,
+}) => {
+  const both = await sendBothSides();
+  const at = both.onPage(19_000);
+  const page = await open(`/sessions/${both.visit.sessionId}/diptych?at=${at}&trace=${both.secondTraceId}`);
+  await expect(recorded(page).locator('#said')).toContainText('full refund');
+  await expect(page.getByTestId('span-row')).toHaveCount(1);
+  await expect(page.getByTestId('turn-card')).toHaveCount(2);
+  await press(page, recorded(page).locator('#said'));
+  await expect(page.locator(chosen)).toContainText('claude-sonnet · answer');
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
+  expect(new URL(page.url()).searchParams.get('at')).toBe(`${at}`);
+  expect(new URL(page.url()).searchParams.get('trace')).toBe(both.traceId);
+  await page.reload();
+  await expect(page.locator(chosen)).toContainText('claude-sonnet · answer');
+  // Anywhere else it plays, as before.
+  await press(page, recorded(page).locator('h1'));
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Pause');
+});
+
+test('a recorded page cannot stand in the way of that by the names of its fields, nor answer for what it did not', async ({
+  open,
+}) => {
+  const visit = newVisit(Date.now() - 60_000);
+  const [answerId, traceId, spanId] = [newId(8), newId(16), newId(8)];
+  const askedAt = visit.start + 20_000;
+  const form = element('form', { name: 'elementFromPoint' }, words('Subscribe'));
+  const talk = element(
+    'form',
+    { 'data-dip-answer': '', id: 'talk' },
+    element('input', { name: 'closest', hidden: '' }),
+  );
+  const stranger = element('p', { 'data-dip-answer': '', id: 'stranger' });
+  await sendVisit(visit, {
+    events: [
+      {
+        type: 'answer',
+        date: askedAt,
+        answer: {
+          id: answerId,
+          url: '/api/chat',
+          method: 'POST',
+          stalls: [],
+          first_paint_ms: 700,
+          done_ms: 900,
+        },
+        dip: { trace_id: traceId, span_id: spanId },
+      },
+    ],
+  });
+  await sendSegment(visit, 0, [
+    ...snapshot(visit.start, [], [element('h1', {}, words('Concierge')), form, stranger, talk]),
+    mutation(visit.start + 5_000, {
+      adds: [{ parentId: stranger.id, node: words('Hello! Ask me anything.') }],
+    }),
+    mutation(askedAt + 700, {
+      adds: [{ parentId: talk.id, node: element('b', {}, words('It is waterproof.')) }],
+    }),
+    mutation(askedAt + 9_000, {}),
+  ]);
+  const root = {
+    id: newId(8),
+    name: 'concierge',
+    kind: 'agent',
+    parent: spanId,
+    start: askedAt + 10,
+    durationMs: 900,
+  };
+  const calls = ['plan', 'answer', 'title'].map((name, index) => ({
+    name,
+    kind: 'llm',
+    parent: root.id,
+    start: askedAt + 20 + index * 450,
+    durationMs: 400,
+  }));
+  const attributes = { 'diptych.session.id': visit.sessionId };
+  await sendSpans(
+    traceId,
+    [root, ...calls].map((span) => ({ ...span, attributes })),
+  );
+  const page = await open(`/sessions/${visit.sessionId}/diptych?at=${askedAt + 3_000}`);
+  await expect(page.locator(chosen)).toContainText('title');
+  await expect(page.getByTestId('turn-card')).toHaveCount(1);
+  await press(page, recorded(page).locator('#talk'));
+  await expect(page.locator(chosen)).toContainText('answer');
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
+  // Words that came while nobody was answered belong to no call: the click plays.
+  await press(page, recorded(page).locator('#stranger'));
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Pause');
 });
 
 test('playing lights the spans that run, and goes on where nothing was recorded', async ({ open }) => {

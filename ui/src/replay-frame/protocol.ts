@@ -16,6 +16,8 @@ export type ToFrame =
   /** Put this moment of a clip on the stage. */
   | { type: 'show'; clip: string; at: number; play: boolean }
   | { type: 'pause' }
+  /** Which answer stands at a place of the frame, px: answered by `pointed` with the same number. */
+  | { type: 'point'; number: number; x: number; y: number }
   /** `kept`: when an answer was given; never skipped as idle. */
   | { type: 'pace'; speed: number; skipsIdle: boolean; kept: readonly Kept[] };
 
@@ -27,9 +29,17 @@ export type FromFrame =
   /** It stands still; it may have gone on a little since it was asked to. */
   | { type: 'paused'; clip: string; at: number }
   | { type: 'ended'; clip: string }
+  /**
+   * When the answer at the place was written, first and last, up to the moment that is shown; null where none stands there
+   * or none of it was recorded as it was written.
+   */
+  | { type: 'pointed'; number: number; written: Written | null }
   /** How large the page is shown, 1 as it was. */
   | { type: 'scale'; scale: number }
   | { type: 'failed'; clip: string; detail: string };
+
+/** Epoch ms on the clock of the recorded page. */
+export type Written = readonly [first: number, last: number];
 
 export function sealed(message: ToFrame | FromFrame): object {
   return { protocol: PROTOCOL, ...message };
@@ -49,6 +59,10 @@ export function readToFrame(data: unknown): ToFrame | null {
         : null;
     case 'pause':
       return { type: 'pause' };
+    case 'point':
+      return isNumber(message.number) && isNumber(message.x) && isNumber(message.y)
+        ? (message as ToFrame)
+        : null;
     case 'pace':
       return isNumber(message.speed) && isFlag(message.skipsIdle) && isKept(message.kept)
         ? (message as ToFrame)
@@ -69,6 +83,10 @@ export function readFromFrame(data: unknown): FromFrame | null {
       return isText(message.clip) && isNumber(message.at) ? (message as FromFrame) : null;
     case 'time':
       return isText(message.clip) && isNumber(message.at) && isFlag(message.isWaiting)
+        ? (message as FromFrame)
+        : null;
+    case 'pointed':
+      return isNumber(message.number) && (message.written === null || isMoments(message.written))
         ? (message as FromFrame)
         : null;
     case 'scale':
@@ -103,7 +121,9 @@ function isFlag(value: unknown): value is boolean {
 }
 
 function isKept(value: unknown): value is Kept[] {
-  return (
-    Array.isArray(value) && value.every((one) => Array.isArray(one) && isNumber(one[0]) && isNumber(one[1]))
-  );
+  return Array.isArray(value) && value.every(isMoments);
+}
+
+function isMoments(value: unknown): boolean {
+  return Array.isArray(value) && isNumber(value[0]) && isNumber(value[1]);
 }

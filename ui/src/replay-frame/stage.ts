@@ -1,7 +1,8 @@
 import { Replayer } from '@rrweb/replay';
 import { disarmer } from './disarm.ts';
 import { idleEnd, type Kept } from './idle.ts';
-import type { FromFrame, ToFrame } from './protocol.ts';
+import type { FromFrame, ToFrame, Written } from './protocol.ts';
+import { writtenBetween } from './written.ts';
 
 type ReplayEvent = Extract<ConstructorParameters<typeof Replayer>[0][number], { timestamp: number }>;
 
@@ -13,6 +14,8 @@ interface Clip {
 
 /** rrweb's `EventType` of a whole picture. */
 const FULL_SNAPSHOT = 2;
+/** What a page marks its answers with, as the browser SDK has it. */
+const ANSWER_SELECTOR = '[data-dip-answer]';
 /** How often the page hears where the playhead is while it moves. */
 const REPORT_MS = 100;
 /** A page recorded on a small window stays readable on a large screen, and no more. */
@@ -53,6 +56,13 @@ export class Stage {
         break;
       case 'pause':
         this.#pause();
+        break;
+      case 'point':
+        this.#say({
+          type: 'pointed',
+          number: message.number,
+          written: this.#writtenAt(message.x, message.y),
+        });
         break;
       case 'pace':
         this.#pace = message;
@@ -157,6 +167,23 @@ export class Stage {
     this.#say({ type: 'paused', clip: this.#shown.name, at });
   }
 
+  /** Of the recorded page only moments are told, never its words. */
+  #writtenAt(x: number, y: number): Written | null {
+    const clip = this.#shown && this.#clips.get(this.#shown.name);
+    const first = clip?.events[0];
+    if (!this.#shown || !clip || !first) return null;
+    const { replayer, width } = this.#shown;
+    const box = replayer.iframe.getBoundingClientRect();
+    const scale = box.width / width;
+    const recorded = replayer.iframe.contentDocument;
+    if (!recorded) return null;
+    const place = [(x - box.left) / scale, (y - box.top) / scale] as const;
+    const answer = answerAt(recorded, ...place);
+    const ids = answer && new Set(withAllIn(answer).map((node) => replayer.getMirror().getId(node)));
+    if (!ids) return null;
+    return writtenBetween(clip.events, ids, first.timestamp + replayer.getCurrentTime());
+  }
+
   #tick(): void {
     const clip = this.#shown && this.#clips.get(this.#shown.name);
     const first = clip?.events[0];
@@ -186,6 +213,19 @@ export class Stage {
     replayer.wrapper.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
     this.#say({ type: 'scale', scale });
   }
+}
+
+/** By the browser's own functions: a recorded form or picture may be called `elementFromPoint`, a field of a form `closest`. */
+function answerAt(recorded: Document, x: number, y: number): Element | null {
+  const hit = Document.prototype.elementFromPoint.call(recorded, x, y);
+  return hit && Element.prototype.closest.call(hit, ANSWER_SELECTOR);
+}
+
+function withAllIn(element: Element): Node[] {
+  const walker = document.createTreeWalker(element);
+  const nodes: Node[] = [element];
+  while (walker.nextNode()) nodes.push(walker.currentNode);
+  return nodes;
 }
 
 function isReplayEvent(event: unknown): event is ReplayEvent {

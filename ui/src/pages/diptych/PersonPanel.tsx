@@ -90,6 +90,7 @@ function Picture(properties: Pick<Properties, 'session' | 'replay' | 'start' | '
         start={start}
         isActive={session?.is_active ?? false}
         onClick={playhead.toggle}
+        onAnswer={playhead.toWriter}
         onSeek={playhead.toMoment}
       />
     );

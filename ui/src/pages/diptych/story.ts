@@ -6,6 +6,9 @@ import { questionSeenAt } from '../../parts/turn/question.ts';
 /** Traces that begin later than this after the person left do not stretch the timeline, ms. */
 const AFTER_LEAVING_MS = 5 * 60_000;
 
+/** A page may draw an answer's last words this much after they have arrived. */
+const DRAWN_LATE_MS = 250;
+
 /** Moments in URLs are whole milliseconds. */
 const ROUNDING_MS = 1;
 
@@ -104,6 +107,23 @@ export function spanAt(spans: Span[], nowNs: number): Span | null {
     if (isRunning && (found === null || isInside(span, found))) found = span;
   }
   return found;
+}
+
+/** The call of a model that wrote what arrived at a moment (epoch ns, server clock): the last that had begun. */
+export function writerAt(spans: Span[], nowNs: number): Span | null {
+  const calls = spans.filter(({ kind, start_ns }) => kind === 'llm' && start_ns <= nowNs);
+  return calls.reduce<Span | null>(
+    (last, span) => (last && last.start_ns > span.start_ns ? last : span),
+    null,
+  );
+}
+
+/** The answer of a tab that was given while something was written in it; null where it is none, or one of several. */
+export function askedBetween(asked: Asked[], tab: string | null, at: number): Asked | null {
+  const own = asked.filter(
+    ({ turn, start, end }) => turn.felt?.tab_id === tab && start <= at && at <= end + DRAWN_LATE_MS,
+  );
+  return own.length === 1 ? (own[0] ?? null) : null;
 }
 
 function isInside(span: Span, other: Span): boolean {

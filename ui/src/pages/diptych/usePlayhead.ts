@@ -5,8 +5,9 @@ import { placeAt, tabAt, tabsOf, viewsOfTab } from '../../parts/player/playlist.
 import { usePlayer } from '../../parts/player/usePlayer.ts';
 import type { TimelineRow } from '../../parts/session/timeline.ts';
 import { questionSeenAt } from '../../parts/turn/question.ts';
+import type { Written } from '../../replay-frame/protocol.ts';
 import type { DiptychPlace } from './place.ts';
-import { type Asked, bandAt, lastBegun, type Story, spanAt } from './story.ts';
+import { type Asked, askedBetween, bandAt, lastBegun, type Story, spanAt, writerAt } from './story.ts';
 
 interface Sides {
   sessionId: string;
@@ -42,6 +43,8 @@ export interface OnePlayhead {
   /** To an event, and to the trace that it names. */
   toRow: (row: TimelineRow) => void;
   toSpan: (trace: Trace, span: Span) => void;
+  /** To the call that wrote an answer which the replay shows; says whether it is known whose it is. The playhead stays. */
+  toWriter: (written: Written) => boolean;
   toTab: (tab: string) => void;
   toggle: () => void;
   /** Tells which trace is loaded, so that a moment chooses a span of it. */
@@ -66,8 +69,8 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
   });
   const [choice, setChoice] = useState<Choice>(() => choiceOf(place, story, startAt));
   const loaded = useRef<Trace | null>(null);
-  /** A moment that was chosen before its trace was loaded: its span is chosen once that is. */
-  const awaited = useRef<{ trace: string; at: number } | null>(null);
+  /** What was chosen at a moment before its trace was loaded: its span is found once that is. */
+  const awaited = useRef<{ trace: string; at: number; find: FindSpan } | null>(null);
   /** The last moment that was put into the URL from here; another one there comes from a link. */
   const told = useRef(place.at);
   /** A link to a span alone opens at its start, which is known once its trace is. */
@@ -81,13 +84,14 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
     const own = first?.session_id === sessionId ? trace.clock : null;
     return (own ?? clock)?.offset_ms ?? 0;
   };
-  const spanNow = (traceId: string | null, at: number) => {
+  const spanOf = (traceId: string | null, at: number, find: FindSpan) => {
     const trace = loaded.current;
     const isLoaded = trace !== null && trace.trace_id === traceId;
-    awaited.current = isLoaded || traceId === null ? null : { trace: traceId, at };
-    if (!isLoaded) return null;
-    return spanAt(trace.spans, (at + offsetOf(trace)) * 1e6)?.span_id ?? null;
+    awaited.current = isLoaded || traceId === null ? null : { trace: traceId, at, find };
+    return isLoaded ? (find(trace)?.span_id ?? null) : null;
   };
+  const spanNow = (traceId: string | null, at: number) =>
+    spanOf(traceId, at, (trace) => spanAt(trace.spans, (at + offsetOf(trace)) * 1e6));
   const tell = (at: number, next: Choice, shownTab: string | null) => {
     const trace = next.trace ?? undefined;
     const span = next.span ?? undefined;
@@ -130,7 +134,7 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
   const chooseAwaited = (traceId: string) => {
     const moment = awaited.current;
     if (moment?.trace !== traceId || moment.at !== player.state().at) return;
-    const next = { trace: traceId, span: spanNow(traceId, moment.at) ?? choice.span };
+    const next = { trace: traceId, span: spanOf(traceId, moment.at, moment.find) ?? choice.span };
     setChoice(next);
     tell(moment.at, next, tab);
   };
@@ -163,6 +167,19 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
       else move(at, { trace: named, span: spanNow(named, at) });
     },
     toSpan,
+    toWriter: ([first, last]) => {
+      const asked = askedBetween(story.asked, tab, first);
+      const traceId = asked?.turn.served?.trace_id;
+      if (!asked || !traceId) return false;
+      const { isPlaying, at } = player.state();
+      if (isPlaying) player.pause();
+      const writtenAt = Math.min(last, asked.end);
+      const span = spanOf(traceId, at, (trace) => writerAt(trace.spans, (writtenAt + offsetOf(trace)) * 1e6));
+      const next = { trace: traceId, span };
+      setChoice(next);
+      tell(at, next, tab);
+      return true;
+    },
     toTab: (next) => {
       const own = viewsOfTab(all, next);
       const at = player.state().at;
@@ -183,6 +200,8 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
     offsetOf,
   };
 }
+
+type FindSpan = (trace: Trace) => Span | null;
 
 const NO_VIEWS: ReplayView[] = [];
 

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { type MouseEvent, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ReplayView } from '../../api/types.ts';
+import type { Written } from '../../replay-frame/protocol.ts';
 import { useKeys } from '../keys.ts';
 import type { Player } from './player.ts';
 import styles from './ReplayFrame.module.css';
@@ -15,11 +16,21 @@ interface Properties {
   /** Whether the session goes on. */
   isActive?: boolean;
   onClick: () => void;
+  /** A click on an answer of the recorded page, with when it was written; says whether it is known whose answer that is. */
+  onAnswer?: (written: Written) => boolean;
   onSeek: (at: number) => void;
 }
 
 /** The recorded page as large as fits, in the sandboxed document that rebuilds it; why it stands still where it does. */
-export function ReplayFrame({ player, views, start, isActive = false, onClick, onSeek }: Properties) {
+export function ReplayFrame({
+  player,
+  views,
+  start,
+  isActive = false,
+  onClick,
+  onAnswer,
+  onSeek,
+}: Properties) {
   const { at, rests, problem } = useSyncExternalStore(player.subscribe, player.state);
   const frame = useRef<HTMLIFrameElement>(null);
   useEffect(() => {
@@ -31,10 +42,15 @@ export function ReplayFrame({ player, views, start, isActive = false, onClick, o
     if (still?.next != null) onSeek(still.next);
   };
   useKeys({ r: goOn });
+  const click = async ({ clientX, clientY }: MouseEvent) => {
+    const box = frame.current?.getBoundingClientRect();
+    const written = onAnswer && box ? await player.writtenAt(clientX - box.left, clientY - box.top) : null;
+    if (!written || !onAnswer?.(written)) onClick();
+  };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the space key does the same, from anywhere on the page
     // biome-ignore lint/a11y/noStaticElementInteractions: the play button is the control, this is its large target
-    <div className={styles.stage} onClick={onClick}>
+    <div className={styles.stage} onClick={(event) => void click(event)}>
       <iframe
         ref={frame}
         className={styles.frame}

@@ -1,5 +1,11 @@
 import type { ReplayView } from '../../api/types.ts';
-import { type FromFrame, readFromFrame, sealed, type ToFrame } from '../../replay-frame/protocol.ts';
+import {
+  type FromFrame,
+  readFromFrame,
+  sealed,
+  type ToFrame,
+  type Written,
+} from '../../replay-frame/protocol.ts';
 import { contentAt } from './content.ts';
 import { ClipLoader, loadingStart } from './loader.ts';
 import { nextView, placeAt, type Stretch } from './playlist.ts';
@@ -60,6 +66,9 @@ export class Player {
   #isPausing = false;
   /** Whether no moment was asked for yet, so that the first that has something to see is shown. */
   #looksForContent = false;
+  /** Who asked what stands at a place, by the number of the question. */
+  readonly #pointers = new Map<number, (written: Written | null) => void>();
+  #points = 0;
   readonly #contents = new Map<ClipLoader, number | null>();
 
   /** `whole` is the timeline to play over; it may reach beyond what was recorded. */
@@ -112,6 +121,8 @@ export class Player {
       this.#stopWalking();
       this.#frame = null;
       this.#isFrameReady = false;
+      for (const answer of this.#pointers.values()) answer(null);
+      this.#pointers.clear();
     };
   }
 
@@ -174,6 +185,16 @@ export class Player {
     return this.#shown?.changeBeside(this.#state.at, by) ?? null;
   }
 
+  /** When the answer that stands at a place of the frame (px) was written; null where none does, or it is not known. */
+  writtenAt(x: number, y: number): Promise<Written | null> {
+    if (!this.#isFrameReady) return Promise.resolve(null);
+    this.#points += 1;
+    const number = this.#points;
+    const answer = new Promise<Written | null>((resolve) => this.#pointers.set(number, resolve));
+    this.#tell({ type: 'point', number, x, y });
+    return answer;
+  }
+
   async #go(at: number, play: boolean): Promise<void> {
     const place = placeAt(this.#views, at);
     const { view, isRecorded } = place;
@@ -227,6 +248,9 @@ export class Player {
       void this.#go(this.#state.at, this.#state.isPlaying);
     } else if (message.type === 'scale') {
       this.#set({ scale: message.scale });
+    } else if (message.type === 'pointed') {
+      this.#pointers.get(message.number)?.(message.written);
+      this.#pointers.delete(message.number);
     } else if (message.clip !== this.#shown?.clip) {
       return;
     } else if (message.type === 'shown') {
