@@ -35,7 +35,7 @@ MAX_STALLS = 50
 
 FELT_COLUMNS = (
     ", ".join(
-        f"argMaxMerge(answers.{name}) AS {name}"
+        f"max(answers.told).{name} AS {name}"
         for name in (
             "asked_ms",
             "question",
