@@ -1,4 +1,4 @@
-import { guarded } from './guard.js';
+import { guarded, reportInternalError } from './guard.js';
 import { hookMethod } from './method_hook.js';
 
 /** What is told of a body while the page reads it. */
@@ -33,27 +33,39 @@ function give(response: Response, watcher: BodyWatcher): void {
   if (response.body) watchers.set(response.body, watcher);
 }
 
+type Sized = { byteLength?: number; length?: number } | undefined;
 type Reader = Record<string, (...args: unknown[]) => Promise<Piece>>;
 
 /**
- * Tells the watcher what becomes of each read; the page's promises themselves are left alone. Without `hookMethod`: as
- * little as can be runs for each piece of an answer.
+ * Tells the watcher what becomes of each read; the page's promises themselves are left alone. Without `hookMethod` and
+ * `guarded`: for each piece of an answer two functions of ours run, and what they call is found cold each time.
  */
-function followReader(reader: Reader, read: string, cancel: string, watcher: BodyWatcher): void {
+function followReader(
+  reader: Reader,
+  read: string,
+  cancel: string,
+  { chunk, end, fail, cancel: cancelled }: BodyWatcher,
+): void {
   const original = reader[read] as Reader[string];
-  const seen = guarded(({ done, value }: Piece) => (done ? watcher.end() : watcher.chunk(sizeOf(value))));
-  const follow = guarded((result: Promise<Piece>) => result.then(seen, watcher.fail));
+  const seen = (piece: Piece): void => {
+    try {
+      const { done, value } = piece;
+      if (done) end();
+      else chunk((value as Sized)?.byteLength ?? (value as Sized)?.length ?? 1);
+    } catch (error) {
+      reportInternalError(error);
+    }
+  };
   reader[read] = function (...args) {
     const result = original.apply(this, args);
-    follow(result);
+    try {
+      result.then(seen, fail);
+    } catch (error) {
+      reportInternalError(error);
+    }
     return result;
   };
-  hookMethod(reader, cancel, () => watcher.cancel());
-}
-
-function sizeOf(value: unknown): number {
-  const { byteLength, length } = (value ?? {}) as { byteLength?: number; length?: number };
-  return byteLength ?? length ?? 1;
+  hookMethod(reader, cancel, cancelled);
 }
 
 /** The ways by which a page can read a stream, in https://streams.spec.whatwg.org/#rs-class-definition */
