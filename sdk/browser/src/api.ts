@@ -1,9 +1,9 @@
-import { customAction } from './capture/action.js';
 import type { AnswerOptions } from './capture/answer.js';
 import { errorEvent } from './capture/error.js';
 import type { ViewOptions } from './capture/view.js';
 import { fromEpochMs, nowMs } from './clock.js';
 import { type Bags, type Context, copyJson, createContextBag } from './context.js';
+import type { Captured } from './events.js';
 import { guarded, tell, tellOnce } from './guard.js';
 import { type ManualMethods, manualMethods } from './manual.js';
 import { fits, type InitOptions, type Options, readOptions, type TrackingConsent } from './options.js';
@@ -71,7 +71,6 @@ export interface Diptych extends ManualMethods {
   setViewLoadingTime(): void;
   /** A flag that was asked for in this view: goes with its views and errors. */
   addFeatureFlagEvaluation(key: string, value: unknown): void;
-  addAction(name: string, context?: Context): void;
   addError(error: unknown, context?: Context): void;
 
   /** An AI answer that comes by a way the SDK does not see (a WebSocket, a worker): gives its id, undefined while nothing is recorded. */
@@ -114,6 +113,8 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     else if (early.length < MAX_EARLY_CALLS) early.push(call);
     else tellOnce('warn', `over ${MAX_EARLY_CALLS} calls before init`);
   }
+
+  const emitSoon = (captured: Captured): void => whenRunning((sdk) => sdk.emit(captured));
 
   function startIfAllowed(): void {
     if (!options || running || (consent ?? options.trackingConsent) !== 'granted') return;
@@ -199,7 +200,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       else startIfAllowed();
     },
     ...bagMethods(bags),
-    ...manualMethods((captured) => whenRunning((sdk) => sdk.emit(captured))),
+    ...manualMethods(emitSoon),
     startView: (nameOrOptions) => {
       const view = typeof nameOrOptions === 'string' ? { name: nameOrOptions } : (nameOrOptions ?? {});
       whenRunning((sdk) => sdk.views.startView(view));
@@ -216,14 +217,9 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     addFeatureFlagEvaluation: (key, value) =>
       whenRunning((sdk) => sdk.views.addFlag(String(key), copyJson(value))),
     setViewLoadingTime: () => running?.views.setLoadingTime(),
-    addAction(name, context) {
-      const action = customAction(String(name), context, nowMs());
-      whenRunning((sdk) => sdk.emit(action));
-    },
     addError(error, context) {
       const fields = { handling_stack: new Error('handled here').stack };
-      const event = errorEvent({ error, source: 'custom', handling: 'handled', context, fields });
-      whenRunning((sdk) => sdk.emit(event));
+      emitSoon(errorEvent({ error, source: 'custom', handling: 'handled', context, fields }));
     },
     startAnswer: (how) => running?.answers.start(how),
     addAnswerChunk: (id, size) => running?.answers.chunk(id, size),

@@ -120,7 +120,7 @@ function tagsOf(facts: Record<string, string | undefined>): string {
 function connectivity(): Context {
   const { connection } = navigator as { connection?: { effectiveType?: string; type?: string } };
   return {
-    status: navigator.onLine ? 'connected' : 'not_connected',
+    status: `${navigator.onLine ? '' : 'not_'}connected`,
     effective_type: connection?.effectiveType,
     interfaces: connection?.type && [connection.type],
   };

@@ -36,7 +36,7 @@ export function createContextBag(name: string, textKeys: string[] = []): Context
   return {
     get: () => copyJson(kept) as Context,
     set(context) {
-      if (typeof context !== 'object' || context === null) {
+      if (!isPlain(context)) {
         tellOnce('warn', `the ${name} must be an object`);
         return;
       }

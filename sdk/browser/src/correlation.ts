@@ -4,12 +4,12 @@ import { fits, type Options } from './options.js';
 import { isSampled } from './session.js';
 import type { ViewHistory } from './view_history.js';
 
-/** The trace a request belongs to, as the server's spans will name it. */
+/** The trace a request belongs to, as the server's spans will name it, in wire names. */
 export interface TraceContext {
   /** 32 lower-case hex digits. */
-  traceId: string;
+  trace_id: string;
   /** 16 lower-case hex digits: the parent of the server's first span. */
-  spanId: string;
+  span_id: string;
 }
 
 /** Headers to add to a request, and the trace they name. */
@@ -62,18 +62,17 @@ function tracedHeaders(
   const isIn = isSampled(sessionId, traceSampleRate);
   if (!isIn && traceContextInjection === 'sampled') return undefined;
   const given = own.get('traceparent');
-  const [, ownTraceId, ownSpanId] = TRACEPARENT.exec(given?.trim() ?? '') ?? [];
-  const trace = { traceId: ownTraceId ?? traceId(), spanId: ownSpanId ?? spanId() };
+  const [, trace_id = traceId(), span_id = spanId()] = TRACEPARENT.exec(given?.trim() ?? '') ?? [];
   const headers: Record<string, string> = {};
   if (!given) {
     const flag = Number(isIn);
-    headers.traceparent = `00-${trace.traceId}-${trace.spanId}-0${flag}`;
+    headers.traceparent = `00-${trace_id}-${span_id}-0${flag}`;
     headers.tracestate = `dip=s:${flag};o:rum`;
   }
   const members = { 'session.id': sessionId, 'user.id': userId };
   const baggage = propagateTraceBaggage && missingMembers(own.get('baggage') ?? '', members);
   if (baggage) headers.baggage = baggage;
-  return { headers, trace, sessionId };
+  return { headers, trace: { trace_id, span_id }, sessionId };
 }
 
 /** W3C Baggage, section 3.3: `key=value` members divided by commas, values percent-encoded. */

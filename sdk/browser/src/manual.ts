@@ -51,6 +51,7 @@ export interface ManualMethods {
     reason: 'error' | 'abandoned' | 'other',
     details?: OperationDetails,
   ): void;
+  addAction(name: string, context?: Context): void;
   startAction(name: string, details?: ActionDetails): void;
   stopAction(name: string, details?: ActionDetails): void;
   startResource(url: string, details?: ResourceDetails): void;
@@ -98,18 +99,22 @@ export function manualMethods(emit: (captured: Captured) => void): ManualMethods
     };
   }
 
-  measured('vital', 'DurationVital', (name, duration, { description }) => ({
+  const durationVital = (name: string, duration: number, { description }: Details): Context => ({
     type: 'duration',
     name,
     duration,
     description,
-  }));
-  measured('action', 'Action', (name, loading_time, { type = 'custom' }) => ({
+  });
+  measured('vital', 'DurationVital', durationVital);
+  const action = (name: string, loading_time?: number, { type = 'custom' }: Details = {}): Context => ({
     type,
     target: { name },
     frustration: { type: [] },
     loading_time,
-  }));
+  });
+  methods.addAction = (name: string, context?: Context) =>
+    send('action', nowMs(), context, action(String(name)));
+  measured('action', 'Action', action);
   measured('resource', 'Resource', (url, duration, { type = 'other', method, statusCode, size }) => ({
     type,
     url: absolute(url),
@@ -139,12 +144,12 @@ export function manualMethods(emit: (captured: Captured) => void): ManualMethods
       [`fail${title}`]: (name: string, reason: string, details?: OperationDetails) =>
         step(name, details, 'end', reason),
     });
-  methods.addDurationVital = ((name, { startTime, duration, context, description }) =>
-    send('vital', fromEpochMs(startTime), context, {
-      type: 'duration',
-      name,
-      duration: toNs(duration),
-      description,
-    })) satisfies ManualMethods['addDurationVital'];
+  methods.addDurationVital = ((name, vital) =>
+    send(
+      'vital',
+      fromEpochMs(vital.startTime),
+      vital.context,
+      durationVital(name, toNs(vital.duration), { ...vital }),
+    )) satisfies ManualMethods['addDurationVital'];
   return methods as unknown as ManualMethods;
 }

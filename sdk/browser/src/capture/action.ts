@@ -233,19 +233,3 @@ function isIgnored(element: Element, type: string): boolean {
     element.closest(OPT_OUT.flatMap((name) => values.map((value) => `[${name}${value}]`)).join()) !== null
   );
 }
-
-/** An action told by the page itself. */
-export function customAction(
-  name: string,
-  context: Record<string, unknown> | undefined,
-  startMs: number,
-): Parameters<Emit>[0] {
-  return {
-    type: 'action',
-    startMs,
-    context,
-    data: {
-      action: { id: uuid(), type: 'custom', target: { name }, frustration: { type: [] } },
-    },
-  };
-}

@@ -218,7 +218,7 @@ function wireAnswer(answer: Coming, hiddenMs: number, withQuestion: boolean): Re
       end_reason: answer.endReason,
       status_code: answer.status || undefined,
     },
-    dip: { event_id: id, trace_id: trace?.traceId, span_id: trace?.spanId },
+    dip: { event_id: id, ...trace },
   };
 }
 

@@ -95,7 +95,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
           source: 'behaviour',
           ...details,
         },
-        dip: { event_id: id, trace_id: answer.trace?.traceId },
+        dip: { event_id: id, trace_id: answer.trace?.trace_id },
       },
     });
   }

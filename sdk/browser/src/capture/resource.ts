@@ -62,7 +62,27 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
           },
           graphql: graphQlOf(request, allowedGraphQlUrls),
         },
-        dip: trace && { trace_id: trace.traceId, span_id: trace.spanId },
+        dip: trace && { ...trace },
+      },
+    });
+  }
+
+  /** What only the browser has seen. */
+  function sendPlain(entry: PerformanceResourceTiming, fields: Record<string, unknown>): void {
+    const { name, startTime, responseEnd, responseStatus } = entry;
+    emit({
+      type: 'resource',
+      startMs: startTime,
+      source: { performanceEntry: entry },
+      data: {
+        resource: {
+          id: uuid(),
+          url: name,
+          duration: toNs(responseEnd - startTime),
+          status_code: responseStatus || undefined,
+          ...timingOf(entry),
+          ...fields,
+        },
       },
     });
   }
@@ -81,12 +101,7 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
       if (wait) settle(wait, entry);
       return;
     }
-    emit({
-      type: 'resource',
-      startMs: entry.startTime,
-      source: { performanceEntry: entry },
-      data: { resource: { id: uuid(), type: kindOf(entry), url: entry.name, ...plainTiming(entry) } },
-    });
+    sendPlain(entry, { type: kindOf(entry) });
   }
 
   hub.on('request_start', (request) => {
@@ -107,34 +122,10 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
     for (const wait of [...waiting]) if (wait.request.endMs !== undefined) settle(wait);
   });
   hub.on('resource_timing', onEntry);
-  whenLoaded(() => emitDocument(emit));
-}
-
-function emitDocument(emit: Emit): void {
-  const entry = pageLoad();
-  if (!entry) return;
-  emit({
-    type: 'resource',
-    startMs: 0,
-    data: {
-      resource: {
-        id: uuid(),
-        type: 'document',
-        method: 'GET',
-        url: entry.name.split('#', 1)[0],
-        ...plainTiming(entry),
-      },
-    },
+  whenLoaded(() => {
+    const entry = pageLoad();
+    if (entry) sendPlain(entry, { type: 'document', method: 'GET', url: entry.name.split('#', 1)[0] });
   });
-}
-
-/** The timing of an entry with its status, for resources that only the browser has seen. */
-function plainTiming(entry: PerformanceResourceTiming): Record<string, unknown> {
-  return {
-    duration: toNs(entry.responseEnd - entry.startTime),
-    status_code: entry.responseStatus || undefined,
-    ...timingOf(entry),
-  };
 }
 
 /** Phases on the wire, with the entry's fields in which they begin and end. */

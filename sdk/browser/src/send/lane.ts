@@ -78,11 +78,11 @@ export function createLane(
   async function sendBatch(batch: Batch): Promise<void> {
     onItsWay = batch;
     const text = pack(batch.items);
-    const compressed = await gzip(text);
+    const body = (await gzip(text)) ?? text;
     if (!batch.preparing) return; // taken back by sendAllNow
     batch.preparing = false;
-    batch.isMortal = !transport.outlives(compressed ?? text);
-    const outcome = await transport.send({ door: settings.door, body: compressed ?? text });
+    batch.isMortal = !transport.outlives(body);
+    const outcome = await transport.send(settings.door, body);
     onItsWay = undefined;
     settle(batch.items, outcome);
   }
@@ -118,7 +118,7 @@ export function createLane(
       const text = pack(items);
       const body = items[0]?.gzipNow?.(text) ?? text;
       if (isLast && !transport.outlives(body)) keep(settings.door, items);
-      else void transport.send({ door: settings.door, body }).then((outcome) => settle(items, outcome));
+      else void transport.send(settings.door, body).then((outcome) => settle(items, outcome));
     }
   }
 

@@ -2,10 +2,7 @@ import { absolute, nativeFetch } from '../requests.js';
 
 export type Door = 'rum' | 'replay';
 
-export interface Outgoing {
-  door: Door;
-  body: string | Uint8Array<ArrayBuffer>;
-}
+export type Body = string | Uint8Array<ArrayBuffer>;
 
 /** What became of a request. */
 export interface Outcome {
@@ -19,9 +16,9 @@ export interface Outcome {
 }
 
 export interface Transport {
-  send(outgoing: Outgoing): Promise<Outcome>;
+  send(door: Door, body: Body): Promise<Outcome>;
   /** Whether a request with this body would outlive the page. */
-  outlives(body: Outgoing['body']): boolean;
+  outlives(body: Body): boolean;
   /** Whether an address is one of ours. */
   isOurs(url: string): boolean;
 }
@@ -45,11 +42,11 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
   const base = absolute(serverUrl, location.href).replace(/\/+$/, '');
   let keptAliveBytes = 0;
 
-  const cost = (body: Outgoing['body']): number => byteLength(body) + KEEPALIVE_OVERHEAD_BYTES;
+  const cost = (body: Body): number => byteLength(body) + KEEPALIVE_OVERHEAD_BYTES;
   /** A request that outlives the page, if the browser still has room for it. */
-  const outlives = (body: Outgoing['body']): boolean => keptAliveBytes + cost(body) <= KEEPALIVE_BYTES;
+  const outlives = (body: Body): boolean => keptAliveBytes + cost(body) <= KEEPALIVE_BYTES;
 
-  async function send({ door, body }: Outgoing): Promise<Outcome> {
+  async function send(door: Door, body: Body): Promise<Outcome> {
     const encoding = typeof body === 'string' ? '' : '&encoding=gzip';
     const bytes = cost(body);
     const keepalive = outlives(body);
@@ -82,6 +79,6 @@ function outcomeOf({ ok, status, headers }: Response): Outcome {
 }
 
 /** Length as it travels: text is sent in UTF-8. */
-export function byteLength(body: Outgoing['body']): number {
+export function byteLength(body: Body): number {
   return (typeof body === 'string' ? new TextEncoder().encode(body) : body).byteLength;
 }
