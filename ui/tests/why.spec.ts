@@ -79,6 +79,9 @@ test('which answers went wrong? The Overview shows the latest, each with the way
   const rows = page.getByTestId('failed-answer');
   await expect(rows).toHaveCount(10);
   for (const row of await rows.all()) await expect(row).toContainText(/thumbs down|rage click|: fail/);
+  // The moment is told whole, that of a day before, too.
+  const cut = (all: Element[]) => all.filter((one) => one.scrollWidth > one.clientWidth).length;
+  expect(await rows.locator('time').evaluateAll(cut)).toBe(0);
   const question = (await rows.nth(2).locator('span').first().textContent()) ?? 'no question';
   await rows.nth(2).click();
   const panel = page.getByTestId('answer-panel');
