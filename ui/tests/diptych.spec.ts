@@ -277,6 +277,17 @@ test('a click on an answer in the replay chooses the call that wrote it, and the
   expect(new URL(page.url()).searchParams.get('trace')).toBe(both.traceId);
   await page.reload();
   await expect(page.locator(chosen)).toContainText('claude-sonnet · answer');
+  // While it plays, it stops for it.
+  await page.goto(page.url().replace(/at=\d+.*/, `at=${both.onPage(16_200)}&trace=${both.secondTraceId}`));
+  await expect(recorded(page).locator('#said')).toContainText('full refund');
+  await expect(page.getByTestId('turn-card')).toHaveCount(2);
+  await page.keyboard.press(' ');
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Pause');
+  await press(page, recorded(page).locator('#said'));
+  await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Play');
+  await expect(page.locator(chosen)).toContainText('claude-sonnet · answer');
+  const id = await page.locator(chosen).getAttribute('data-id');
+  await expect.poll(() => stateOf(page).span).toBe(id);
   // Anywhere else it plays, as before.
   await press(page, recorded(page).locator('h1'));
   await expect(page.getByTestId('replay-play')).toHaveAttribute('aria-label', 'Pause');

@@ -69,8 +69,8 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
   });
   const [choice, setChoice] = useState<Choice>(() => choiceOf(place, story, startAt));
   const loaded = useRef<Trace | null>(null);
-  /** What was chosen at a moment before its trace was loaded: its span is found once that is. */
-  const awaited = useRef<{ trace: string; at: number; find: FindSpan } | null>(null);
+  /** What was chosen before its trace was loaded, at a moment or (null) at any: its span is found once that is. */
+  const awaited = useRef<{ trace: string; at: number | null; find: FindSpan } | null>(null);
   /** The last moment that was put into the URL from here; another one there comes from a link. */
   const told = useRef(place.at);
   /** A link to a span alone opens at its start, which is known once its trace is. */
@@ -84,7 +84,7 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
     const own = first?.session_id === sessionId ? trace.clock : null;
     return (own ?? clock)?.offset_ms ?? 0;
   };
-  const spanOf = (traceId: string | null, at: number, find: FindSpan) => {
+  const spanOf = (traceId: string | null, at: number | null, find: FindSpan) => {
     const trace = loaded.current;
     const isLoaded = trace !== null && trace.trace_id === traceId;
     awaited.current = isLoaded || traceId === null ? null : { trace: traceId, at, find };
@@ -132,11 +132,12 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
   };
   /** Unless the playhead has gone elsewhere since. */
   const chooseAwaited = (traceId: string) => {
-    const moment = awaited.current;
-    if (moment?.trace !== traceId || moment.at !== player.state().at) return;
-    const next = { trace: traceId, span: spanOf(traceId, moment.at, moment.find) ?? choice.span };
+    const { current } = awaited;
+    const { at } = player.state();
+    if (current?.trace !== traceId || (current.at !== null && current.at !== at)) return;
+    const next = { trace: traceId, span: spanOf(traceId, current.at, current.find) ?? choice.span };
     setChoice(next);
-    tell(moment.at, next, tab);
+    tell(at, next, tab);
   };
   useFollowing(player, story, choice.trace, setChoice);
   useOtherTab(player, all, tab, setTab);
@@ -174,7 +175,9 @@ export function usePlayhead({ sessionId, replay, story, place, askedAt, onMove }
       const { isPlaying, at } = player.state();
       if (isPlaying) player.pause();
       const writtenAt = Math.min(last, asked.end);
-      const span = spanOf(traceId, at, (trace) => writerAt(trace.spans, (writtenAt + offsetOf(trace)) * 1e6));
+      const span = spanOf(traceId, null, (trace) =>
+        writerAt(trace.spans, (writtenAt + offsetOf(trace)) * 1e6),
+      );
       const next = { trace: traceId, span };
       setChoice(next);
       tell(at, next, tab);
