@@ -76,6 +76,34 @@ test('messages are rendered: Markdown without its dangers, tool calls beside the
   elsewhere.close();
 });
 
+test('of a long prompt the middle is cut: what was asked stands at its end', async ({ open }) => {
+  const documents = Array.from({ length: 60 }, (_, index) => `Ridge ${index} sleeps four.`).join(' ');
+  const prompt = `<documents>\n${documents}\n</documents>\n\nWhich tent weighs least?\n`;
+  const trace = newId(16);
+  await sendSpans(trace, [
+    {
+      name: 'answer',
+      kind: 'llm',
+      start: Date.now() - 10_000,
+      durationMs: 1_000,
+      attributes: {
+        ...MODEL,
+        'gen_ai.input.messages': JSON.stringify([
+          { role: 'user', parts: [{ type: 'text', content: prompt }] },
+        ]),
+      },
+    },
+  ]);
+
+  const detail = (await open(`/traces/${trace}`)).getByTestId('span-detail');
+  await expect(detail).toContainText('Ridge 0 sleeps four.');
+  await expect(detail).toContainText('Which tent weighs least?');
+  await expect(detail).not.toContainText('Ridge 40 sleeps four.');
+  await detail.getByRole('button', { name: /Show all 1,\d+ characters/ }).click();
+  await expect(detail).toContainText('Ridge 40 sleeps four.');
+  await expect(detail.getByText('Which tent weighs least?')).toHaveCount(1);
+});
+
 test('a trace of 5,000 spans: few rows in the document, j and k, find, a link to a span', async ({
   open,
 }) => {

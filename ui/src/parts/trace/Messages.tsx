@@ -7,9 +7,12 @@ import { parsedJson } from './json_text.ts';
 import styles from './Messages.module.css';
 import { type PairedCall, threadOf, type Utterance } from './thread.ts';
 
-/** Texts longer than this (characters) are cut until asked for: history sooner than the answer itself. */
+/** Of texts longer than this (characters) the middle is cut until asked for: history sooner than the answer itself. */
 const CUT_INPUT_AT = 700;
 const CUT_OUTPUT_AT = 8_000;
+
+/** What is left of such a text's end: a prompt mostly ends with what was asked, behind all that it was given. */
+const END_CHARACTERS = 240;
 
 /** The conversation of a model call: what went in, then what came out. */
 export function Messages({ span }: { span: Span }) {
@@ -52,17 +55,24 @@ function Said({ said }: { said: Utterance }) {
 }
 
 function LongText({ text, cutAt = CUT_INPUT_AT }: { text: string; cutAt?: number }) {
-  const [isWhole, setWhole] = useState(text.length <= cutAt);
+  const [isWhole, setWhole] = useState(text.length <= cutAt + END_CHARACTERS);
+  if (isWhole) return <Markdown text={text} />;
   return (
     <>
-      <Markdown text={isWhole ? text : `${text.slice(0, cutAt)} …`} />
-      {!isWhole && (
-        <button type="button" className={styles.more} onClick={() => setWhole(true)}>
-          Show all {text.length.toLocaleString('en-GB')} characters
-        </button>
-      )}
+      <Markdown text={`${text.slice(0, cutAt)} …`} />
+      <button type="button" className={styles.more} onClick={() => setWhole(true)}>
+        Show all {text.length.toLocaleString('en-GB')} characters
+      </button>
+      <Markdown text={endOf(text)} />
     </>
   );
+}
+
+/** From the first of its last paragraphs that fit, else from a word on. */
+function endOf(text: string): string {
+  const end = text.trimEnd().slice(-END_CHARACTERS);
+  const [paragraph, word] = [end.indexOf('\n'), end.indexOf(' ')];
+  return paragraph >= 0 ? end.slice(paragraph) : `… ${end.slice(word + 1)}`;
 }
 
 /** A tool call with its result below it. */
