@@ -224,12 +224,14 @@ async def _open_sessions(
     }
     if not any(unnamed.values()):
         return {}
-    told = {half.trace_id for each, halves in by_session.items() if unnamed[each] for half in halves}
-    unread = set().union(told - {""}, *unnamed.values()) - so_far.read
-    started = {**so_far.started, **await started_ms(database, project_id, unread)}
-    lone = {each: halves for each, halves in by_session.items() if unnamed[each] & started.keys()}
-    named = {half.trace_id for halves in lone.values() for half in halves} & started.keys()
-    others = await answer_halves(database, project_id, trace_ids=named - so_far.read)
+    told = {half.trace_id for each, halves in by_session.items() if unnamed[each] for half in halves} - {""}
+    began, others = await asyncio.gather(
+        started_ms(database, project_id, set().union(told, *unnamed.values()) - so_far.read),
+        answer_halves(database, project_id, trace_ids=told - so_far.read),
+    )
+    started = so_far.started.keys() | began.keys()
+    lone = {each: halves for each, halves in by_session.items() if unnamed[each] & started}
+    named = {half.trace_id for halves in lone.values() for half in halves} & started
     known = {half.answer_id: half for halves in lone.values() for half in halves} | {
         half.answer_id: half for half in (*so_far.known.values(), *others)
     }
