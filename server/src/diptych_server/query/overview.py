@@ -74,7 +74,7 @@ TRACE_AGGREGATES = f"count() AS things, sum(toUInt128(cost_units)) / {COST_UNITS
 
 _ANSWERS = f"""
 SELECT toUnixTimestamp64Milli(min(answers.first_seen)) AS at_ms,
-  nullIf(max(answers.told).first_word_ms, -1) AS first_word_ms
+  nullIf(argMax(answers.told.first_word_ms, answers.told.precedence), -1) AS first_word_ms
 FROM answers
 WHERE {ROLLED_UP}
 GROUP BY event_id

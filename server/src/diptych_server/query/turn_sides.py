@@ -35,7 +35,7 @@ MAX_STALLS = 50
 
 FELT_COLUMNS = (
     ", ".join(
-        f"max(answers.told).{name} AS {name}"
+        f"argMax(answers.told.{name}, answers.told.precedence) AS {name}"
         for name in (
             "asked_ms",
             "question",

@@ -5,6 +5,7 @@ import re
 from diptych_server.query.search.totals import CALLS
 
 _AGGREGATE = re.compile(r"\b(?:min|max|groupUniqArrayArray)\((\w+\.\w+)\)")
+_FIRST_TOLD = re.compile(r"\bargMax\((\w+\.\w+\.\w+), \w+\.\w+\.precedence\)")
 _MERGED_STATE = re.compile(r"\b\w+Merge\((\w+\.\w+)\)")
 
 
@@ -13,5 +14,5 @@ def of_one_row(expression: str) -> str:
 
     Its columns must bear the table's name, and none of its aggregates stand in a subquery.
     """
-    plain = expression.replace(CALLS, "traces.usage")
+    plain = _FIRST_TOLD.sub(r"\1", expression.replace(CALLS, "traces.usage"))
     return _MERGED_STATE.sub(r"finalizeAggregation(\1)", _AGGREGATE.sub(r"\1", plain))
