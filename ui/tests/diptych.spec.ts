@@ -44,6 +44,14 @@ test('on a telephone the cards of the answers are whole, and the parts of a span
 
 const chosen = '[data-testid=span-row][data-chosen=true]';
 
+/** An answer whose first word was painted 700 ms after it was asked for, and its last 200 ms later. */
+const answered = (date: number, id: string, dip: { trace_id: string; span_id: string }) => ({
+  type: 'answer',
+  date,
+  answer: { id, url: '/api/chat', method: 'POST', stalls: [], first_paint_ms: 700, done_ms: 900 },
+  dip,
+});
+
 test.describe('opens where there is something to see', () => {
   const position = (page: Page) => page.getByTestId('replay-position').locator('b');
 
@@ -102,19 +110,7 @@ test.describe('opens where there is something to see', () => {
     await sendVisit(visit, {
       events: [
         click(askedAt - 20, 'Send'),
-        {
-          type: 'answer',
-          date: askedAt,
-          answer: {
-            id: answerId,
-            url: '/api/chat',
-            method: 'POST',
-            stalls: [],
-            first_paint_ms: 700,
-            done_ms: 900,
-          },
-          dip: { trace_id: traceId, span_id: spanId },
-        },
+        answered(askedAt, answerId, { trace_id: traceId, span_id: spanId }),
       ],
     });
     await sendSegment(visit, 0, [
@@ -307,21 +303,7 @@ test('a recorded page cannot stand in the way of that by the names of its fields
   );
   const stranger = element('p', { 'data-dip-answer': '', id: 'stranger' });
   await sendVisit(visit, {
-    events: [
-      {
-        type: 'answer',
-        date: askedAt,
-        answer: {
-          id: answerId,
-          url: '/api/chat',
-          method: 'POST',
-          stalls: [],
-          first_paint_ms: 700,
-          done_ms: 900,
-        },
-        dip: { trace_id: traceId, span_id: spanId },
-      },
-    ],
+    events: [answered(askedAt, answerId, { trace_id: traceId, span_id: spanId })],
   });
   await sendSegment(visit, 0, [
     ...snapshot(visit.start, [], [element('h1', {}, words('Concierge')), form, stranger, talk]),

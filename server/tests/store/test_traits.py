@@ -6,47 +6,47 @@ from typing import Any
 import pytest
 
 from diptych_server.store.database import Database
-from diptych_server.store.rows import EvaluationRow, Row, last_wins
-from diptych_server.store.traits import APM_TRACES, FEEDBACK_KEYS, Trait, Traits
+from diptych_server.store.rows import Row
+from diptych_server.store.traits import (
+    APM_TRACES,
+    FEEDBACK_KEYS,
+    JUDGED_SPANS,
+    JUDGED_TAGS,
+    JUDGED_TURNS,
+    TRAITS,
+    Trait,
+    Traits,
+)
+from server.tests.query.seeds import evaluation, rum, span
 
-from .test_database import NOW_MS, rum_event, span
-
-
-def judgement(project_id: str, feedback_key: str) -> EvaluationRow:
-    return EvaluationRow(
-        project_id=project_id,
-        evaluation_id="judgement",
-        precedence=last_wins(NOW_MS),
-        ts=NOW_MS,
-        seen_at=NOW_MS,
-        received_at=NOW_MS,
-        retention_days=30,
-        label="helpful",
-        metric_type="boolean",
-        value="true",
-        session_id="s1",
-        feedback_key=feedback_key,
-    )
+COLUMNS = {
+    JUDGED_SPANS: "span_id",
+    JUDGED_TURNS: "turn_id",
+    JUDGED_TAGS: "join_tag_key",
+    FEEDBACK_KEYS: "feedback_key",
+}
+"""Of each trait of judgements: where it names what it judges."""
 
 
 def with_trait(trait: Trait, project_id: str) -> Row:
-    if trait is FEEDBACK_KEYS:
-        return judgement(project_id, "a key")
-    return span(project_id, "in an APM trace", tags={"apm_trace_id": "b" * 32})
+    if trait is APM_TRACES:
+        return span(project_id, "in an APM trace", tags={"apm_trace_id": "b" * 32})
+    return evaluation(project_id, "by it", trace_id="", **{COLUMNS[trait]: "a name"})
 
 
 def without(trait: Trait, project_id: str) -> Sequence[Row]:
-    if trait is FEEDBACK_KEYS:
-        return [judgement(project_id, "")]
-    return [span(project_id, "alone", tags={"customer": "7"})]
+    if trait is APM_TRACES:
+        return [span(project_id, "alone", tags={"customer": "7"})]
+    of_a_trace = evaluation(project_id, "of a trace", **{COLUMNS[trait]: "a name"})
+    return [of_a_trace, evaluation(project_id, "of a session", trace_id="", session_id="s1")]
 
 
-@pytest.mark.parametrize("trait", [APM_TRACES, FEEDBACK_KEYS], ids=["APM traces", "feedback keys"])
+@pytest.mark.parametrize("trait", TRAITS, ids=[trait.name for trait in TRAITS])
 class TestTrait:
     async def test_a_project_has_it_from_the_first_row_on(
         self, database: Database, project_id: str, trait: Trait
     ) -> None:
-        await database.insert([rum_event(project_id, "event")])
+        await database.insert([rum(project_id, "event")])
         await database.insert(without(trait, project_id))
         assert not await database.traits.has(project_id, trait)
         await database.insert([with_trait(trait, project_id)])

@@ -11,6 +11,7 @@ from diptych_server.query.instants import Period
 from diptych_server.query.judged_rows import judged_rows, sent_again
 from diptych_server.query.matching import Matching, Question
 from diptych_server.query.prepared import prepared
+from diptych_server.query.search.one_row import first_told
 from diptych_server.query.search.sources import ROLLED_UP
 from diptych_server.query.search.totals import COST_UNITS
 from diptych_server.query.timeseries import step_of
@@ -74,7 +75,7 @@ TRACE_AGGREGATES = f"count() AS things, sum(toUInt128(cost_units)) / {COST_UNITS
 
 _ANSWERS = f"""
 SELECT toUnixTimestamp64Milli(min(answers.first_seen)) AS at_ms,
-  nullIf(argMax(answers.told.first_word_ms, answers.told.precedence), -1) AS first_word_ms
+  nullIf({first_told("first_word_ms")}, -1) AS first_word_ms
 FROM answers
 WHERE {ROLLED_UP}
 GROUP BY event_id

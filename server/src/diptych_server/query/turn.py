@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.evaluations import JoinedTurn, judgements, told_of_turns
-from diptych_server.query.instants import ALL_HOURS, Hours, rfc3339_of_ns
+from diptych_server.query.instants import rfc3339_of_ns
 from diptych_server.query.links import NO_LINKS, session_users
 from diptych_server.query.recordings import recorded_sessions
 from diptych_server.query.trace_summary import trace_rows
@@ -60,12 +60,11 @@ async def read_told(
     project_id: str,
     answer_ids: Collection[str],
     trace_ids: Collection[str],
-    hours: Hours = ALL_HOURS,
 ) -> Told:
-    """What each half tells by itself, which needs no other; `hours` hold all of them."""
+    """What each half tells by itself, which needs no other."""
     felt, rows, (spans, judged) = await asyncio.gather(
-        felt_answers(database, project_id, answer_ids, hours),
-        trace_rows(database, project_id, trace_ids, hours),
+        felt_answers(database, project_id, answer_ids),
+        trace_rows(database, project_id, trace_ids),
         read_beside(database, project_id, answer_ids, trace_ids),
     )
     return Told(felt, {row["trace_id"]: row for row in rows}, spans, judged)

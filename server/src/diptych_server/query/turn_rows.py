@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 
 from diptych_server.query.apm_traces import APM_TRACE
 from diptych_server.query.roll_up_rows import IDS, RolledUp, added_up, as_rows, twice
+from diptych_server.query.search.one_row import first_told
 from diptych_server.query.search.totals import COST_USD, TOKENS
 
 WINDOW = (
@@ -23,25 +24,25 @@ WINDOW = (
 FELT: Mapping[str, str] = {
     "felt_seen_ms": "toUnixTimestamp64Milli(min(answers.first_seen))",
     "session_id": "max(answers.session_id)",
-    "sent_question": "leftUTF8(argMax(answers.told.question, answers.told.precedence), 300)",
-    "first_byte_ms": "nullIf(argMax(answers.told.first_byte_ms, answers.told.precedence), -1)",
-    "first_word_ms": "nullIf(argMax(answers.told.first_word_ms, answers.told.precedence), -1)",
-    "done_ms": "nullIf(argMax(answers.told.done_ms, answers.told.precedence), -1)",
-    "end_reason": "argMax(answers.told.end_reason, answers.told.precedence)",
-    "stalls": "toNullable(argMax(answers.told.stalls, answers.told.precedence))",
-    "stalled_ms": "toNullable(argMax(answers.told.stalled_ms, answers.told.precedence))",
-    "application_id": "argMax(answers.told.application_id, answers.told.precedence)",
-    "service": "argMax(answers.told.service, answers.told.precedence)",
-    "env": "argMax(answers.told.env, answers.told.precedence)",
-    "version": "argMax(answers.told.version, answers.told.precedence)",
-    "browser": "argMax(answers.told.browser, answers.told.precedence)",
-    "os": "argMax(answers.told.os, answers.told.precedence)",
-    "device": "argMax(answers.told.device, answers.told.precedence)",
-    "page_user_id": "argMax(answers.told.user_id, answers.told.precedence)",
-    "user_name": "argMax(answers.told.user_name, answers.told.precedence)",
-    "user_email": "argMax(answers.told.user_email, answers.told.precedence)",
-    "view_url": "argMax(answers.told.view_url, answers.told.precedence)",
-    "view_name": "argMax(answers.told.view_name, answers.told.precedence)",
+    "sent_question": f"leftUTF8({first_told('question')}, 300)",
+    "first_byte_ms": f"nullIf({first_told('first_byte_ms')}, -1)",
+    "first_word_ms": f"nullIf({first_told('first_word_ms')}, -1)",
+    "done_ms": f"nullIf({first_told('done_ms')}, -1)",
+    "end_reason": first_told("end_reason"),
+    "stalls": f"toNullable({first_told('stalls')})",
+    "stalled_ms": f"toNullable({first_told('stalled_ms')})",
+    "application_id": first_told("application_id"),
+    "service": first_told("service"),
+    "env": first_told("env"),
+    "version": first_told("version"),
+    "browser": first_told("browser"),
+    "os": first_told("os"),
+    "device": first_told("device"),
+    "page_user_id": first_told("user_id"),
+    "user_name": first_told("user_name"),
+    "user_email": first_told("user_email"),
+    "view_url": first_told("view_url"),
+    "view_name": first_told("view_name"),
     "reactions": "arraySort(arrayDistinct("
     "arrayMap(each -> each.kind, groupUniqArrayArray(answers.reactions))))",
 }
@@ -229,13 +230,13 @@ def is_felt(expression: str) -> bool:
     return words.isdisjoint(DERIVED) and words.isdisjoint(SERVED) and not words.isdisjoint(FELT)
 
 
-def felt_as_rows(asked_of: str, *, is_few: bool = False) -> str:
+def felt_as_rows(asked_of: str) -> str:
     """The same of the turns that have a page's half, where nothing else is asked for: nothing is joined."""
     named = {*_WORD.findall(asked_of), "felt_seen_ms"}
     columns = {name: value for name, value in FELT.items() if name in named}
     return f"""
 SELECT id AS turn_id, felt_seen_ms AS at_ms{"".join(f", {name}" for name in columns)}
-FROM ({_half("answers", columns, is_few)})
+FROM ({_half("answers", columns, is_few=False)})
 """  # noqa: S608 - constants of our own; every value is bound
 
 

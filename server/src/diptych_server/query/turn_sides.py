@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
 
-from diptych_server.query.instants import ALL_HOURS, Hours
 from diptych_server.query.links import TraceLinks
+from diptych_server.query.search.one_row import first_told
 from diptych_server.query.trace_summary import summary_of
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import TraceSummary, User
@@ -35,7 +35,7 @@ MAX_STALLS = 50
 
 FELT_COLUMNS = (
     ", ".join(
-        f"argMax(answers.told.{name}, answers.told.precedence) AS {name}"
+        f"{first_told(name)} AS {name}"
         for name in (
             "asked_ms",
             "question",
@@ -68,10 +68,8 @@ class Felt(NamedTuple):
     """What was done with the answer, in order of time; each as first delivered."""
 
 
-async def felt_answers(
-    database: Database, project_id: str, answer_ids: Collection[str], hours: Hours = ALL_HOURS
-) -> dict[str, Felt]:
-    """The answers, of every hour they have, which `hours` hold; of one that came twice the first delivery."""
+async def felt_answers(database: Database, project_id: str, answer_ids: Collection[str]) -> dict[str, Felt]:
+    """The answers, of every hour they have; of one that came twice the first delivery."""
     if not answer_ids:
         return {}
     rows = await database.query(
@@ -79,16 +77,10 @@ async def felt_answers(
         SELECT event_id, {FELT_COLUMNS}
         FROM answers
         WHERE project_id = {{project:String}} AND event_id IN {{answers:Array(String)}}
-          AND hour BETWEEN {{first_hour:DateTime('UTC')}} AND {{last_hour:DateTime('UTC')}}
         GROUP BY event_id
         HAVING max(answers.is_answer)
         """,  # noqa: S608 - names from the table above; every value is bound
-        {
-            "project": project_id,
-            "answers": sorted(answer_ids),
-            "first_hour": hours.first,
-            "last_hour": hours.last,
-        },
+        {"project": project_id, "answers": sorted(answer_ids)},
     )
     return {row["event_id"]: felt_of(row) for row in rows}
 

@@ -5,8 +5,13 @@ import re
 from diptych_server.query.search.totals import CALLS
 
 _AGGREGATE = re.compile(r"\b(?:min|max|groupUniqArrayArray)\((\w+\.\w+)\)")
-_FIRST_TOLD = re.compile(r"\bargMax\((\w+\.\w+\.\w+), \w+\.\w+\.precedence\)")
+_FIRST_TOLD = re.compile(r"\bargMax\((answers\.told\.\w+), answers\.told\.precedence\)")
 _MERGED_STATE = re.compile(r"\b\w+Merge\((\w+\.\w+)\)")
+
+
+def first_told(field: str) -> str:
+    """A field of an answer as its first delivery told it; `max` of the tuple would read all of it."""
+    return f"argMax(answers.told.{field}, answers.told.precedence)"
 
 
 def of_one_row(expression: str) -> str:
