@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from diptych_server.errors import RowsRefused, Unavailable
-from diptych_server.intake.batch import Batch
+from diptych_server.intake.batch import ENOUGH_ROWS, Batch
 from diptych_server.store.database import Database
 from diptych_server.store.rows import EvaluationRow, Row, RumEventRow, SpanRow
 
@@ -26,6 +26,11 @@ class Watched:
         self.is_open = asyncio.Event()
         self.is_open.set()
         self.failure: Exception | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """As Database.is_asked."""
+        return self._database.is_asked
 
     async def insert(self, rows: Sequence[Row]) -> None:
         """As Database.insert."""
@@ -48,7 +53,7 @@ async def watched(database: Database) -> Watched:
 
 
 def batch_of(watched: Watched, **options: Any) -> Batch:
-    return Batch(watched, **options)  # type: ignore[arg-type] # has the one method that Batch needs
+    return Batch(watched, **options)  # type: ignore[arg-type] # has what Batch needs
 
 
 def spans(project_id: str, count: int, first: int = 0, **changes: Any) -> list[SpanRow]:
@@ -132,6 +137,34 @@ async def test_those_whose_rows_were_stored_have_their_next_rows_in_the_next_com
     watched.is_open.set()
     await asyncio.gather(*clients)
     assert watched.inserts == [2, 4, 2]
+
+
+async def test_while_someone_waits_for_an_answer_rows_wait_for_each_other(
+    watched: Watched, database: Database, project_id: str
+) -> None:
+    batch = batch_of(watched, company_wait_s=0)
+    asked = asyncio.create_task(database.query("SELECT sleep(2)"))
+    await batch.add(spans(project_id, 1))
+    adding = []
+    for number in range(1, 11):
+        adding.append(asyncio.create_task(batch.add(spans(project_id, 1, number))))
+        await asyncio.sleep(0.01)
+    await asyncio.gather(*adding)
+    assert not asked.done()
+    assert watched.inserts == [1, 10]
+    await asked
+
+
+async def test_so_many_rows_that_they_cost_more_than_their_commit_wait_for_no_answer(
+    watched: Watched, database: Database, project_id: str
+) -> None:
+    batch = batch_of(watched, company_wait_s=0, rest_while_asked_s=600)
+    asked = asyncio.create_task(database.query("SELECT sleep(2)"))
+    await batch.add(spans(project_id, 1))
+    await asyncio.wait_for(batch.add(spans(project_id, ENOUGH_ROWS, 1)), timeout=60)
+    assert watched.inserts == [1, ENOUGH_ROWS]
+    await asked
+    await batch.close()
 
 
 async def test_a_commit_has_a_size_and_a_larger_request_goes_whole(watched: Watched, project_id: str) -> None:

@@ -2,12 +2,14 @@
 
 A commit costs the engine about 30 ms whatever it holds, so the rows that arrive while one runs wait and go
 together in the next. Those whose rows were stored mostly have more at once: the next commit waits a moment
-for them, or clients would fall into two groups that take turns. At most one insert of a table is in flight.
+for them, or clients would fall into two groups that take turns. While someone waits for an answer it waits
+longer, since both have the same cores. At most one insert of a table is in flight.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from diptych_server.errors import RowsRefused, Unavailable
@@ -19,6 +21,9 @@ COMPANY_WAIT_S = 0.05
 
 REST_SHARE = 0.2
 """How long the next commit waits for company, as a share of what the last one took."""
+
+REST_WHILE_ASKED_S = 0.25
+"""How long it waits where someone is waiting for an answer: a client is patient, a person is not."""
 
 ENOUGH_ROWS = 1_500
 """So many rows cost more than their commit: it waits for no more, but runs while others are being decoded."""
@@ -46,11 +51,12 @@ class Batch:
         database: Database,
         *,
         company_wait_s: float = COMPANY_WAIT_S,
+        rest_while_asked_s: float = REST_WHILE_ASKED_S,
         commit_rows: int = COMMIT_ROWS,
         waiting_rows: int = WAITING_ROWS,
     ) -> None:
         self._lanes = {
-            kind: _Lane(database, table, company_wait_s, commit_rows, waiting_rows)
+            kind: _Lane(database, table, company_wait_s, rest_while_asked_s, commit_rows, waiting_rows)
             for kind, table in TABLES.items()
         }
         self._is_closed = False
@@ -83,16 +89,25 @@ class _Lane:
     """The queue of one table. Its task lives as long as there is something to store."""
 
     def __init__(
-        self, database: Database, table: str, company_wait_s: float, commit_rows: int, waiting_rows: int
+        self,
+        database: Database,
+        table: str,
+        company_wait_s: float,
+        rest_while_asked_s: float,
+        commit_rows: int,
+        waiting_rows: int,
     ) -> None:
         self._database = database
         self._table = table
         self._company_wait_s = company_wait_s
+        self._rest_while_asked_s = rest_while_asked_s
         self._commit_rows = commit_rows
         self._waiting_rows = waiting_rows
         self._waiting: list[_Waiting] = []
         self._rows = 0
-        self._company = asyncio.Event()
+        self._is_enough = self._has_company
+        self._enough = asyncio.Event()
+        self._is_draining = False
         self._task: asyncio.Task[None] | None = None
         self.is_refused = False
 
@@ -102,39 +117,46 @@ class _Lane:
         stored = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(rows, stored))
         self._rows += len(rows)
-        if self._has_company():
-            self._company.set()
+        if self._is_enough():
+            self._enough.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"commit {self._table}")
         await stored
 
     async def drain(self) -> None:
-        self._company.set()
+        self._is_draining = True
+        self._enough.set()
         if self._task is not None:
             await self._task
 
     def _has_company(self) -> bool:
         return len(self._waiting) >= 2 or self._rows >= self._commit_rows
 
+    def _is_worth_a_commit(self) -> bool:
+        return self._rows >= ENOUGH_ROWS
+
     async def _run(self) -> None:
         try:
             while self._waiting:
-                if not self._has_company():
-                    await self._wait_for_company()
+                await self._wait(self._company_wait_s, self._has_company)
                 began_s = time.monotonic()
                 await self._commit(self._take())
-                if self._rows < ENOUGH_ROWS:
-                    await asyncio.sleep(REST_SHARE * (time.monotonic() - began_s))
+                rest_s = REST_SHARE * (time.monotonic() - began_s)
+                if self._database.is_asked:
+                    rest_s = self._rest_while_asked_s
+                await self._wait(rest_s, self._is_worth_a_commit)
         finally:
             self._task = None
 
-    async def _wait_for_company(self) -> None:
-        self._company.clear()
-        try:
-            async with asyncio.timeout(self._company_wait_s):
-                await self._company.wait()
-        except TimeoutError:
+    async def _wait(self, most_s: float, is_enough: Callable[[], bool]) -> None:
+        """Until what waits is enough, or for so long."""
+        self._is_enough = is_enough
+        self._enough.clear()
+        if self._is_draining or is_enough():
             return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(most_s):
+                await self._enough.wait()
 
     def _take(self) -> list[_Waiting]:
         """The requests of the next commit, in the order in which they came."""

@@ -102,6 +102,7 @@ class Database:
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
         self._columns: dict[str, tuple[list[str], list[str]]] = {}
+        self._asked = 0
         self._scan_count = 0
         self._scan_count_lock = threading.Lock()
         self._readers = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-read")
@@ -159,7 +160,16 @@ class Database:
             Unavailable: over the time or memory limit of a query.
         """
         pool = self._scanners if is_scan else self._readers
-        return await self._run(pool, lambda: self._query(sql, parameters, is_scan))
+        self._asked += 1
+        try:
+            return await self._run(pool, lambda: self._query(sql, parameters, is_scan))
+        finally:
+            self._asked -= 1
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether someone waits for the answer to a query; told on the event loop alone."""
+        return self._asked > 0
 
     def close(self) -> None:
         """Finish what runs, then let go of the folder."""
