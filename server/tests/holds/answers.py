@@ -72,6 +72,11 @@ class Reader:
         asked = {name: partial(self._one, path, **given) for name, (path, given) in questions.items()}
         return {name: explore_model.told(name, answer) for name, answer in self._at_once(asked).items()}
 
+    def glance(self, questions: dict[str, tuple[str, dict[str, Any]]], which: int) -> None:
+        """Ask one of them, whatever the answer is by now."""
+        path, given = [*questions.values()][which % len(questions)]
+        self._one(path, **given)
+
     def _session(self, session: Session) -> dict[str, Callable[[], Any]]:
         path = path_of("sessions", session.id)
         found: dict[str, Callable[[], Any]] = {

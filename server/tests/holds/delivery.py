@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,6 +24,9 @@ MAX_ITEMS = 8
 
 REPEATED_SHARE = 0.25
 """Of the items that come again in another request, and of the requests that come again as they were."""
+
+LOOKED_AT_SHARE = 0.3
+"""Of the moments between requests."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,20 @@ class Deliverer:
             self._random.shuffle(found)
         return found
 
-    def deliver(self, project: Project) -> None:
-        """Send all parcels, a few at a time, and see that every item is accepted."""
+    def deliver(self, project: Project, look: Callable[[int], None]) -> None:
+        """Send all parcels, a few at a time, and see that every item is accepted.
+
+        Now and then someone looks at what is there so far (`look`, with a random number), so that what is
+        known of it then must grow with what comes.
+        """
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for round_ in self._rounds(self.parcels()):
                 for parcel, answer in zip(
                     round_, pool.map(lambda each: each.send(project), round_), strict=True
                 ):
                     check_accepted(parcel, answer)
+                if self._random.random() < LOOKED_AT_SHARE:
+                    look(self._random.getrandbits(16))
 
     def _rounds(self, parcels: list[Parcel]) -> Iterator[list[Parcel]]:
         while parcels:

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from diptych_server.store.came import MOST_REMEMBERED, Came
 from diptych_server.store.database import Database
 from diptych_server.store.kept_answers import MAX_KEPT
+from diptych_server.store.rows import RumEventRow
 
 from .test_database import rum_event
 
@@ -59,6 +61,55 @@ async def test_an_error_is_raised_and_not_kept(database: Database, project_id: s
     with pytest.raises(TimeoutError):
         await database.kept.ask(project_id, "count", failing)
     assert await database.kept.ask(project_id, "count", count) == 0
+
+
+class Events:
+    """The ids of a project's answers, asked for or grown."""
+
+    def __init__(self, database: Database, project_id: str) -> None:
+        self.asked = 0
+        self._database = database
+        self._project_id = project_id
+
+    async def ids(self) -> set[str]:
+        return await self._database.kept.ask(self._project_id, "ids", self._asked, self._grown)
+
+    async def _asked(self) -> set[str]:
+        self.asked += 1
+        rows = await self._database.query(
+            "SELECT event_id FROM rum_events WHERE project_id = {p:String}", {"p": self._project_id}
+        )
+        return {row["event_id"] for row in rows}
+
+    async def _grown(self, known: set[str], came: Came) -> set[str] | None:
+        return None if "last" in came.answer_ids else known | came.answer_ids
+
+
+def an_answer(project_id: str, event_id: str) -> RumEventRow:
+    return rum_event(project_id, event_id)._replace(type="answer")
+
+
+async def test_an_answer_grows_with_what_came_since(database: Database, project_id: str) -> None:
+    events = Events(database, project_id)
+    await database.insert([an_answer(project_id, "first")])
+    assert await events.ids() == {"first"}
+    for event_id in ("second", "third"):
+        await database.insert([an_answer(project_id, event_id)])
+    await database.insert([an_answer(f"{project_id} beside", "of another project")])
+    assert await events.ids() == {"first", "second", "third"}
+    assert events.asked == 1
+
+
+async def test_where_it_cannot_grow_it_is_asked_for_anew(database: Database, project_id: str) -> None:
+    events = Events(database, project_id)
+    assert await events.ids() == set()
+    await database.insert([an_answer(project_id, "last")])
+    assert await events.ids() == {"last"}
+    assert events.asked == 2
+    many = [an_answer(project_id, f"{number}") for number in range(MOST_REMEMBERED + 1)]
+    await database.insert(many)
+    assert len(await events.ids()) == len(many) + 1
+    assert events.asked == 3, "more came than is remembered"
 
 
 async def test_of_many_questions_the_latest_are_kept(database: Database, project_id: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from diptych_server.query.instants import Period
 from diptych_server.query.judged_rows import judged_rows, sent_again
+from diptych_server.query.led_halves import led_halves
 from diptych_server.query.matching import Question
-from diptych_server.query.prepared import led_halves
 from diptych_server.query.timeseries import step_of
 from diptych_server.store.database import Database
 from diptych_server.wire.evaluation_summary import (

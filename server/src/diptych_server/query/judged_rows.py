@@ -6,7 +6,7 @@ others, which are few, are set against each other. Which they are is asked first
 """
 
 from diptych_server.query.instants import Period
-from diptych_server.query.roll_up_rows import twice
+from diptych_server.query.roll_up_rows import Several
 from diptych_server.query.search.sources import IN_DAYS
 from diptych_server.store.database import Database
 
@@ -20,15 +20,16 @@ _HASH = "cityHash64(evaluation_id)"
 async def sent_again(database: Database, project_id: str, period: Period) -> dict[str, list[int]]:
     """What a statement with `judged_rows` binds: hashes of the ids that several rows of those days have.
 
-    Kept until rows arrive: nobody may change it.
+    It is kept: nobody may change it.
     """
     bounds = {"project": project_id, **period.parameters}
-
-    async def asked() -> dict[str, list[int]]:
-        rows = await database.query(twice(_HASH, f"evaluations WHERE {IN_DAYS}"), bounds, is_scan=True)
-        return {"sent_again": [row["hash"] for row in rows]}
-
-    return await database.kept.ask(project_id, ("sent again", bounds["from_day"], bounds["to_day"]), asked)
+    several = await database.kept.ask(
+        project_id,
+        ("sent again", bounds["from_day"], bounds["to_day"]),
+        lambda: Several.of(database, _HASH, f"evaluations WHERE {IN_DAYS}", bounds),
+        lambda known, came: known.with_these(database, came.evaluation_ids),
+    )
+    return {"sent_again": several.hashes}
 
 
 def judged_rows(columns: str, condition: str = "true") -> str:

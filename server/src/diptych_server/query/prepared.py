@@ -1,44 +1,23 @@
 """What must be known of a period before traces or turns can be asked for in one statement.
 
-Of both: which things are several rows of their roll-up (`query.roll_up_rows`). Of turns also what SQL cannot
-do, or not at a bearable price: halves that no id joins are matched in Python, in the sessions that have any.
+Of both: which things are several rows of their roll-up (`query.roll_up_rows`). Of turns also which halves
+are led to each other otherwise than by an id (`query.led_halves`), and which may hold a word.
 
-All of it depends on the hours of a period alone, and is kept until rows arrive.
+All of it depends on the hours of a period alone, and is kept. Where rows arrived since, what they may have
+changed is added, if that can be known of the rows; else it is asked anew.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any, NamedTuple
 
+from diptych_server.query.led_halves import LedHalves, led_halves
 from diptych_server.query.matching import Question
 from diptych_server.query.roll_up_rows import RolledUp, in_several_rows
 from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import ROLLED_UP
-from diptych_server.query.turn_halves import joined_by_time_of
-from diptych_server.query.turn_rows import (
-    WINDOW,
-    answers_that_mean,
-    lone_answers,
-    traces_meant_twice,
-)
+from diptych_server.query.turn_rows import WINDOW
 from diptych_server.query.turn_words import Few, few_with
+from diptych_server.store.came import Came
 from diptych_server.store.database import Database
-from diptych_server.store.traits import APM_TRACES
-
-MAX_SESSIONS = 500
-"""Sessions with lone halves that are matched for one search, the newest; halves of the others stand alone."""
-
-MAX_LONE_SESSIONS = 5_000
-"""Sessions with lone answers that are looked at for such, the newest: agents of some pages tell nothing."""
-
-
-class LedHalves(NamedTuple):
-    """Which answers are led to a trace otherwise than by the id that they tell."""
-
-    known: dict[str, list[str]]
-    """`later_answers`, which mean a trace that another has, and `time_answers` with their `time_traces`."""
-    has_apm: bool
 
 
 async def prepared(database: Database, question: Question) -> Question:
@@ -89,73 +68,13 @@ async def _few_turns(database: Database, question: Question) -> tuple[LedHalves,
 async def _several(
     database: Database, question: Question, table: RolledUp, window: str
 ) -> dict[str, list[int]]:
-    return await database.kept.ask(
+    def ids(came: Came) -> set[str]:
+        return came.trace_ids if table == "traces" else came.answer_ids | came.reacted_ids
+
+    several = await database.kept.ask(
         question.project_id,
         (table, window, question.period.hours),
         lambda: in_several_rows(database, table, window, question.bounds),
+        lambda known, came: known.with_these(database, ids(came)),
     )
-
-
-async def led_halves(database: Database, question: Question) -> LedHalves:
-    """Those in and around the period."""
-    return await database.kept.ask(
-        question.project_id, ("led halves", question.period.hours), lambda: _led_halves(database, question)
-    )
-
-
-async def _led_halves(database: Database, question: Question) -> LedHalves:
-    project_id, bounds = question.project_id, question.bounds
-    has_apm = await database.traits.has(project_id, APM_TRACES)
-    later, newest_ms = await asyncio.gather(
-        _later_answers(database, bounds, has_apm), _lone_sessions(database, bounds, has_apm)
-    )
-    for row in later:
-        newest_ms[row["session_id"]] = max(row["seen_ms"], newest_ms.get(row["session_id"], 0))
-    sessions = sorted(newest_ms, key=lambda each: (-newest_ms[each], each))[:MAX_SESSIONS]
-    by_time, _ = await joined_by_time_of(database, project_id, sessions)
-    return LedHalves(
-        {
-            "later_answers": [row["answer_id"] for row in later],
-            "time_answers": list(by_time),
-            "time_traces": list(by_time.values()),
-        },
-        has_apm,
-    )
-
-
-async def _lone_sessions(database: Database, bounds: Mapping[str, Any], has_apm: bool) -> dict[str, int]:
-    """Sessions with traces, and with an answer that no id leads to one: when it was seen, epoch ms."""
-    rows = await database.query(
-        lone_answers(has_apm=has_apm), {**bounds, "most": MAX_LONE_SESSIONS}, is_scan=True
-    )
-    if not rows:
-        return {}
-    traced = await database.query(
-        """
-        SELECT DISTINCT session_id FROM trace_sessions
-        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
-        """,
-        {**bounds, "sessions": [row["session_id"] for row in rows]},
-    )
-    with_traces = {row["session_id"] for row in traced}
-    return {row["session_id"]: row["newest_ms"] for row in rows if row["session_id"] in with_traces}
-
-
-async def _later_answers(
-    database: Database, bounds: Mapping[str, Any], has_apm: bool
-) -> list[Mapping[str, Any]]:
-    """Answers that mean a trace of which another was asked before."""
-    twice = await database.query(traces_meant_twice(has_apm=has_apm), bounds, is_scan=True)
-    if not twice:
-        return []
-    rows = await database.query(
-        answers_that_mean(has_apm=has_apm), {**bounds, "meant": [row["hash"] for row in twice]}, is_scan=True
-    )
-    by_trace: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_trace[row["meant"]].append(row)
-    return [
-        row
-        for meaning in by_trace.values()
-        for row in sorted(meaning, key=lambda row: (row["asked_ms"], row["answer_id"]))[1:]
-    ]
+    return {f"several_{table}": several.hashes}

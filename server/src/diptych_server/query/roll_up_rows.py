@@ -5,10 +5,12 @@ of an hour. To add up its maps, tuples and states costs several times what it co
 things of one row are read as they stand, and only the others, which are few, are added up. Which they are is
 asked first: where the hashes of all ids are sorted, equal neighbours are seen sooner than the ids would be
 grouped. What arrives between the two statements may be told twice, until asked again.
+
+Of things that came since, each may have become several rows: to add up one that is a single row is no error.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, NamedTuple
 
 from diptych_server.query.search.one_row import of_one_row
 from diptych_server.store.database import Database
@@ -32,12 +34,43 @@ FROM (SELECT arraySort(groupArray({hashes})) AS hashes FROM {rows})
 """  # noqa: S608 - expressions of our own; every value is bound
 
 
+MOST_GROWN = 2_000
+"""Things that are added to those of several rows, before these are looked for again."""
+
+
+class Several(NamedTuple):
+    """The things that more than one row has, and perhaps some of one row."""
+
+    hashes: list[int]
+    """Of their ids, as a statement binds them."""
+    grown: int = 0
+    """How many were added since all rows were looked at."""
+
+    @classmethod
+    async def of(cls, database: Database, hashes: str, rows: str, parameters: Mapping[str, Any]) -> "Several":
+        """Those of these rows; as `twice`."""
+        found = await database.query(twice(hashes, rows), parameters, is_scan=True)
+        return cls([row["hash"] for row in found])
+
+    async def with_these(self, database: Database, ids: Collection[str]) -> "Several | None":
+        """With these, which came since; None where they are too many."""
+        grown = self.grown + len(ids)
+        if grown > MOST_GROWN:
+            return None
+        if not ids:
+            return self
+        # The engine hashes, since no library of ours has its hash.
+        found = await database.query(
+            "SELECT arrayMap(id -> cityHash64(id), {ids:Array(String)}) AS hashes", {"ids": sorted(ids)}
+        )
+        return Several(sorted({*self.hashes, *found[0]["hashes"]}), grown)
+
+
 async def in_several_rows(
     database: Database, table: RolledUp, window: str, parameters: Mapping[str, Any]
-) -> dict[str, list[int]]:
-    """What a statement with `as_rows` binds: hashes of the ids that more than one row of the window has."""
-    rows = await database.query(twice("id_hash", f"{table} WHERE {window}"), parameters, is_scan=True)
-    return {f"several_{table}": [row["hash"] for row in rows]}
+) -> Several:
+    """Of which `as_rows` binds the hashes: the things that more than one row of the window has."""
+    return await Several.of(database, "id_hash", f"{table} WHERE {window}", parameters)
 
 
 def as_rows(

@@ -96,25 +96,35 @@ def _meant(named: str, has_apm: bool) -> str:
     return f"transform({named}, behind.1, behind.2, {named})" if has_apm else named
 
 
-def lone_answers(*, has_apm: bool) -> str:
+_LATELY = "AND event_id IN {answers:Array(String)}"
+_NAMED_LATELY = "AND trace_id IN {named:Array(String)}"
+
+
+def lone_answers(*, has_apm: bool, is_lately: bool = False) -> str:
     """A SELECT of the sessions with an answer that no id leads to a trace: the `most` newest.
 
-    Each with `newest_ms`, when its newest such answer was seen.
+    Each with `newest_ms`, when its newest such answer was seen. With `is_lately` only `answers` are looked
+    at, which name no traces but those `named`; not where there are traces of APM.
     """
     return f"""
 {_with_behind(has_apm)}
 SELECT session_id, toUnixTimestamp64Milli(max(first_seen)) AS newest_ms
 FROM answers
-WHERE {WINDOW} AND is_answer AND session_id != ''
-  AND cityHash64({_meant("trace_id", has_apm)}) NOT IN (SELECT id_hash FROM {_LLM_TRACES})
+WHERE {WINDOW} {_LATELY if is_lately else ""} AND is_answer AND session_id != ''
+  AND cityHash64({_meant("trace_id", has_apm)}) NOT IN (
+    SELECT id_hash FROM {_LLM_TRACES} {_NAMED_LATELY if is_lately else ""}
+  )
 GROUP BY session_id ORDER BY newest_ms DESC LIMIT {{most:UInt32}}
 """  # noqa: S608 - constants
 
 
-def traces_meant_twice(*, has_apm: bool) -> str:
-    """A SELECT of the hashes of traces that more than one row of an answer means."""
+def traces_meant_twice(*, has_apm: bool, is_lately: bool = False) -> str:
+    """A SELECT of the hashes of traces that more than one row of an answer means.
+
+    With `is_lately` only traces that are `named` are looked at; not where there are traces of APM.
+    """
     hashes = f"cityHash64({_meant('trace_id', has_apm)})"
-    naming = f"answers WHERE {WINDOW} AND trace_id != ''"
+    naming = f"answers WHERE {WINDOW} {_NAMED_LATELY if is_lately else ''} AND trace_id != ''"
     return f"{_with_behind(has_apm)} {twice(hashes, naming)}"
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
+from diptych_server.store.came import Came, Remembered
 from diptych_server.store.rows import TABLES, Row
 
 
@@ -42,6 +43,7 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._newest: dict[tuple[str, str], int] = {}
+        self._remembered: dict[str, Remembered] = {}
         self._count = 0
         self._watches: dict[str, set[Watch]] = {}
         self.is_closed = False
@@ -52,6 +54,8 @@ class Arrivals:
         self._count += 1
         for project_id in {row.project_id for row in rows}:
             self._newest[project_id, table] = self._count
+            came = Came.of(row for row in rows if row.project_id == project_id)
+            self._remembered.setdefault(project_id, Remembered()).note(self._count, came)
             for watch in self._watches.get(project_id, ()):
                 watch.woken.set()
 
@@ -62,6 +66,11 @@ class Arrivals:
     def newest(self, project_id: str) -> int:
         """The newest commit of any table, 0 when there was none."""
         return max((self.number(project_id, table) for table in TABLES.values()), default=0)
+
+    def since(self, project_id: str, number: int) -> Came | None:
+        """What came in the commits after this one; None where that is not known."""
+        remembered = self._remembered.get(project_id)
+        return remembered.since(number) if remembered else Came.of([])
 
     @property
     def watched(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, NamedTuple, TypeVar, cast
 
 from diptych_server.store.arrivals import Arrivals
+from diptych_server.store.came import Came
 
 Answer = TypeVar("Answer")
 
@@ -31,7 +32,11 @@ class KeptAnswers:
         self._kept: OrderedDict[tuple[str, Hashable], _Kept] = OrderedDict()
 
     async def ask(
-        self, project_id: str, key: Hashable, asked: Callable[[], Coroutine[Any, Any, Answer]]
+        self,
+        project_id: str,
+        key: Hashable,
+        asked: Callable[[], Coroutine[Any, Any, Answer]],
+        grown: Callable[[Answer, Came], Coroutine[Any, Any, Answer | None]] | None = None,
     ) -> Answer:
         """The answer to what `key` names; who asks while another waits for it waits for the same.
 
@@ -41,12 +46,12 @@ class KeptAnswers:
             project_id: whose rows it is of, and of none but those.
             key: all that the answer depends on beside the rows.
             asked: asks for it. An error is raised to who waits, and not kept.
+            grown: makes it of the one that was kept, and of what came since; None where it cannot.
         """
         number = self._arrivals.newest(project_id)
         kept = self._kept.get((project_id, key))
         if kept is None or kept.number != number or _has_failed(kept.answer):
-            self._forget(project_id, number)
-            kept = _Kept(number, asyncio.create_task(asked()))
+            kept = _Kept(number, asyncio.create_task(self._anew(project_id, kept, asked, grown)))
             self._kept[project_id, key] = kept
         self._kept.move_to_end((project_id, key))
         while len(self._kept) > MAX_KEPT:
@@ -54,11 +59,21 @@ class KeptAnswers:
         # Who leaves must not take the answer from the others.
         return cast(Answer, await asyncio.shield(kept.answer))
 
-    def _forget(self, project_id: str, number: int) -> None:
-        """What was answered of a project before its newest commit."""
-        for name, kept in list(self._kept.items()):
-            if name[0] == project_id and kept.number != number:
-                del self._kept[name]
+    async def _anew(
+        self,
+        project_id: str,
+        kept: _Kept | None,
+        asked: Callable[[], Coroutine[Any, Any, Answer]],
+        grown: Callable[[Answer, Came], Coroutine[Any, Any, Answer | None]] | None,
+    ) -> Answer:
+        if kept is not None and grown is not None:
+            came = self._arrivals.since(project_id, kept.number)
+            await asyncio.wait([kept.answer])
+            if came is not None and not _has_failed(kept.answer):
+                answer = await grown(kept.answer.result(), came)
+                if answer is not None:
+                    return answer
+        return await asked()
 
 
 def _has_failed(answer: asyncio.Task[Any]) -> bool:

@@ -1,0 +1,101 @@
+"""Which things the rows of the latest commits are of.
+
+What was known of a project before need not all be asked again: only of these may something else be true.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from diptych_server.store.rows import EvaluationRow, Row, RumEventRow, SpanRow
+
+MOST_REMEMBERED = 10_000
+"""Ids of a project: those of its latest commits. Who knows of nothing since must ask anew."""
+
+
+class Came(NamedTuple):
+    """Ids of the things that rows are of."""
+
+    trace_ids: set[str]
+    """Of spans."""
+    answer_ids: set[str]
+    named_trace_ids: set[str]
+    """Of traces that those answers name."""
+    reacted_ids: set[str]
+    """Of answers that reactions are to."""
+    evaluation_ids: set[str]
+
+    @property
+    def size(self) -> int:
+        """How many ids."""
+        return sum(map(len, self))
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Came":
+        """Of rows of one project."""
+        came = cls(set(), set(), set(), set(), set())
+        for row in rows:
+            if isinstance(row, SpanRow):
+                came.trace_ids.add(row.trace_id)
+            elif isinstance(row, EvaluationRow):
+                came.evaluation_ids.add(row.evaluation_id)
+            elif isinstance(row, RumEventRow) and row.type == "answer":
+                came.answer_ids.add(row.event_id)
+                came.named_trace_ids.add(row.trace_id)
+            elif isinstance(row, RumEventRow) and row.type == "reaction":
+                came.reacted_ids.add(_answer_of(row))
+        for ids in came:
+            ids.discard("")
+        return came
+
+    @classmethod
+    def of_all(cls, commits: Sequence["Came"]) -> "Came":
+        """Of several commits together."""
+        return cls(*(set[str]().union(*ids) for ids in zip(cls.of([]), *commits, strict=True)))
+
+
+class Remembered:
+    """The latest commits of one project."""
+
+    def __init__(self) -> None:
+        self._commits: deque[tuple[int, Came]] = deque()
+        self._size = 0
+        self._forgotten = 0
+        """The newest commit that is no longer known."""
+
+    def note(self, number: int, came: Came) -> None:
+        """Say what a commit brought."""
+        if not came.size:
+            return
+        self._commits.append((number, came))
+        self._size += came.size
+        while self._size > MOST_REMEMBERED:
+            self._forgotten, oldest = self._commits.popleft()
+            self._size -= oldest.size
+
+    def since(self, number: int) -> Came | None:
+        """What came in the commits after this one; None where that is not known."""
+        if number < self._forgotten:
+            return None
+        return Came.of_all([came for commit, came in self._commits if commit > number])
+
+
+class _Reaction(msgspec.Struct, frozen=True):
+    answer_id: str = ""
+
+
+class _Reacted(msgspec.Struct):
+    reaction: _Reaction = _Reaction()
+
+
+_decode = msgspec.json.Decoder(_Reacted).decode
+
+
+def _answer_of(row: RumEventRow) -> str:
+    """The answer that a reaction is to; empty where it names none."""
+    try:
+        return _decode(row.raw).reaction.answer_id
+    except msgspec.DecodeError:
+        return ""

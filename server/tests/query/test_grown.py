@@ -1,0 +1,126 @@
+"""What is known of a period grows with what arrives: a search then finds what it would, had it asked anew."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+
+from diptych_server.query import led_halves, roll_up_rows
+from diptych_server.store.database import Database
+from diptych_server.store.kept_answers import KeptAnswers
+from diptych_server.store.rows import Row
+
+from .conftest import Ask
+from .seeds import ROOT, deliver, evaluation, llm, rum, span, view
+from .test_turns import answer, reaction
+
+LATE = "f" * 32
+Told = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def told(ask: Ask) -> Told:
+    """All that is asked of a whole period."""
+
+    async def told() -> dict[str, Any]:
+        asked = {
+            "facets of answers": await ask("facets", signal="turns", field=["sides", "match", "reaction"]),
+            "facets of traces": await ask("facets", signal="traces", field=["status", "model"]),
+            "answers": await ask("turns", query="-turn_id:none"),
+            "verdicts": await ask("evaluations", "summary"),
+        }
+        assert {name: each.status_code for name, each in asked.items()} == dict.fromkeys(asked, 200)
+        return {name: each.json() for name, each in asked.items()}
+
+    return told
+
+
+def sides(facets: dict[str, Any]) -> dict[str, int]:
+    [found] = [facet for facet in facets["facets"] if facet["field"] == "sides"]
+    return {each["value"]: each["count"] for each in found["values"]}
+
+
+ARRIVALS: dict[str, tuple[Callable[[str], Sequence[Row]], dict[str, int]]] = {
+    "a trace goes on": (
+        lambda project: [llm(project, "2" * 16, parent_id=ROOT, status="error")],
+        {"both": 1},
+    ),
+    "an answer is delivered again": (lambda project: [answer(project)], {"both": 1}),
+    "someone reacts to it": (lambda project: [reaction(project, "copy")], {"both": 1}),
+    "an answer names a trace that another has": (
+        lambda project: [answer(project, "answer-2", ts=answer(project).ts + 5_000)],
+        {"both": 1, "page": 1},
+    ),
+    "an answer names no trace, which time leads to one": (
+        lambda project: [
+            answer(project, "answer-2", trace_id="", span_id="", clock_offset_ms=0, session_id="s2"),
+            view(project, "view-2", session_id="s2"),
+            span(project, "2" * 16, trace_id=LATE, session_claim="s2"),
+            llm(project, "3" * 16, trace_id=LATE, parent_id="2" * 16),
+        ],
+        {"both": 2},
+    ),
+    "an answer names a trace that comes after it": (
+        lambda project: [
+            answer(project, "answer-2", trace_id=LATE, session_id="s2"),
+            llm(project, "3" * 16, trace_id=LATE, parent_id=""),
+        ],
+        {"both": 2},
+    ),
+    "a judgement is sent again": (
+        lambda project: [evaluation(project, "e1", assessment="fail", value="false")] * 2,
+        {"both": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("most", [2_000, 0], ids=["few came", "too many came"])
+@pytest.mark.parametrize("arrival", ARRIVALS)
+async def test_a_search_finds_what_it_would_had_it_asked_anew(
+    database: Database, project_id: str, told: Told, monkeypatch: pytest.MonkeyPatch, arrival: str, most: int
+) -> None:
+    monkeypatch.setattr(roll_up_rows, "MOST_GROWN", most)
+    monkeypatch.setattr(led_halves, "MOST_GROWN", most)
+    rows, expected = ARRIVALS[arrival]
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id),
+            span(project_id),
+            llm(project_id, "1" * 16),
+            evaluation(project_id, "e1"),
+        ],
+    )
+    assert sides((await told())["facets of answers"]) == {"both": 1}
+    for row in rows(project_id):
+        await database.insert([row])
+        grown = await told()
+    assert sides(grown["facets of answers"]) == expected
+    database.kept = KeptAnswers(database.arrivals)
+    assert grown == await told()
+
+
+async def test_all_rows_are_not_looked_at_again(
+    database: Database, project_id: str, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await deliver(
+        database, [view(project_id), answer(project_id), span(project_id), llm(project_id, "1" * 16)]
+    )
+    of_all = roll_up_rows.twice("id_hash", "answers").strip()[:40]
+    asked: list[str] = []
+    query = database.query
+
+    async def listening(sql: str, *given: Any, **more: Any) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return await query(sql, *given, **more)
+
+    monkeypatch.setattr(database, "query", listening)
+    await told()
+    assert any(of_all in sql and "IN {named" not in sql for sql in asked)
+    asked.clear()
+    await database.insert([rum(project_id, "a click", type="action")])
+    await database.insert([answer(project_id, "answer-2")])
+    assert sides((await told())["facets of answers"]) == {"both": 1, "page": 1}
+    assert asked
+    assert not [sql for sql in asked if of_all in sql and "IN {named" not in sql]
