@@ -10,9 +10,7 @@ from typing import Any, Literal, NamedTuple
 from diptych_server.query.instants import Period
 from diptych_server.query.judged_rows import judged_rows, sent_again
 from diptych_server.query.matching import Matching, Question
-from diptych_server.query.prepared import prepared
-from diptych_server.query.search.one_row import first_told
-from diptych_server.query.search.sources import ROLLED_UP
+from diptych_server.query.prepared import prepared, prepared_felt
 from diptych_server.query.search.totals import COST_UNITS
 from diptych_server.query.timeseries import step_of
 from diptych_server.query.usage import COST_UNITS_A_USD
@@ -73,14 +71,7 @@ SESSION_AGGREGATES = (
 )
 TRACE_AGGREGATES = f"count() AS things, sum(toUInt128(cost_units)) / {COST_UNITS_A_USD} AS cost"
 
-_ANSWERS = f"""
-SELECT toUnixTimestamp64Milli(min(answers.first_seen)) AS at_ms,
-  nullIf({first_told("first_word_ms")}, -1) AS first_word_ms
-FROM answers
-WHERE {ROLLED_UP}
-GROUP BY event_id
-HAVING at_ms >= {{from:Int64}} AND at_ms < {{to:Int64}} AND max(answers.is_answer)
-"""  # noqa: S608 - constants
+ANSWER_COLUMNS = {"first_word_ms": "first_word_ms"}
 ANSWER_AGGREGATES = ", ".join(
     f"if(count(first_word_ms) = 0, NULL, quantileExact({level})(first_word_ms)) AS {name}"
     for name, level in (("p50", 0.5), ("p75", 0.75), ("p95", 0.95))
@@ -100,8 +91,10 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
     both = Period(max(0, 2 * period.from_ms - period.to_ms), period.to_ms)
     step_ms = step_of(period, BUCKETS)
     sessions = Question(project_id, both, "sessions")
-    traces, again = await asyncio.gather(
-        prepared(database, Question(project_id, both, "traces")), sent_again(database, project_id, both)
+    traces, turns, again = await asyncio.gather(
+        prepared(database, Question(project_id, both, "traces")),
+        prepared_felt(database, Question(project_id, both, "turns")),
+        sent_again(database, project_id, both),
     )
 
     async def tiles(rows: Matching, aggregates: str, figures: tuple[Figure, ...]) -> list[Tile]:
@@ -121,7 +114,7 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
     of_traces, of_sessions, *others = await asyncio.gather(
         tiles(traces.rows({"cost_units": COST_UNITS}), TRACE_AGGREGATES, TRACE_FIGURES),
         tiles(sessions.rows(SESSION_COLUMNS), SESSION_AGGREGATES, SESSION_FIGURES),
-        tiles(Matching(_ANSWERS, sessions.bounds), ANSWER_AGGREGATES, ANSWER_FIGURES),
+        tiles(turns.rows(ANSWER_COLUMNS, is_felt=True), ANSWER_AGGREGATES, ANSWER_FIGURES),
         tiles(
             Matching(_EVALUATIONS, {**sessions.bounds, **again}), EVALUATION_AGGREGATES, EVALUATION_FIGURES
         ),

@@ -32,6 +32,11 @@ async def prepared(database: Database, question: Question) -> Question:
     return await _of_turns(database, question) if question.signal == "turns" else question
 
 
+async def prepared_felt(database: Database, question: Question) -> Question:
+    """The same of turns that are asked about their page's half alone (`Question.rows` with `is_felt`)."""
+    return question._replace(known=await _several(database, question, "answers", WINDOW))
+
+
 async def _of_traces(database: Database, question: Question) -> Question:
     if search_of(question.query, "traces").where:
         return question

@@ -19,15 +19,17 @@ def _let(name: str, value: str, body: str) -> str:
 
 
 _LEAVES = _let(
-    "calls",
-    CALLS,
-    _let(
-        "parents",
-        "arrayMap(call -> call.parent, mapValues(calls))",
-        "arrayFilter((call, span) -> NOT has(parents, span), mapValues(calls), mapKeys(calls))",
-    ),
+    "parents",
+    "arrayMap(call -> call.parent, mapValues(calls))",
+    "arrayFilter((call, span) -> NOT has(parents, span), mapValues(calls), mapKeys(calls))",
 )
 """Model spans without a model span below them."""
+
+_IS_FLAT = (
+    "arrayUniq(arrayMap(call -> call.scope, mapValues(calls))) <= 1"
+    " AND NOT hasAny(mapKeys(calls), arrayMap(call -> call.parent, mapValues(calls)))"
+)
+"""Whether all of them count as they stand: no call has another below it, and one instrumentation reports."""
 
 _WITHOUT_LIBRARY_TWINS = _let(
     "others",
@@ -61,12 +63,13 @@ def _sum(single: str, of_group: str) -> str:
         )
         + ", arrayDistinct(arrayMap(call -> (call.parent, call.input, call.output), own)))",
     )
-    return _let(
+    counted = _let(
         "leaves",
         _LEAVES,
         f"if(length(arrayDistinct(arrayMap(call -> call.scope, leaves))) <= 1, "
         f"arraySum(call -> {single}, leaves), {groups})",
     )
+    return _let("calls", CALLS, f"if({_IS_FLAT}, arraySum(call -> {single}, mapValues(calls)), {counted})")
 
 
 COST_UNITS = _sum("call.cost", "best.3")
