@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client.ts';
+import { askFirst, isOfOne } from './first_questions.ts';
 import { type AppRouter, createAppRouter } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
@@ -11,6 +12,7 @@ import { cssVariables, theme } from './theme.ts';
 export function start(queries: QueryClient): void {
   const router = createAppRouter(queries);
   forgetBetweenProjects(router, queries);
+  askOnTheWay(router, queries);
   goToSignInWhenSignedOut(router, queries);
   const place = document.getElementById('root');
   if (!place) throw new Error('index.html has no #root');
@@ -25,11 +27,22 @@ export function start(queries: QueryClient): void {
   );
 }
 
+const projectOf = ({ searchStr }: { searchStr: string }) => new URLSearchParams(searchStr).get('project');
+
 /** Another project is another world: nothing known of the one may be shown for the other. */
 function forgetBetweenProjects(router: AppRouter, queries: QueryClient): void {
-  const projectOf = ({ searchStr }: { searchStr: string }) => new URLSearchParams(searchStr).get('project');
   router.subscribe('onBeforeNavigate', ({ fromLocation, toLocation }) => {
     if (fromLocation && projectOf(fromLocation) !== projectOf(toLocation)) queries.clear();
+  });
+}
+
+/** A page of one thing that is opened from within is asked for while its code is on its way, as the first one is. */
+function askOnTheWay(router: AppRouter, queries: QueryClient): void {
+  router.subscribe('onBeforeNavigate', ({ fromLocation, toLocation, pathChanged }) => {
+    // The address still names the project before: what is asked now would be asked of that.
+    if (!fromLocation || !pathChanged || projectOf(fromLocation) !== projectOf(toLocation)) return;
+    const { pathname, searchStr } = toLocation;
+    if (isOfOne(pathname)) askFirst(queries, { pathname, search: searchStr });
   });
 }
 

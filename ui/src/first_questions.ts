@@ -42,12 +42,23 @@ export function askFirst(
   queries: QueryClient,
   { pathname, search }: { pathname: string; search: string },
 ): void {
-  const [, first = '', id, below] = pathname.split('/');
-  const screen = SCREENS[`/${first}${id ? '/*' : ''}${below ? `/${below}` : ''}`];
+  const [, , id] = pathname.split('/');
+  const screen = SCREENS[screenOf(pathname)];
   if (!screen) return;
   // Code first: a browser opens six connections to a server, and files are served at once.
   void screen.code();
   screen.ask(queries, Object.fromEntries(new URLSearchParams(search)), idOf(id ?? ''));
+}
+
+/** Whether an address is that of one session or trace, not of a list of them. */
+export function isOfOne(pathname: string): boolean {
+  return screenOf(pathname).includes('*');
+}
+
+/** The path of a screen, an id in it as `*`. */
+function screenOf(pathname: string): string {
+  const [, first = '', id, below] = pathname.split('/');
+  return `/${first}${id ? '/*' : ''}${below ? `/${below}` : ''}`;
 }
 
 /** As the router has it; what cannot be read as one stays as it stands there. */

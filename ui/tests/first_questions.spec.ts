@@ -51,6 +51,21 @@ test('what a screen needs is asked before its code is there, and once', async ({
   }
 });
 
+test('a Diptych that is opened from its session is asked for while its code is on its way, once', async ({
+  open,
+}) => {
+  const { visit, traceId } = await sendBothSides();
+  const page = await open(`/sessions/${visit.sessionId}`);
+  await expect(page.getByTestId('timeline-row').first()).toBeVisible();
+  const asked = questionsOf(page);
+  const letCodeArrive = await holdBack(page, '**/assets/DiptychPage-*.js');
+  await page.getByTestId('diptych-link').click();
+  await expect.poll(() => asked).toContain(`traces/${traceId}`);
+  letCodeArrive();
+  await expect(page.getByTestId('span-row').first()).toBeVisible();
+  expect(asked.filter((one) => one === `traces/${traceId}`)).toHaveLength(1);
+});
+
 test('a Diptych asks for its trace before what is drawn around it', async ({ open }) => {
   const { visit, traceId } = await sendBothSides();
   const session = `sessions/${visit.sessionId}`;
