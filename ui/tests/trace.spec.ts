@@ -157,8 +157,13 @@ test('RUM Session: not named, not known yet, known without a replay', async ({ o
 
   let page = await open(`/traces/${unnamed}`);
   await expect(page.getByTestId('rum-session-none')).toHaveText('no RUM Session');
+  await page.getByTestId('rum-session-none').click();
+  await expect(page.getByRole('heading', { name: 'Why is nothing linked?' })).toBeVisible();
   page = await open(`/traces/${early}`);
   await expect(page.getByTestId('rum-session-none')).toHaveText('RUM Session not known yet');
+  await page.getByTestId('rum-session-none').click();
+  await expect(page.getByTestId('link-checklist')).toBeVisible();
+  await page.goBack();
 
   await sendVisit(visit, { user: { id: 'ana', email: 'ana@example.com' } });
   const link = page.getByTestId('rum-session-link');

@@ -93,13 +93,16 @@ function toTimeline({ session_id, replay_at }: TraceSession) {
 function NoSession({ claims }: { claims: TraceSession[] }) {
   const claim = claims[0];
   const label = claim
-    ? `No RUM of session ${claim.session_id} is stored: not sampled, expired, or still on its way. This looks again by itself.`
-    : 'No span of this trace names a browser session.';
+    ? `No RUM of session ${claim.session_id} is stored: not sampled, expired, or still on its way. This looks again by itself. Opens what both sides know of it.`
+    : 'No span of this trace names a browser session. Opens the guide to why.';
+  const way = claim
+    ? { to: '/sessions/$sessionId' as const, params: { sessionId: claim.session_id } }
+    : { to: '/docs/$name' as const, params: { name: 'troubleshooting' } };
   return (
     <Tooltip label={label} multiline maw={320}>
-      <span data-testid="rum-session-none">
-        <Chip>{claim ? 'RUM Session not known yet' : 'no RUM Session'}</Chip>
-      </span>
+      <Link {...way} className={styles.none} data-testid="rum-session-none">
+        {claim ? 'RUM Session not known yet' : 'no RUM Session'}
+      </Link>
     </Tooltip>
   );
 }
