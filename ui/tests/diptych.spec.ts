@@ -235,6 +235,19 @@ test('everything moves together: cards, events, the bar, the keys; the URL resto
   });
 });
 
+test('another trace by the keys of its menu: the focus is back at the menu', async ({ open }) => {
+  const both = await sendBothSides();
+  const page = await open(`/sessions/${both.visit.sessionId}/diptych`);
+  await expect(page.getByTestId('span-row').first()).toBeVisible();
+  await page.getByTestId('trace-choice').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('trace-option').first()).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('span-detail')).toContainText('talk to a human');
+  await expect(page.getByTestId('trace-choice')).toBeFocused();
+});
+
 test('a moment that is chosen before its trace has arrived chooses the span that runs then, once it has', async ({
   open,
 }) => {

@@ -1,7 +1,7 @@
 import { Menu, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { type RefObject, useEffect, useMemo, useRef } from 'react';
 import { traceQuery } from '../../api/traces.ts';
 import type { Trace, TraceSummary } from '../../api/types.ts';
 import { counted, countWords } from '../../parts/amounts.ts';
@@ -35,6 +35,7 @@ interface Properties {
 /** The right half: the trace under the playhead as tree and waterfall, and the chosen span below it. */
 export function AgentPanel(properties: Properties) {
   const { traces, playhead } = properties;
+  const isChosenInMenu = useRef(false);
   const traceId = playhead.choice.trace;
   return (
     <section className={styles.panel} data-side="agent" aria-label="What the agent did">
@@ -53,6 +54,7 @@ export function AgentPanel(properties: Properties) {
         <TraceSide
           key={traceId}
           {...properties}
+          isChosenInMenu={isChosenInMenu}
           traceId={traceId}
           summary={traces.find((one) => one.trace_id === traceId)}
         />
@@ -63,7 +65,13 @@ export function AgentPanel(properties: Properties) {
 
 const NOWHERE: TracePlace = {};
 
-function TraceSide(properties: Properties & { traceId: string; summary: TraceSummary | undefined }) {
+interface SideProperties extends Properties {
+  traceId: string;
+  summary: TraceSummary | undefined;
+  isChosenInMenu: RefObject<boolean>;
+}
+
+function TraceSide(properties: SideProperties) {
   const { sessionId, traces, playhead, traceId, summary, isFull, onFull } = properties;
   const { data: trace, error, refetch } = useQuery(traceQuery(traceId));
   const { know, choice, player } = playhead;
@@ -99,7 +107,15 @@ function TraceSide(properties: Properties & { traceId: string; summary: TraceSum
           place={place}
           onMove={move}
           playhead={line}
-          facts={<TraceChoice trace={trace} traces={traces} summary={summary} playhead={playhead} />}
+          facts={
+            <TraceChoice
+              trace={trace}
+              traces={traces}
+              summary={summary}
+              playhead={playhead}
+              isChosenInMenu={properties.isChosenInMenu}
+            />
+          }
           tools={
             <>
               <Tooltip label="The trace by itself">
@@ -143,8 +159,15 @@ function TraceChoice(properties: {
   traces: TraceSummary[];
   summary: TraceSummary | undefined;
   playhead: OnePlayhead;
+  /** Another trace is drawn anew, this menu with it: who chose it here is led back to it. */
+  isChosenInMenu: RefObject<boolean>;
 }) {
-  const { trace, traces, summary, playhead } = properties;
+  const { trace, traces, summary, playhead, isChosenInMenu } = properties;
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isChosenInMenu.current) button.current?.focus();
+    isChosenInMenu.current = false;
+  }, [isChosenInMenu]);
   const words = [
     summary?.name ?? trace.name,
     lengthWords(trace.duration_ms),
@@ -156,7 +179,7 @@ function TraceChoice(properties: {
   return (
     <Menu position="bottom-start">
       <Menu.Target>
-        <button type="button" className={styles.choice} data-testid="trace-choice">
+        <button type="button" className={styles.choice} ref={button} data-testid="trace-choice">
           <span className={styles.facts}>{words.join(' · ')}</span>
           <Icon name="down" size={12} />
         </button>
@@ -165,7 +188,10 @@ function TraceChoice(properties: {
         {traces.map((one) => (
           <Menu.Item
             key={one.trace_id}
-            onClick={() => playhead.toTrace(one.trace_id)}
+            onClick={() => {
+              isChosenInMenu.current = one.trace_id !== trace.trace_id;
+              playhead.toTrace(one.trace_id);
+            }}
             data-testid="trace-option"
             rightSection={<span className={styles.quiet}>{lengthWords(one.duration_ms)}</span>}
           >
