@@ -183,6 +183,8 @@ export const theme = createTheme({
       defaultProps: {
         shadow: 'md',
         position: 'bottom-end',
+        // Gone at once: until it is, and gives the focus back, the keys of the page are not heard.
+        transitionProps: { duration: 0 },
         // A menu may hold nothing that is no item (WAI-ARIA): the first item has the focus instead.
         withInitialFocusPlaceholder: false,
         // A menu taller than its window is scrolled by who tabs through it, too.

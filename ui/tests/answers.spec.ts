@@ -93,6 +93,30 @@ test('an answer is one row with both sides; its panel leads to the person and to
   expect(afterMs).toBeLessThanOrEqual(100);
 });
 
+test('on a telephone a row tells what was asked, what was found wrong, and what the person did', async ({
+  open,
+}) => {
+  const { answerId, traceId } = await ask(Date.now() - 50_000);
+  await sendEvaluation({
+    label: 'grounded',
+    metric_type: 'boolean',
+    value: false,
+    assessment: 'fail',
+    source: 'judge',
+    join_on: { turn: answerId },
+  });
+  let page = await open('/answers');
+  await page.setViewportSize({ width: 360, height: 740 });
+  const row = page.locator(`[data-testid=answer-row][data-id="${answerId}"]`);
+  for (const words of ['1 failed', 'rage click', 'Can I return it'])
+    await expect(row.getByText(words).first()).toBeInViewport({ ratio: 1 });
+  page = await open('/traces');
+  const trace = page.locator(`[data-testid=trace-row][data-id="${traceId}"]`);
+  await expect(trace.getByText('Can I return it')).toBeInViewport({ ratio: 1 });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(trace.getByText('Can I return it')).toHaveCount(1);
+});
+
 test('halves that were matched by time only say so; j and k go through the list', async ({ open }) => {
   const at = Date.now() - 30_000;
   const older = await ask(at - 15_000);

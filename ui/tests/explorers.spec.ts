@@ -61,6 +61,23 @@ test('fields and values are completed by arrows; what cannot be understood is ma
   });
 });
 
+test('what a field can be asked is completed: comparisons where it has an order, once', async ({ open }) => {
+  const page = await open('/sessions');
+  await expect(page.getByTestId('session-row').first()).toBeVisible();
+  await page.keyboard.press('/');
+  await page.keyboard.type('resource.count:');
+  const options = page.getByRole('option');
+  await expect(options.locator('span:first-child')).toHaveText(['>', '>=', '<', '<=', '[ TO ]']);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('search')).toHaveValue('resource.count:>');
+  await expect(options).toHaveCount(0);
+  await page.keyboard.type('0');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/query=resource\.count%3A%3E0/);
+  await expect(page.getByTestId('search-refusal')).toBeHidden();
+});
+
 test('a search that is refused asks the server once', async ({ open }) => {
   const page = await open('/sessions');
   await expect(page.getByTestId('session-row').first()).toBeVisible();
@@ -353,6 +370,11 @@ test('no list is cut off at its side, however wide its window, and on a telephon
   }
   const page = await open('/sessions');
   await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByTestId('facets-button').click();
+  await page.getByRole('dialog').getByText('staging').click();
+  await expect(page).toHaveURL(/query=env%3Astaging/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('facets-button')).toBeFocused();
   await page.getByTestId('session-row').first().click();
   await expect(page.getByTestId('session-panel').getByRole('button', { name: 'Close' })).toBeInViewport({
     ratio: 1,
@@ -460,6 +482,42 @@ test('everything of a list by keyboard: the keys of the rows never take those of
     await expect(page).toHaveURL(new RegExp(`/sessions/${id}`));
     await page.keyboard.press('Escape');
     await expect(page).toHaveURL(new RegExp(`/sessions\\?selected=${id}`));
+  });
+
+  await test.step('the chosen row has the focus: tab leads into its panel, esc back to it, j on from it', async () => {
+    await page.keyboard.press('j');
+    const chosen = rows.nth(4);
+    await expect(chosen).toBeFocused();
+    await expect(page.getByTestId('session-panel')).toBeVisible();
+    await page.keyboard.press('Tab');
+    await expect(page.getByTestId('session-panel').locator(':focus')).toHaveCount(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(selected).toBeNull();
+    await expect(chosen).toBeFocused();
+    await page.keyboard.press('j');
+    await expect.poll(selected).toBe(await rows.nth(5).getAttribute('data-id'));
+  });
+
+  await test.step('a menu that is closed leaves the keys to the page at once', async () => {
+    await page.getByTestId('export').focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'CSV' })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type('ana');
+    await expect(page.getByTestId('search')).toHaveValue('ana');
+    await page.getByTestId('search').blur();
+  });
+
+  await test.step('a time that is chosen leads back to its button', async () => {
+    await page.getByTestId('time-range').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Last 7 days' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/from=now-7d/);
+    await expect(page.getByTestId('time-range')).toBeFocused();
+    await page.goBack();
+    await rows.nth(4).click();
   });
 
   await test.step('esc leaves the search, then the panel', async () => {

@@ -12,7 +12,16 @@ export function RangePicker({ range, onChange }: { range: Range; onChange: (rang
     onChange(next);
   };
   return (
-    <Popover width={248} opened={isOpen} onChange={setOpen} position="bottom-end" trapFocus shadow="md">
+    <Popover
+      width={248}
+      opened={isOpen}
+      onChange={setOpen}
+      position="bottom-end"
+      trapFocus
+      returnFocus
+      transitionProps={{ duration: 0 }}
+      shadow="md"
+    >
       <Popover.Target>
         <Button
           rightSection={<Icon name="down" size={14} />}

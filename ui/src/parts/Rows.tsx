@@ -34,6 +34,8 @@ interface Properties<Item> {
   /** Ids of the columns chosen, however wide the list; null: those that fit. */
   shownIds?: string[] | null;
   density?: 'cosy' | 'compact';
+  /** What a narrow list tells of a row on a line below it, in place of the columns that have no room. */
+  below?: (item: Item) => ReactNode;
   /** Told of how wide the list is, px. */
   onWidth?: (width: number) => void;
 }
@@ -44,6 +46,10 @@ export function hasRoom({ from = 0 }: { from?: number }, width: number): boolean
 }
 
 const ROW_PX = { cosy: 37, compact: 27 };
+/** A line below the columns. */
+const BELOW_PX = 20;
+/** Lists narrower than this, px, have such a line: a telephone's, or one beside its panel on a small window. */
+const NARROW_PX = 480;
 const GAP_PX = 16;
 const SIDES_PX = 24;
 /** Rows that stand clear above the end of the window, the head with them, where a chosen one is in sight already. */
@@ -51,7 +57,10 @@ const CLEAR_ROWS = 4;
 /** Rows left below the window when the next page is asked for. */
 const NEAR_END_ROWS = 20;
 
-/** A virtual list with a header: j/k move the choice, enter opens it. */
+/**
+ * A virtual list with a header: j/k move the choice, enter opens it. To Tab it is one stop, the chosen row, so that what
+ * comes next is that row's panel.
+ */
 export function Rows<Item>(properties: Properties<Item>) {
   const { items, idOf, selectedId } = properties;
   const { ref: measured, width } = useElementSize<HTMLElement>();
@@ -59,6 +68,9 @@ export function Rows<Item>(properties: Properties<Item>) {
   const columns = properties.columns.filter((column) =>
     shownIds ? shownIds.includes(column.id) : hasRoom(column, width),
   );
+  // Who chose the columns gets those, and no more.
+  const below = !shownIds && width > 0 && width < NARROW_PX ? properties.below : undefined;
+  const rowPx = ROW_PX[density] + (below ? BELOW_PX : 0);
   const { onWidth } = properties;
   useEffect(() => onWidth?.(width), [onWidth, width]);
   const scroller = useRef<HTMLElement>(null);
@@ -67,12 +79,12 @@ export function Rows<Item>(properties: Properties<Item>) {
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX[density],
+    estimateSize: () => rowPx,
     overscan: 12,
     getItemKey: (index) => idOf(items[index] as Item),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows measured at another height are measured anew
-  useEffect(() => virtual.measure(), [density]);
+  useEffect(() => virtual.measure(), [rowPx]);
   const visible = virtual.getVirtualItems();
   const lastVisible = visible.at(-1)?.index ?? 0;
   // A list at its top that fills its window is not being read towards its end, however tall the window.
@@ -90,14 +102,34 @@ export function Rows<Item>(properties: Properties<Item>) {
     if (!isSought.current || selectedIndex < 0 || width === 0) return;
     isSought.current = false;
     // In the middle, not at the end: what comes above the list (its histogram, a refusal) makes it shorter.
-    const isInSight = (selectedIndex + CLEAR_ROWS) * ROW_PX[density] < (virtual.scrollRect?.height ?? 0);
+    const isInSight = (selectedIndex + CLEAR_ROWS) * rowPx < (virtual.scrollRect?.height ?? 0);
     if (!isInSight) virtual.scrollToIndex(selectedIndex, { align: 'center' });
-  }, [virtual, selectedIndex, width, density]);
+  }, [virtual, selectedIndex, width, rowPx]);
+  const rowOf = (id: string) => scroller.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+  /** The row that waits for the focus: a chosen one is drawn only after it was scrolled to. */
+  const awaitsFocus = useRef<string | null>(null);
+  const lastChosen = useRef(selectedId);
+  useEffect(() => {
+    // The panel of a row was closed: who was in it is back at its row, not at the head of the page.
+    if (selectedId === null && document.activeElement === document.body)
+      awaitsFocus.current = lastChosen.current;
+    lastChosen.current = selectedId;
+  }, [selectedId]);
+  useEffect(() => {
+    const row = awaitsFocus.current === null ? null : rowOf(awaitsFocus.current);
+    if (!row) return;
+    awaitsFocus.current = null;
+    row.focus({ preventScroll: true });
+  });
   const step = (by: number) => {
-    const index = Math.min(items.length - 1, Math.max(0, selectedIndex + by));
+    // Where none is chosen (any more), on from the row that has the focus.
+    const focused = items.findIndex((item) => document.activeElement === rowOf(idOf(item)));
+    const from = selectedIndex < 0 ? focused : selectedIndex;
+    const index = Math.min(items.length - 1, Math.max(0, from + by));
     const item = items[index];
     if (!item) return;
     virtual.scrollToIndex(index);
+    awaitsFocus.current = idOf(item);
     properties.onSelect(item);
   };
   useKeys({
@@ -110,6 +142,7 @@ export function Rows<Item>(properties: Properties<Item>) {
   });
 
   const grid = gridOf(columns);
+  const tabStop = visible.some(({ index }) => index === selectedIndex) ? selectedIndex : visible[0]?.index;
   return (
     <section className={styles.list} aria-label={`${properties.label}: rows`} ref={listRef}>
       <div className={styles.head} style={grid}>
@@ -130,7 +163,8 @@ export function Rows<Item>(properties: Properties<Item>) {
               aria-current={row.index === selectedIndex}
               data-testid={properties.testId}
               data-id={idOf(item)}
-              style={{ ...grid, height: ROW_PX[density], transform: `translateY(${row.start}px)` }}
+              tabIndex={row.index === tabStop ? 0 : -1}
+              style={{ ...grid, height: rowPx, transform: `translateY(${row.start}px)` }}
               onClick={() => properties.onSelect(item)}
               onDoubleClick={() => properties.onOpen(item)}
               onKeyDown={(event) => {
@@ -141,10 +175,12 @@ export function Rows<Item>(properties: Properties<Item>) {
               }}
             >
               {columns.map((column) => (
-                <span key={column.id} className={cellClass(column)}>
+                // Written from right to left it is cut at its end, too, which is on the left.
+                <span key={column.id} className={cellClass(column)} dir="auto">
                   {column.cell(item)}
                 </span>
               ))}
+              {below && <span className={styles.below}>{below(item)}</span>}
             </button>
           );
         })}

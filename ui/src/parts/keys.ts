@@ -7,6 +7,14 @@ export type KeyActions = Record<string, (event: KeyboardEvent) => void>;
 /** A drawer or menu that stands over the page: the keys are its own until it is closed. */
 const OPEN_ABOVE = '[role="dialog"], [role="menu"]';
 
+/** Keys pressed while something stood above: by the time the page hears them, it may have closed itself. */
+const takenAbove = new WeakSet<Event>();
+window.addEventListener(
+  'keydown',
+  (event) => document.querySelector(OPEN_ABOVE) && takenAbove.add(event),
+  true,
+);
+
 /**
  * Calls the action of a key pressed anywhere on the page; never while the person types, never with a modifier.
  * What an inner part has handled (`defaultPrevented`) stays handled. While another page is being opened, Escape takes
@@ -24,8 +32,7 @@ export function useKeys(actions: KeyActions): void {
       const key = event.key.toLowerCase();
       const action = isLeft() ? (key === 'escape' ? stay : undefined) : latest.current[key];
       // Enter on a button or a link presses that.
-      if (!action || (key === 'enter' && isPressed(event.target)) || document.querySelector(OPEN_ABOVE))
-        return;
+      if (!action || (key === 'enter' && isPressed(event.target)) || takenAbove.has(event)) return;
       event.preventDefault();
       action(event);
     };

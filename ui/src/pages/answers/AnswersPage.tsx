@@ -10,7 +10,7 @@ import { useKeys } from '../../parts/keys.ts';
 import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
 import { ChosenAnswer } from './AnswerPanel.tsx';
-import { COLUMNS } from './columns.tsx';
+import { BELOW, COLUMNS } from './columns.tsx';
 import { Playlist } from './Playlist.tsx';
 
 const route = getRouteApi('/shell/answers');
@@ -46,6 +46,7 @@ export function AnswersPage() {
       tone="machine"
       placeholder="Words of questions and answers, or fields: evaluation.grounded:fail left_after:<60s"
       columns={COLUMNS}
+      below={BELOW}
       idOf={idOf}
       fetchPage={fetchTurns}
       search={search}

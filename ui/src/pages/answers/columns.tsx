@@ -93,11 +93,7 @@ export const COLUMNS: Column<Turn>[] = [
     from: 500,
     cell: (turn) => (
       <span className={styles.chips}>
-        {turn.reactions.map((reaction) => (
-          <Chip key={`${reaction.kind} ${reaction.at_ms}`} tone={reactionTone(reaction.kind)}>
-            {reactionWords(reaction.kind)}
-          </Chip>
-        ))}
+        <Reactions turn={turn} />
       </span>
     ),
   },
@@ -106,15 +102,11 @@ export const COLUMNS: Column<Turn>[] = [
     title: 'Evaluations',
     width: 76,
     from: 600,
-    cell: (turn) => {
-      const { passed, failed } = verdictsOf(turn);
-      return (
-        <span className={styles.chips}>
-          {failed > 0 && <Chip tone="bad">{failed} failed</Chip>}
-          {failed === 0 && passed > 0 && <Chip tone="ok">{passed} passed</Chip>}
-        </span>
-      );
-    },
+    cell: (turn) => (
+      <span className={styles.chips}>
+        <Verdicts turn={turn} />
+      </span>
+    ),
   },
   {
     id: 'model',
@@ -155,6 +147,47 @@ export const COLUMNS: Column<Turn>[] = [
     cell: (turn) => <span className={styles.mute}>{costWords(turn.served?.cost_usd ?? null)}</span>,
   },
 ];
+
+/** What was made of an answer, and whose it was. */
+export function BELOW(turn: Turn) {
+  return (
+    <>
+      <Verdicts turn={turn} />
+      <Reactions turn={turn} />
+      <i>
+        <bdi>{personName(turn.user, turn.session_id ?? undefined)}</bdi> · {whenWords(turn.asked_at)}
+      </i>
+    </>
+  );
+}
+
+function Verdicts({ turn }: { turn: Turn }) {
+  const { passed, failed } = verdictsOf(turn);
+  if (failed > 0) return <Chip tone="bad">{failed} failed</Chip>;
+  return passed > 0 ? <Chip tone="ok">{passed} passed</Chip> : null;
+}
+
+/** The worst first. A row has room for two: of more the first is shown, and how many there are besides. */
+function Reactions({ turn }: { turn: Turn }) {
+  const kinds = [...new Set(turn.reactions.map(({ kind }) => kind))].sort(
+    (a, b) => GRAVITY.indexOf(reactionTone(a)) - GRAVITY.indexOf(reactionTone(b)),
+  );
+  const shown = kinds.length > 2 ? kinds.slice(0, 1) : kinds;
+  return (
+    <>
+      {shown.map((kind) => (
+        <Chip key={kind} tone={reactionTone(kind)}>
+          {reactionWords(kind)}
+        </Chip>
+      ))}
+      {kinds.length > shown.length && (
+        <Chip title={kinds.map(reactionWords).join('\n')}>+{kinds.length - shown.length}</Chip>
+      )}
+    </>
+  );
+}
+
+const GRAVITY = ['bad', 'warn', 'ok'];
 
 function lengthOr(ms: number | null | undefined) {
   return ms === null || ms === undefined ? none : lengthWords(ms);

@@ -8,7 +8,7 @@ import { useSearchChange } from '../../parts/page_left.ts';
 import { SESSION_START } from '../../parts/session/place.ts';
 import { SessionView } from '../../parts/session/SessionView.tsx';
 import { useTitle } from '../../parts/title.ts';
-import { COLUMNS } from './columns.tsx';
+import { BELOW, COLUMNS } from './columns.tsx';
 
 const route = getRouteApi('/shell/sessions');
 const idOf = (session: Session) => session.session_id;
@@ -31,6 +31,7 @@ export function SessionsPage() {
       tone="person"
       placeholder="Words, or fields: user.email:ana* errors:>0 -env:staging"
       columns={COLUMNS}
+      below={BELOW}
       idOf={idOf}
       fetchPage={fetchSessions}
       search={search}

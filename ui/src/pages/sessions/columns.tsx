@@ -1,6 +1,6 @@
 import type { Session } from '../../api/types.ts';
 import { pathOf } from '../../parts/addresses.ts';
-import { costWords, counted, countWords } from '../../parts/amounts.ts';
+import { costWords, counted, countWords, shortCount } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { isKnown, personName } from '../../parts/people.ts';
@@ -142,8 +142,24 @@ export const COLUMNS: Column<Session>[] = [
   },
 ];
 
+/** What went wrong, whether there is a replay, and where it was left. */
+export function BELOW(session: Session) {
+  return (
+    <>
+      {session.errors > 0 && <Chip tone="bad">{counted(session.errors, 'error')}</Chip>}
+      {frustration(session.frustrations)}
+      <i>{pathOf(session.last_view_url)}</i>
+      {session.has_replay && (
+        <span className={styles.replay} title="Has a replay">
+          <Icon name="replay" size={14} />
+        </span>
+      )}
+    </>
+  );
+}
+
 function number(count: number) {
-  return <span className={count > 0 ? '' : styles.mute}>{countWords(count)}</span>;
+  return <span className={count > 0 ? '' : styles.mute}>{shortCount(count)}</span>;
 }
 
 /** Each kind by its name, the commonest first, counted where there is more than one. */

@@ -9,7 +9,7 @@ import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
 import { TRACE_START, type TracePlace } from '../../parts/trace/place.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
-import { COLUMNS } from './columns.tsx';
+import { BELOW, COLUMNS } from './columns.tsx';
 
 const route = getRouteApi('/shell/spans');
 /** A span's id is only sure within its trace; both stand in the URL. */
@@ -37,6 +37,7 @@ export function SpansPage() {
       tone="machine"
       placeholder="Words of inputs and outputs, or fields: kind:tool status:error"
       columns={COLUMNS}
+      below={BELOW}
       idOf={idOf}
       fetchPage={fetchSpans}
       search={search}

@@ -1,5 +1,5 @@
 import type { Message, Span } from '../../api/types.ts';
-import { costWords, countWords } from '../../parts/amounts.ts';
+import { costWords, shortCount } from '../../parts/amounts.ts';
 import { KindBadge } from '../../parts/KindBadge.tsx';
 import { plainText } from '../../parts/plain_text.ts';
 import type { Column } from '../../parts/Rows.tsx';
@@ -15,7 +15,10 @@ export const COLUMNS: Column<Span>[] = [
     grow: 1,
     cell: (span) => (
       <span className={styles.name}>
-        <KindBadge kind={span.kind} status={span.status} /> <span className={styles.cut}>{span.name}</span>
+        <KindBadge kind={span.kind} status={span.status} />{' '}
+        <span className={styles.cut} dir="auto">
+          {span.name || '–'}
+        </span>
       </span>
     ),
   },
@@ -68,7 +71,7 @@ export const COLUMNS: Column<Span>[] = [
     width: 60,
     from: 600,
     isNumber: true,
-    cell: (span) => (span.tokens ? countWords(span.tokens.total) : <span className={styles.mute}>–</span>),
+    cell: (span) => (span.tokens ? shortCount(span.tokens.total) : <span className={styles.mute}>–</span>),
   },
   {
     id: 'cost',
@@ -79,6 +82,11 @@ export const COLUMNS: Column<Span>[] = [
     cell: (span) => <span className={styles.mute}>{costWords(span.cost_usd)}</span>,
   },
 ];
+
+/** What went in, else what came out. */
+export function BELOW(span: Span) {
+  return <i dir="auto">{inputWords(span) || outputWords(span) || '–'}</i>;
+}
 
 function inputWords(span: Span): string {
   return plainText(lastText(span.input_messages) ?? span.input ?? '');

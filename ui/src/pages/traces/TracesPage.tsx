@@ -9,7 +9,7 @@ import { useSearchChange } from '../../parts/page_left.ts';
 import { useTitle } from '../../parts/title.ts';
 import { TRACE_START } from '../../parts/trace/place.ts';
 import { TraceView } from '../../parts/trace/TraceView.tsx';
-import { COLUMNS } from './columns.tsx';
+import { BELOW, COLUMNS } from './columns.tsx';
 
 const route = getRouteApi('/shell/traces');
 const idOf = (trace: TraceSummary) => trace.trace_id;
@@ -32,6 +32,7 @@ export function TracesPage() {
       tone="machine"
       placeholder="Words of inputs and outputs, or fields: model:claude* duration:>3s"
       columns={COLUMNS}
+      below={BELOW}
       idOf={idOf}
       fetchPage={fetchTraces}
       search={search}

@@ -1,5 +1,5 @@
 import type { TraceSummary } from '../../api/types.ts';
-import { costWords, countWords } from '../../parts/amounts.ts';
+import { costWords, shortCount } from '../../parts/amounts.ts';
 import { Chip } from '../../parts/Chip.tsx';
 import { KindBadge } from '../../parts/KindBadge.tsx';
 import { isKnown, personName } from '../../parts/people.ts';
@@ -17,7 +17,10 @@ export const COLUMNS: Column<TraceSummary>[] = [
     grow: 1,
     cell: (trace) => (
       <span className={styles.name}>
-        <KindBadge kind={trace.kind} status={trace.status} /> <span className={styles.cut}>{trace.name}</span>
+        <KindBadge kind={trace.kind} status={trace.status} />{' '}
+        <span className={styles.cut} dir="auto">
+          {trace.name || '–'}
+        </span>
       </span>
     ),
   },
@@ -78,7 +81,7 @@ export const COLUMNS: Column<TraceSummary>[] = [
     width: 60,
     from: 490,
     isNumber: true,
-    cell: (trace) => countWords(trace.tokens.total),
+    cell: (trace) => shortCount(trace.tokens.total),
   },
   {
     id: 'cost',
@@ -90,6 +93,11 @@ export const COLUMNS: Column<TraceSummary>[] = [
   },
   { id: 'session', title: 'Session', width: 56, from: 680, cell: sessionBadge },
 ];
+
+/** What was asked, else what came of it. */
+export function BELOW(trace: TraceSummary) {
+  return <i dir="auto">{plainText(trace.input) || plainText(trace.output) || '–'}</i>;
+}
 
 /** Whether the trace belongs to browser sessions; the ways there stand in the trace's own header. */
 function sessionBadge(trace: TraceSummary) {

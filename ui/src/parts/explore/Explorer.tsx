@@ -14,6 +14,7 @@ import { Empty, Failed, Loading } from '../States.tsx';
 import styles from './Explorer.module.css';
 import { ExportMenu } from './ExportMenu.tsx';
 import type { Density, ExploreSearch } from './explore_search.ts';
+import { FacetDrawer } from './FacetDrawer.tsx';
 import { FacetRail, FacetSkeleton, useFacets } from './FacetRail.tsx';
 import { Histogram, totalOf, useCounts } from './Histogram.tsx';
 import { LiveToggle } from './LiveToggle.tsx';
@@ -32,6 +33,8 @@ interface Properties<Item> {
   tone: 'person' | 'machine';
   placeholder: string;
   columns: Column<Item>[];
+  /** What a narrow list tells below a row's columns. */
+  below: (item: Item) => ReactNode;
   idOf: (item: Item) => string;
   fetchPage: FetchPage<Item>;
   search: ExploreSearch;
@@ -115,6 +118,9 @@ export function Explorer<Item>(properties: Properties<Item>) {
           onZone={chooseZone}
         />
         <ExportMenu signal={signal} query={query} range={search} />
+        {facets && facets.length > 0 && (
+          <FacetDrawer signal={signal} query={query} range={search} isFound={isFound} onSearch={ask} />
+        )}
       </div>
       {!refusal && (
         <Histogram
@@ -159,6 +165,7 @@ export function Explorer<Item>(properties: Properties<Item>) {
               columns={properties.columns}
               shownIds={look.columnIds}
               density={look.density}
+              below={properties.below}
               onWidth={keepWidth}
               idOf={idOf}
               selectedId={search.selected ?? null}

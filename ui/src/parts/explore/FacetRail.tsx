@@ -7,7 +7,7 @@ import { boundsOf, isLive, questionKey, type Range } from '../range.ts';
 import styles from './FacetRail.module.css';
 import { standingOf, type Term, termsOf, toggled, withRange } from './query_text.ts';
 
-interface Properties {
+export interface FacetsOf {
   signal: Signal;
   query: string;
   range: Range;
@@ -29,7 +29,7 @@ const TAIL_CHARACTERS = 4;
 const WORDED = new Set(['frustration', 'reaction']);
 
 /** The commonest values with their counts: a click includes one in the search, with Alt it is left out. */
-export function FacetRail({ signal, query, range, isFound, onSearch }: Properties) {
+export function FacetRail({ signal, query, range, isFound, onSearch }: FacetsOf) {
   const { data: facets, isPlaceholderData } = useFacets(signal, query, range, isFound);
   if (!facets || facets.length === 0) return null;
   const terms = termsOf(query);

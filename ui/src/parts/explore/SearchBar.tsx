@@ -209,7 +209,8 @@ function useSuggestions(
   return useMemo(() => {
     if (caret.field !== null) {
       const known = valueSuggestions(values ?? []);
-      return caret.typed === '' && field ? [...known, ...operatorSuggestions(field)] : known;
+      const isFirst = caret.typed === '' && !caret.isCompared;
+      return isFirst && field ? [...known, ...operatorSuggestions(field)] : known;
     }
     const named = fields ? fieldSuggestions(fields, caret.typed) : [];
     if (typed !== '') return named;
@@ -220,5 +221,5 @@ function useSuggestions(
       text,
     }));
     return [...recent, ...named];
-  }, [caret.field, caret.typed, values, field, fields, typed, signal]);
+  }, [caret.field, caret.isCompared, caret.typed, values, field, fields, typed, signal]);
 }

@@ -7,6 +7,8 @@ export interface Caret {
   end: number;
   /** The field whose value is being typed; null while it is a field's name or a word. */
   field: string | null;
+  /** An operator stands before the value. */
+  isCompared: boolean;
   /** What was typed of it, without quotes and operators. */
   typed: string;
 }
@@ -21,7 +23,7 @@ export interface Suggestion {
 }
 
 const FIELDS_SHOWN = 60;
-const OPERATORS = /^(>=|<=|>|<)/;
+const OPERATORS = /^(>=|<=|>|<|\[|\{)/;
 
 /** What stands at a caret, `at` characters into the text. */
 export function caretOf(text: string, at: number): Caret {
@@ -49,11 +51,12 @@ export function caretOf(text: string, at: number): Caret {
       start: start + colon + 1 + operator.length,
       end,
       field,
+      isCompared: operator !== '',
       typed: bare(value.slice(operator.length)),
     };
   }
   const field = groups.at(-1) ?? null;
-  return { start, end, field, typed: bare(whole).replace(/^@/, '') };
+  return { start, end, field, isCompared: false, typed: bare(whole).replace(/^@/, '') };
 }
 
 function bare(value: string): string {
@@ -82,12 +85,33 @@ export function fieldSuggestions(fields: SearchField[], typed: string): Suggesti
     }));
 }
 
-/** How a field can be compared, by its own examples, before any value is typed. */
+/** What an operator of the server's table says, by how it is written behind the field's name. */
+const OPERATOR_WORDS: Record<string, string> = {
+  '*': 'it is there',
+  '>': 'above',
+  '>=': 'at least',
+  '<': 'below',
+  '<=': 'at most',
+  '[ TO ]': 'a range, * is open',
+};
+
+/** How a field can be asked, before any value is typed: its own examples, then its operators. */
 export function operatorSuggestions(field: SearchField): Suggestion[] {
-  return field.examples.map((example) => {
+  const examples = field.examples.map((example) => {
     const value = example.replace(/^-?@?[\w.$-]+:/, '');
     return { id: `example ${example}`, label: value, detail: field.type, text: `${value} ` };
   });
+  const operators = field.operators
+    .map((operator) => operator.replace(/^:/, ''))
+    .filter((written) => Object.hasOwn(OPERATOR_WORDS, written))
+    .map((written) => ({
+      id: `operator ${written}`,
+      label: written,
+      detail: OPERATOR_WORDS[written] ?? '',
+      // What ends the condition is followed by the next; behind the others the value is still to be typed.
+      text: written === '*' ? '* ' : written.replace(/ .*/, ''),
+    }));
+  return [...examples, ...operators];
 }
 
 export function valueSuggestions(values: { value: string; count: number }[]): Suggestion[] {
