@@ -30,7 +30,7 @@ const COMPONENTS: Components = {
 export const Markdown = memo(function Markdown(properties: { text: string; components?: Components }) {
   const { text, components = COMPONENTS } = properties;
   return (
-    <div className={styles.markdown}>
+    <div className={styles.markdown} dir="auto">
       <ReactMarkdown
         remarkPlugins={PLUGINS}
         components={components === COMPONENTS ? COMPONENTS : { ...COMPONENTS, ...components }}

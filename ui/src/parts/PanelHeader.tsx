@@ -29,11 +29,16 @@ export function PanelHeader(properties: Properties) {
     <header className={styles.header}>
       {properties.mark}
       <div className={styles.words}>
-        <h1 title={properties.hover}>{properties.title}</h1>
+        <h1 title={properties.hover} dir="auto">
+          {properties.title}
+        </h1>
         <div className={styles.facts}>
           <span title={exactWords(start)}>{dayAndSecond(start)}</span>
           {facts.map((fact) => (
-            <span key={fact}> · {fact}</span>
+            <span key={fact}>
+              {' · '}
+              <bdi>{fact}</bdi>
+            </span>
           ))}
         </div>
       </div>

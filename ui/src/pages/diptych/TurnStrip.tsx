@@ -88,7 +88,7 @@ function TurnWords({ turn }: { turn: Turn }) {
   const proxyMs = gap?.proxy_ms ?? 0;
   return (
     <>
-      <span className={styles.question} title={turn.question}>
+      <span className={styles.question} title={turn.question} dir="auto">
         {turn.question ? `“${plainText(turn.question)}”` : 'A question that was not recorded'}
       </span>
       {felt ? (
@@ -116,7 +116,7 @@ function TurnWords({ turn }: { turn: Turn }) {
           </Chip>
         ))}
         {failed.map(({ evaluation_id, label, source }) => (
-          <Chip key={evaluation_id} tone="bad" title={`by ${source}`}>
+          <Chip key={evaluation_id} tone="bad" title={`${label}, by ${source}`}>
             {label}: fail
           </Chip>
         ))}

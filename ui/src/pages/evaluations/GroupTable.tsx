@@ -30,7 +30,7 @@ export function GroupTable(properties: { title: string; groups: Group[]; range: 
           <tr>
             <th>{title}</th>
             {labels.slice(0, COLUMNS).map((label) => (
-              <th key={label} className={styles.number}>
+              <th key={label} className={styles.number} title={label}>
                 {label}
               </th>
             ))}
@@ -39,7 +39,7 @@ export function GroupTable(properties: { title: string; groups: Group[]; range: 
         <tbody>
           {values.map((value) => (
             <tr key={value} data-testid="group-row" data-value={value}>
-              <td>{value}</td>
+              <td title={value}>{value}</td>
               {labels.slice(0, COLUMNS).map((label) => (
                 <td key={label} className={styles.number}>
                   <Cell cell={cells.get(JSON.stringify([value, label]))} range={range} />

@@ -43,7 +43,7 @@ export function LabelTable({
                   type="button"
                   className={styles.name}
                   aria-pressed={chosen === one.label}
-                  title="Only this label"
+                  title={`Only this label: ${one.label}`}
                   onClick={() => onLabel(chosen === one.label ? undefined : one.label)}
                 >
                   {one.label}

@@ -47,12 +47,18 @@ export function FailedAnswers({ range, countedAt }: { range: Range; countedAt: n
           className={styles.row}
           data-testid="failed-answer"
         >
-          <span className={styles.question}>{plainText(turn.question) || 'not recorded'}</span>
-          <span className={styles.answer}>{plainText(turn.answer)}</span>
+          <span className={styles.question} dir="auto">
+            {plainText(turn.question) || 'not recorded'}
+          </span>
+          <span className={styles.answer} dir="auto">
+            {plainText(turn.answer)}
+          </span>
           <span className={styles.chips}>
             <Faults turn={turn} />
           </span>
-          <span className={styles.who}>{personName(turn.user, turn.session_id ?? undefined)}</span>
+          <span className={styles.who} dir="auto">
+            {personName(turn.user, turn.session_id ?? undefined)}
+          </span>
           <time className={styles.when} title={exactWords(turn.asked_at)}>
             {whenWords(turn.asked_at)}
           </time>

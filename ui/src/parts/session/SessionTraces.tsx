@@ -46,7 +46,7 @@ export function SessionTraces({ sessionId, query }: Properties) {
         >
           <div className={styles.top}>
             <KindBadge kind={trace.kind} status={trace.status} />
-            <b>{trace.name}</b>
+            <b dir="auto">{trace.name || '–'}</b>
             <span className={styles.mute} title={exactWords(trace.start)}>
               {whenWords(trace.start)}
             </span>
@@ -54,15 +54,18 @@ export function SessionTraces({ sessionId, query }: Properties) {
             {!trace.is_complete && <Chip>running</Chip>}
             {trace.status === 'error' && <Chip tone="bad">failed</Chip>}
           </div>
-          {trace.input && <p>{plainText(trace.input)}</p>}
-          {trace.output && <p className={styles.mute}>{plainText(trace.output)}</p>}
+          {trace.input && <p dir="auto">{plainText(trace.input)}</p>}
+          {trace.output && (
+            <p className={styles.mute} dir="auto">
+              {plainText(trace.output)}
+            </p>
+          )}
           <div className={styles.facts}>
             <span>{lengthWords(trace.duration_ms)}</span>
             {trace.ttft_ms !== null && <span>first word {lengthWords(trace.ttft_ms)}</span>}
             {trace.tokens.total > 0 && <span>{counted(trace.tokens.total, 'token')}</span>}
             {trace.cost_usd !== null && <span>{costWords(trace.cost_usd)}</span>}
-            <span className={styles.space} />
-            <span>{trace.models.join(', ')}</span>
+            <span className={styles.model}>{trace.models.join(', ')}</span>
           </div>
         </Link>
       ))}

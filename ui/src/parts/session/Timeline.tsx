@@ -100,11 +100,15 @@ function typeOf(row: TimelineRow): string {
 function RowWords({ row, onOpen }: { row: TimelineRow; onOpen: (row: TimelineRow) => void }) {
   const words = (
     <>
-      <span className={row.tone === 'quiet' ? styles.quietLabel : styles.label}>{row.label}</span>
-      <span className={styles.detail}>{row.detail}</span>
+      <span className={row.tone === 'quiet' ? styles.quietLabel : styles.label} dir="auto">
+        {row.label}
+      </span>
+      <span className={styles.detail} dir="auto">
+        {row.detail}
+      </span>
       <span className={styles.chips}>
         {row.chips.map((chip) => (
-          <Chip key={chip.text} {...(chip.tone ? { tone: chip.tone } : {})}>
+          <Chip key={chip.text} title={chip.text} {...(chip.tone ? { tone: chip.tone } : {})}>
             {chip.text}
           </Chip>
         ))}

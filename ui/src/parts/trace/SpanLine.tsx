@@ -8,8 +8,8 @@ import styles from './SpanTree.module.css';
 import type { SpanRow } from './span_tree.ts';
 
 const INDENT_PX = 14;
-/** Deeper levels stand at this one, so that names stay readable. */
-const MAX_INDENT_LEVELS = 12;
+/** Of the row's width: deeper levels stand there, so that names stay readable. */
+const MOST_INDENT = '18%';
 
 interface LineProperties extends NameProperties {
   isChosen: boolean;
@@ -53,7 +53,7 @@ interface NameProperties {
 function SpanName({ row, isFaulty, isFolded, onFold, onChoose }: NameProperties) {
   const { span, depth, children } = row;
   return (
-    <div className={styles.name} style={{ paddingLeft: Math.min(depth, MAX_INDENT_LEVELS) * INDENT_PX }}>
+    <div className={styles.name} style={{ paddingLeft: `min(${depth * INDENT_PX}px, ${MOST_INDENT})` }}>
       {children > 0 ? (
         <button
           type="button"
@@ -74,7 +74,9 @@ function SpanName({ row, isFaulty, isFolded, onFold, onChoose }: NameProperties)
         data-depth={depth}
       >
         <KindBadge kind={span.kind} status={span.status} />
-        <span className={span.kind === 'span' ? styles.other : styles.label}>{span.name}</span>
+        <span className={span.kind === 'span' ? styles.other : styles.label} dir="auto">
+          {span.name || '–'}
+        </span>
         {isFaulty && (
           <span className={styles.fault} title="An evaluation of it failed">
             fail
