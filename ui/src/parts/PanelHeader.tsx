@@ -53,7 +53,7 @@ export function PanelHeader(properties: Properties) {
                 {panel.open(styles.icon ?? '', <Icon name="open" size={16} />)}
               </Tooltip>
             )}
-            <ActionIcon onClick={panel.onClose} aria-label="Close">
+            <ActionIcon className={styles.close ?? ''} onClick={panel.onClose} aria-label="Close">
               <Icon name="close" size={16} />
             </ActionIcon>
           </>

@@ -80,7 +80,7 @@ function Faults({ turn }: { turn: Turn }) {
         </Chip>
       ))}
       {[...new Set(failed.map(({ label }) => label))].map((label) => (
-        <Chip key={label} tone="bad">
+        <Chip key={label} tone="bad" title={`${label}: fail`}>
           {label}: fail
         </Chip>
       ))}
