@@ -9,6 +9,9 @@ from bench.population import COMMON_WORD, RARE_WORD
 MANY = 50
 """Things that a question is asked of in turns, so that no answer is only a warm page."""
 
+ROWS = 30
+"""Rows of a list that a screen shows."""
+
 WENT_WRONG = "verdict.human:fail OR verdict.judge:fail OR verdict.code:fail"
 """What the Overview lists, as the interface asks for it."""
 
@@ -45,6 +48,11 @@ def questions(reader: Reader) -> list[Asked]:
         Asked("spans, first page of 50", ["/spans?limit=50"]),
         Asked("turns, first page of 50", ["/turns?limit=50"]),
         Asked("evaluations, first page of 50", ["/evaluations?limit=50"]),
+        Asked(
+            "verdicts on 30 sessions",
+            [f"/verdicts?{'&'.join(f'session_id={one}' for one in sessions[:ROWS])}"],
+        ),
+        Asked("verdicts on 30 traces", [f"/verdicts?{'&'.join(f'trace_id={one}' for one in traces[:ROWS])}"]),
         Asked("one session", of_each("/sessions/{}", sessions)),
         Asked("events of a session", of_each("/sessions/{}/events?limit=200", sessions)),
         Asked("traces of a session", of_each("/sessions/{}/traces", sessions)),

@@ -111,3 +111,36 @@ test('a colleague judges a span and writes at it and at a moment of its session'
   await page.getByTestId('comment').getByRole('button', { name: /^at / }).click();
   await expect(page).toHaveURL(new RegExp(`tab=timeline.*t=${visit.start}|t=${visit.start}.*tab=timeline`));
 });
+
+for (const [list, testId] of [
+  ['/sessions', 'session-row'],
+  ['/traces', 'trace-row'],
+] as const) {
+  test(`each row of ${list} tells the worst that was found of it; they ask together`, async ({ open }) => {
+    const bad = await answered('model-bad', []);
+    const good = await answered('model-good', []);
+    await judge(bad.answerId, 'fail');
+    await judge(good.answerId, 'pass');
+    await sendEvaluation({
+      label: 'correct',
+      metric_type: 'boolean',
+      value: false,
+      assessment: 'fail',
+      source: 'human',
+      join_on: { span: { trace_id: bad.traceId, span_id: bad.spanId } },
+    });
+    const page = await open(list);
+    const verdictOn = ({ traceId, visit }: typeof bad) =>
+      row(page, testId, 'id', list === '/traces' ? traceId : visit.sessionId).getByTestId('verdict');
+    await expect(verdictOn(bad)).toHaveText('correct +1');
+    await expect(verdictOn(bad)).toHaveAttribute(
+      'title',
+      'correct (human): 1 failed\nkind (judge): 1 failed',
+    );
+    await expect(verdictOn(good)).toHaveText('kind');
+    const asked = await page.evaluate(
+      () => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/verdicts?')).length,
+    );
+    expect(asked).toBe(1);
+  });
+}

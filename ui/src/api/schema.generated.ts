@@ -625,6 +625,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the sessions or traces of a list were judged
+         * @description One item for each id, in their order; of one that was not judged, or is not known, without verdicts.
+         */
+        get: operations["verdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -971,6 +991,11 @@ export interface components {
         /** Page[Turn] */
         "Page_diptych_server.wire.turn.Turn_": {
             items: components["schemas"]["Turn"][];
+            next_cursor?: string | null;
+        };
+        /** Page[Verdicts] */
+        "Page_diptych_server.wire.verdicts.Verdicts_": {
+            items: components["schemas"]["Verdicts"][];
             next_cursor?: string | null;
         };
         /**
@@ -1344,6 +1369,18 @@ export interface components {
             email?: string | null;
             id?: string | null;
             name?: string | null;
+        };
+        /** Verdict */
+        Verdict: {
+            failed: number;
+            label: string;
+            passed: number;
+            source: string;
+        };
+        /** Verdicts */
+        Verdicts: {
+            id: string;
+            verdicts: components["schemas"]["Verdict"][];
         };
     };
     responses: never;
@@ -2576,6 +2613,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Turn"];
+                };
+            };
+            /** @description What was expected, what came, where */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verdicts: {
+        parameters: {
+            query?: {
+                /** @description May be repeated. */
+                session_id?: string[] | null;
+                /** @description May be repeated. */
+                trace_id?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_diptych_server.wire.verdicts.Verdicts_"];
                 };
             };
             /** @description What was expected, what came, where */

@@ -40,3 +40,5 @@ export type TraceSession = Schemas['TraceSession'];
 export type TraceSummary = Schemas['TraceSummary'];
 export type Turn = Schemas['Turn'];
 export type User = Schemas['User'];
+export type Verdict = Schemas['Verdict'];
+export type Verdicts = Schemas['Verdicts'];

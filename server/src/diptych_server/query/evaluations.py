@@ -80,6 +80,25 @@ async def evaluations_of_turns(
     return told_of_turns(await judgements(database, project_id, turns.values()), turns)
 
 
+async def evaluations_of_sessions(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> dict[str, list[Evaluation]]:
+    """Judgements that name one of the sessions, each as it was last delivered."""
+    rows = await database.query(
+        f"""
+        SELECT {COLUMNS} FROM evaluations
+        WHERE project_id = {{project:String}} AND session_id IN {{sessions:Array(String)}}
+        ORDER BY precedence DESC, ts DESC
+        LIMIT 1 BY evaluation_id
+        """,  # noqa: S608 - constants; every value is bound
+        {"project": project_id, "sessions": list(session_ids)},
+    )
+    found: dict[str, list[Evaluation]] = {}
+    for row in rows:
+        found.setdefault(row["session_id"], []).append(_evaluation(row))
+    return found
+
+
 async def judgements(
     database: Database, project_id: str, turns: Collection[JoinedTurn]
 ) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import { Icon } from '../../parts/Icon.tsx';
 import { isKnown, personName } from '../../parts/people.ts';
 import type { Column } from '../../parts/Rows.tsx';
 import { exactWords, positionWords, whenWords } from '../../parts/times.ts';
+import { VerdictChip } from '../../parts/VerdictChip.tsx';
 import styles from './columns.module.css';
 
 /** The columns of the session list; narrow lists show the first few. */
@@ -101,6 +102,14 @@ export const COLUMNS: Column<Session>[] = [
     cell: (session) => frustration(session.frustrations),
   },
   {
+    id: 'verdict',
+    title: 'Worst evaluation',
+    width: 110,
+    grow: 1,
+    from: 620,
+    cell: (session) => <VerdictChip judged="session" id={session.session_id} />,
+  },
+  {
     id: 'traces',
     title: 'LLM traces',
     width: 70,
@@ -142,12 +151,13 @@ export const COLUMNS: Column<Session>[] = [
   },
 ];
 
-/** What went wrong, whether there is a replay, and where it was left. */
+/** What went wrong, what was found, whether there is a replay, and where it was left. */
 export function BELOW(session: Session) {
   return (
     <>
       {session.errors > 0 && <Chip tone="bad">{counted(session.errors, 'error')}</Chip>}
       {frustration(session.frustrations)}
+      <VerdictChip judged="session" id={session.session_id} />
       <i>{pathOf(session.last_view_url)}</i>
       {session.has_replay && (
         <span className={styles.replay} title="Has a replay">

@@ -6,6 +6,7 @@ import { isKnown, personName } from '../../parts/people.ts';
 import { plainText } from '../../parts/plain_text.ts';
 import type { Column } from '../../parts/Rows.tsx';
 import { exactWords, lengthWords, whenWords } from '../../parts/times.ts';
+import { VerdictChip } from '../../parts/VerdictChip.tsx';
 import styles from './columns.module.css';
 
 /** The columns of the trace list; narrow lists show the first few. */
@@ -91,12 +92,24 @@ export const COLUMNS: Column<TraceSummary>[] = [
     isNumber: true,
     cell: (trace) => <span className={styles.mute}>{costWords(trace.cost_usd)}</span>,
   },
+  {
+    id: 'verdict',
+    title: 'Evaluations',
+    width: 110,
+    from: 720,
+    cell: (trace) => <VerdictChip judged="trace" id={trace.trace_id} />,
+  },
   { id: 'session', title: 'Session', width: 56, from: 680, cell: sessionBadge },
 ];
 
-/** What was asked, else what came of it. */
+/** What was found of it, and what was asked, else what came of it. */
 export function BELOW(trace: TraceSummary) {
-  return <i dir="auto">{plainText(trace.input) || plainText(trace.output) || '–'}</i>;
+  return (
+    <>
+      <VerdictChip judged="trace" id={trace.trace_id} />
+      <i dir="auto">{plainText(trace.input) || plainText(trace.output) || '–'}</i>
+    </>
+  );
 }
 
 /** Whether the trace belongs to browser sessions; the ways there stand in the trace's own header. */
