@@ -60,6 +60,25 @@ test('hundreds of sessions: all can be reached, few are in the document; j, k, e
   await expect(page).toHaveURL(new RegExp(`/sessions\\?from=now-4h&selected=${first}`));
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/\/sessions\?from=now-4h$/);
+
+  await test.step('a row that was left takes the focus from nobody when it comes into sight again', async () => {
+    const left = page.locator(`[data-testid=session-row][data-id="${first}"]`);
+    await left.click();
+    const close = page.getByTestId('session-panel').getByRole('button', { name: 'Close' });
+    await expect(close).toBeVisible();
+    await rows.first().hover();
+    await page.mouse.wheel(0, -20_000);
+    await expect(left).toHaveCount(0);
+    await close.click();
+    await expect(close).toBeHidden();
+    await page.keyboard.press('/');
+    await page.keyboard.type('a');
+    await rows.first().hover();
+    await page.mouse.wheel(0, 20_000);
+    await expect(left).toBeVisible();
+    await page.keyboard.type('b');
+    await expect(page.getByTestId('search')).toHaveValue('ab');
+  });
 });
 
 test('escape takes back what is still being opened: the list stays as it was', async ({ open }) => {

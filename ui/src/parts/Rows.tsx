@@ -106,20 +106,24 @@ export function Rows<Item>(properties: Properties<Item>) {
     if (!isInSight) virtual.scrollToIndex(selectedIndex, { align: 'center' });
   }, [virtual, selectedIndex, width, rowPx]);
   const rowOf = (id: string) => scroller.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
-  /** The row that waits for the focus: a chosen one is drawn only after it was scrolled to. */
-  const awaitsFocus = useRef<string | null>(null);
+  /** The row that waits for the focus, and what has it until then: a chosen one is drawn only after it was scrolled to. */
+  const awaitsFocus = useRef<{ id: string; from: Element | null } | null>(null);
   const lastChosen = useRef(selectedId);
   useEffect(() => {
     // The panel of a row was closed: who was in it is back at its row, not at the head of the page.
-    if (selectedId === null && document.activeElement === document.body)
-      awaitsFocus.current = lastChosen.current;
+    const left = selectedId === null ? lastChosen.current : null;
+    if (left !== null && document.activeElement === document.body)
+      awaitsFocus.current = { id: left, from: document.body };
     lastChosen.current = selectedId;
   }, [selectedId]);
   useEffect(() => {
-    const row = awaitsFocus.current === null ? null : rowOf(awaitsFocus.current);
-    if (!row) return;
-    awaitsFocus.current = null;
-    row.focus({ preventScroll: true });
+    if (awaitsFocus.current === null) return;
+    const { id, from } = awaitsFocus.current;
+    // Who has gone elsewhere since, to the search say, is not called back by a row that comes into sight.
+    const isWhereItWas = [from, document.body].includes(document.activeElement);
+    const row = isWhereItWas ? rowOf(id) : null;
+    if (row || !isWhereItWas) awaitsFocus.current = null;
+    row?.focus({ preventScroll: true });
   });
   const step = (by: number) => {
     // Where none is chosen (any more), on from the row that has the focus.
@@ -129,7 +133,7 @@ export function Rows<Item>(properties: Properties<Item>) {
     const item = items[index];
     if (!item) return;
     virtual.scrollToIndex(index);
-    awaitsFocus.current = idOf(item);
+    awaitsFocus.current = { id: idOf(item), from: document.activeElement };
     properties.onSelect(item);
   };
   useKeys({
