@@ -47,7 +47,7 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Last page',
     width: 120,
     grow: 4,
-    from: 1080,
+    from: 1160,
     cell: (session) => (
       <span className={styles.mute} title={session.last_view_url}>
         {pathOf(session.last_view_url)}
@@ -59,7 +59,7 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Device',
     width: 150,
     grow: 2,
-    from: 1300,
+    from: 1325,
     cell: (session) => (
       <span className={styles.mute}>{[session.browser, session.os].filter(Boolean).join(', ')}</span>
     ),
@@ -69,7 +69,7 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Views',
     width: 44,
     grow: 1,
-    from: 900,
+    from: 1025,
     isNumber: true,
     cell: (session) => number(session.views),
   },
@@ -78,7 +78,7 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Actions',
     width: 52,
     grow: 1,
-    from: 900,
+    from: 1025,
     isNumber: true,
     cell: (session) => number(session.actions),
   },
@@ -98,7 +98,7 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Frustration',
     width: 110,
     grow: 1,
-    from: 690,
+    from: 815,
     cell: (session) => frustration(session.frustrations),
   },
   {
@@ -106,7 +106,7 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Worst evaluation',
     width: 110,
     grow: 1,
-    from: 620,
+    from: 690,
     cell: (session) => <VerdictChip judged="session" id={session.session_id} />,
   },
   {
@@ -124,7 +124,7 @@ export const COLUMNS: Column<Session>[] = [
     title: 'Tokens',
     width: 64,
     grow: 1,
-    from: 770,
+    from: 895,
     isNumber: true,
     cell: (session) => number(session.tokens.total),
   },
