@@ -189,6 +189,27 @@ async def test_a_hostile_value_costs_its_own_span_alone(sender: Sender, name: st
     assert len(await sender.rows("spans")) == 1
 
 
+@pytest.mark.parametrize("hostile", HOSTILE_VALUES.values(), ids=HOSTILE_VALUES)
+async def test_a_hostile_value_of_a_resource_costs_no_span(sender: Sender, hostile: bytes) -> None:
+    body = otlp(span(spanId="00000000000000a1"), span(spanId="00000000000000a2"))
+    request = json.loads(body)
+    (resource,) = request["resourceSpans"]
+    resource["resource"]["attributes"] += [attribute("hostile", "HERE"), attribute("list", "HERE")]
+    resource["scopeSpans"][0]["scope"] = {"name": "lib\ud800", "version": "1"}
+    text = json.dumps(request, separators=(",", ":")).encode()
+    assert sender.traces(text.replace(b'{"stringValue":"HERE"}', hostile)).json() == {}
+    rows = await sender.rows("spans", order="span_id")
+    assert [row["span_id"] for row in rows] == ["00000000000000a1", "00000000000000a2"]
+    assert {row["scope"] for row in rows} == {"lib\ufffd"}
+
+
+async def test_null_stands_for_what_is_not_given(sender: Sender) -> None:
+    sent = span(attributes=None, events=None, links=None, status=None, parentSpanId=None)
+    request = {"resourceSpans": [{"resource": None, "scopeSpans": [{"scope": None, "spans": [sent]}]}]}
+    assert sender.traces(json.dumps(request).encode()).json() == {}
+    assert len(await sender.rows("spans")) == 1
+
+
 async def test_nan_as_a_word_is_taken_as_its_text(sender: Sender) -> None:
     body = otlp(span({"score": "HERE"}))
     assert sender.traces(body.replace(b'{"stringValue":"HERE"}', b'{"doubleValue":NaN}')).json() == {}

@@ -203,8 +203,9 @@ class Doors:
 
 
 def _signal(path: str) -> str:
-    """`rum`, `replay`, `trace`, `evaluation`… of a door's path."""
-    return path.rpartition("/")[2].removesuffix("s")
+    """`rum`, `replay`, `trace`, `evaluation`, `llmobs`… of a door's path."""
+    name = path.rpartition("/")[2]
+    return name if name == "llmobs" else name.removesuffix("s")
 
 
 def _is_absent(path: str) -> bool:

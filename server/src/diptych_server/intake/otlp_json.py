@@ -45,7 +45,9 @@ def span_groups(body: bytes, reasons: Reasons) -> Iterator[Group]:
         for scope_spans in resource_spans.scope_spans:
             spans, index = _made(scope_spans.spans, index, wire.Span, _span, reasons)
             scope = scope_spans.scope or wire.Scope()
-            yield Group(resource, scope.name, scope.version, spans)
+            group = Group(resource, scope.name, scope.version, spans)
+            # What many spans share costs none of them anything.
+            yield _whole(group) if isinstance(request, wire.TracesRequestLoose) else group
 
 
 def log_records(body: bytes, reasons: Reasons) -> Iterator[LogRecord]:
@@ -71,10 +73,16 @@ def _request(body: bytes, decode: Callable[[bytes], Any], loose: type[Any]) -> A
             # Python's own parser also takes what RFC 8259 does not; bytes that are no UTF-8 become halves of
             # surrogate pairs, which no item may hold. NaN has a text in the JSON mapping of protobuf.
             text = body.decode("utf-8", "surrogateescape")
-            return msgspec.convert(json.loads(text, parse_constant=str), loose)
+            read = json.loads(text, parse_constant=str, object_pairs_hook=_given)
+            return msgspec.convert(read, loose)
         except (ValueError, RecursionError, msgspec.ValidationError):
             where, expected, got = explain(error)
             raise BadRequest(f"expected {expected}, got {got}", where=where) from error
+
+
+def _given(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields with a value: null stands for none (https://protobuf.dev/programming-guides/json/#null-values)."""
+    return {name: value for name, value in pairs if value is not None}
 
 
 def _made(
@@ -131,6 +139,21 @@ def _record(record: wire.LogRecord) -> LogRecord:
         _value(record.body),
         _attributes(record.attributes),
     )
+
+
+def _whole(group: Group) -> Group:
+    """The group, with U+FFFD where its own texts had half a surrogate pair; its spans have been checked."""
+    return Group(
+        _readable(group.resource), _readable(group.scope_name), _readable(group.scope_version), group.spans
+    )
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {_readable(key): _readable(each) for key, each in value.items()}
+    return [_readable(each) for each in value] if isinstance(value, list) else value
 
 
 def _attributes(pairs: Iterable[wire.KeyValue]) -> Attributes:
