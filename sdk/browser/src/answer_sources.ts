@@ -21,7 +21,7 @@ const SOCKET_END_MS = 500;
 const SOCKET_QUIET_MS = 10_000;
 /** How messages say that an answer is complete: `[DONE]`, `"type": "response.done"`, `"done": true`, `"finish_reason": "stop"`… */
 const END_MARK =
-  /\[DONE\]|"(type|event|status|kind|op)"\s*:\s*"[\w.:-]*(done|end|complete|completed|finish|finished|final|stop)"|"(done|finished|final|is_final|complete)"\s*:\s*true|"finish_reason"\s*:\s*"/i;
+  /\[DONE\]|"(type|event|status|kind|op)"\s*:\s*"[\w.:-]*(done|end|completed?|finish(ed)?|final|stop)"|"(done|finished|(is_)?final|complete)"\s*:\s*true|"finish_reason"\s*:\s*"/i;
 /** How the page tells the server to stop. */
 const STOP_MARK = /"(type|event|action|op)"\s*:\s*"[\w.:-]*(stop|cancel|abort|interrupt)/i;
 
@@ -76,10 +76,10 @@ export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>
   }
 
   function followFetch(request: PageRequest): void {
-    const { status, response, signal, aborted, xhr } = request;
+    const { status, response, signal, isAborted, xhr } = request;
     const isFailure = !status || status >= 400;
     if (isFailure && (isKnown(request) || isNamed(request.url))) {
-      end(begin(request, 'sure'), status ? 'error' : aborted ? 'stopped' : 'network');
+      end(begin(request, 'sure'), status ? 'error' : isAborted ? 'stopped' : 'network');
     }
     const certainty = isFailure || xhr ? undefined : certaintyOf(request);
     if (!certainty || !response) return;
@@ -113,7 +113,7 @@ export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>
       loaded = event.loaded;
     });
     listen(xhr, ['loadend'], () => {
-      if (answer) end(answer, request.aborted ? 'stopped' : xhr.status ? 'done' : 'network');
+      if (answer) end(answer, request.isAborted ? 'stopped' : xhr.status ? 'done' : 'network');
     });
   }
 

@@ -111,7 +111,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   function whenRunning(call: (sdk: Running) => void): void {
     if (running) call(running);
     else if (early.length < MAX_EARLY_CALLS) early.push(call);
-    else tellOnce('warn', `over ${MAX_EARLY_CALLS} calls before init`);
+    else tellOnce('warn', `${MAX_EARLY_CALLS} calls before init`);
   }
 
   const emitSoon = (captured: Captured): void => whenRunning((sdk) => sdk.emit(captured));
@@ -143,7 +143,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     const read = readOptions((raw ?? {}) as unknown as Context);
     const origins = read?.allowedTrackingOrigins;
     if (origins && !fits(origins, location.origin, true)) {
-      tell('error', 'this page is not among allowedTrackingOrigins');
+      tell('error', 'not among allowedTrackingOrigins');
       return;
     }
     options = read;
@@ -166,13 +166,13 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
 
   function explain(): string | undefined {
     if (!given) return 'init has not been called';
-    if (!options) return 'init has refused its options: see the console';
-    if (!running || consent === 'not-granted') return 'consent has not been given (trackingConsent)';
+    if (!options) return 'init has refused its options';
+    if (!running || consent === 'not-granted') return 'no consent (trackingConsent)';
     const session = running.sessions.current();
-    if (!session) return 'the session has ended; the next click or key begins a new one';
+    if (!session) return 'the session has ended; a click begins another';
     if (!session.sampled)
-      return `only ${options.sessionSampleRate} % of sessions are recorded, not this one (sessionSampleRate)`;
-    return viewAt() ? undefined : 'no view has been started (trackViewsManually)';
+      return `only ${options.sessionSampleRate} % of sessions are recorded (sessionSampleRate)`;
+    return viewAt() ? undefined : 'no view yet (trackViewsManually)';
   }
 
   function replayLink(): string | undefined {
@@ -218,7 +218,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
       whenRunning((sdk) => sdk.views.addFlag(String(key), copyJson(value))),
     setViewLoadingTime: () => running?.views.setLoadingTime(),
     addError(error, context) {
-      const fields = { handling_stack: new Error('handled here').stack };
+      const fields = { handling_stack: new Error().stack };
       emitSoon(errorEvent({ error, source: 'custom', handling: 'handled', context, fields }));
     },
     startAnswer: (how) => running?.answers.start(how),

@@ -66,7 +66,7 @@ export function createAssembly(sources: Sources): Emit {
 }
 
 function complete(
-  { type, data, startMs, context }: Captured,
+  { type, wire, startMs, context }: Captured,
   view: View,
   sources: Sources,
   configuration: Context,
@@ -107,7 +107,7 @@ function complete(
       configuration,
     },
   };
-  return merge(shared, data) as unknown as RumEvent;
+  return merge(shared, wire) as unknown as RumEvent;
 }
 
 /** The facts that have a value, as `name:value` with commas between. */
@@ -131,7 +131,7 @@ function mayLeave(event: RumEvent, captured: Captured, { beforeSend }: Options):
   const { type, date, application, session, _dd, view } = event;
   const fixed = { type, date, application: { ...application }, session: { ...session }, _dd };
   const { id } = view;
-  const isWanted = !beforeSend || guarded(beforeSend)(event, captured.source ?? {}) !== false;
+  const isWanted = !beforeSend || guarded(beforeSend)(event, captured.behind ?? {}) !== false;
   Object.assign(event, fixed);
   event.view.id = id;
   return isWanted || type === 'view';

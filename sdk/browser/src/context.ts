@@ -74,17 +74,31 @@ export function createContextBag(name: string, textKeys: string[] = []): Context
 /** Depth beyond which a value is left out: deep host objects (DOM nodes, stores) would fill the event. */
 const MAX_DEPTH = 10;
 
-/** A copy of plain data: what JSON cannot hold, what repeats itself and what is too deep is left out. */
-export function copyJson(value: unknown, depth = 0, seen: unknown[] = []): unknown {
+/** Values that are copied at most; an event has no room for more. A store of the page's whose parts know each other has no end. */
+const MAX_VALUES = 10_000;
+
+/** A copy of plain data: what JSON cannot hold, what repeats itself, what is too deep and what is too much is left out. */
+export function copyJson(
+  value: unknown,
+  depth = 0,
+  seen: unknown[] = [],
+  room = { left: MAX_VALUES },
+): unknown {
+  if (room.left < 1) return undefined;
+  room.left -= 1;
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH || seen.includes(value) || value instanceof Node) return undefined;
   if (value instanceof Date) return value.toJSON();
   const path = [...seen, value];
-  if (Array.isArray(value)) return value.map((each) => copyJson(each, depth + 1, path) ?? null);
+  if (Array.isArray(value))
+    return value.slice(0, room.left).map((each) => copyJson(each, depth + 1, path, room) ?? null);
   const copy: Context = {};
-  for (const [key, each] of Object.entries(value)) copy[key] = copyJson(each, depth + 1, path);
+  for (const [key, each] of Object.entries(value)) {
+    if (room.left <= 0) break;
+    copy[key] = copyJson(each, depth + 1, path, room);
+  }
   return copy;
 }
 

@@ -31,13 +31,13 @@ export interface Captured {
   /** Page milliseconds of its start: decides the view it belongs to. */
   startMs: number;
   /** The fields of its own type, in wire names; merged over the shared ones. */
-  data: Record<string, unknown>;
+  wire: Record<string, unknown>;
   /** Context of this event alone. */
   context?: Record<string, unknown> | undefined;
   /** The view it belongs to where the capture knows better than the time does. */
   view?: View | undefined;
   /** Second argument of `beforeSend`: the objects behind the event. */
-  source?: Record<string, unknown>;
+  behind?: Record<string, unknown>;
 }
 
 /** Hands an event over for sending; false when it was dropped. */

@@ -12,7 +12,7 @@ const told = new Set<string>();
 
 /** Writes one line to the console, past our own console capture. */
 export function tell(level: Level, message: string): void {
-  console_[level](PREFIX + message);
+  console_[level]?.(PREFIX + message);
 }
 
 /** As {@link tell}, but each message only once a page. */
@@ -36,11 +36,17 @@ export function reportInternalError(error: unknown): void {
   tellOnce('debug', `internal error: ${(error as Error)?.stack ?? error}`);
 }
 
+/** Angular draws its page anew after each timer, listener or promise of its zone: ours are of the zone around all. */
+interface Zoned {
+  Zone?: { root: { run<A extends unknown[], R>(fn: (...args: A) => R, self: unknown, args: A): R } };
+}
+
 /** The same function, except that it returns `undefined` where the original would throw. */
 export function guarded<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R | undefined {
   return (...args) => {
     try {
-      return fn(...args);
+      const zone = (globalThis as Zoned).Zone?.root;
+      return zone ? zone.run(fn, undefined, args) : fn(...args);
     } catch (error) {
       reportInternalError(error);
       return undefined;
@@ -64,7 +70,8 @@ export function listen<E extends Event>(
   handler: (event: E) => void,
 ): void {
   const safe = guarded(handler) as EventListener;
-  for (const type of types) target.addEventListener(type, safe, { capture: true, passive: true });
+  // Those of touches are passive by themselves on the window.
+  for (const type of types) target.addEventListener(type, safe, true);
 }
 
 /** Lets `seen` have each performance entry of a type, those of the past too; nothing where the browser has none. */

@@ -73,7 +73,7 @@ interface Started {
 export function manualMethods(emit: (captured: Captured) => void): ManualMethods {
   const running = new Map<string, Started>();
   const send = (type: Kind, startMs: number, context: Context | undefined, fields: Context): void =>
-    emit({ type, startMs, context, data: { [type]: { id: uuid(), ...fields } } });
+    emit({ type, startMs, context, wire: { [type]: { id: uuid(), ...fields } } });
 
   const methods: Record<string, unknown> = {};
   /** A start and a stop that find each other by name and key; what the stop says is added to what the start said. */

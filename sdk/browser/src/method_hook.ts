@@ -10,14 +10,14 @@ export function hookMethod<T extends object, R>(
   // biome-ignore lint/suspicious/noExplicitAny: arguments are whatever the page gives
   seen: (self: T, args: any[]) => ((result: R) => unknown) | unknown,
 ): void {
-  const holder = target as Record<PropertyKey, unknown>;
-  const original = holder[name];
+  const original = (target as Record<PropertyKey, unknown>)[name];
   if (typeof original !== 'function') return;
   const before = guarded(seen);
-  holder[name] = function (this: T, ...args: unknown[]): R {
+  // A page may have frozen it: then it stays as it is, and is not seen.
+  Reflect.set(target, name, function (this: T, ...args: unknown[]): R {
     const after = before(this, args);
     const result = Reflect.apply(original, this, args) as R;
     if (typeof after === 'function') guarded(after as (result: R) => unknown)(result);
     return result;
-  };
+  });
 }

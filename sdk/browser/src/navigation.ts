@@ -1,4 +1,4 @@
-import { listen } from './guard.js';
+import { listen, tried } from './guard.js';
 import { hookMethod } from './method_hook.js';
 
 /**
@@ -26,5 +26,5 @@ function hashPath(hash: string): string {
 }
 
 function isAnchor(hash: string): boolean {
-  return hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1))) !== null;
+  return hash.length > 1 && tried(() => document.getElementById(decodeURIComponent(hash.slice(1)))) != null;
 }

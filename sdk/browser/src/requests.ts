@@ -23,11 +23,17 @@ export function watchRequests(hub: Hub, headersFor: HeadersFor, isOurs: (url: st
   );
 }
 
+type Members = Record<string, unknown>;
+/** Headers as a page may give them. */
+type Given = (HeadersInit & { next?: unknown }) | undefined;
+
 function wrapFetch(hub: Hub, headersFor: HeadersFor): void {
   hookMethod(window, 'fetch', (_, args) => {
     const [input, init] = args as Parameters<typeof fetch>;
-    const asRequest = input instanceof Request ? input : undefined;
-    const headers = new Headers(init?.headers ?? asRequest?.headers);
+    // Those of frames are instances of other classes.
+    const asRequest = (input as Request | undefined)?.headers ? (input as Request) : undefined;
+    const given = (init?.headers ?? asRequest?.headers) as Given;
+    const headers = new Headers(given);
     const request: PageRequest = {
       method: (init?.method ?? asRequest?.method ?? 'GET').toUpperCase(),
       url: absolute(asRequest ? asRequest.url : String(input)),
@@ -38,8 +44,21 @@ function wrapFetch(hub: Hub, headersFor: HeadersFor): void {
     };
     const traced = headersFor(request.url, headers);
     request.trace = traced?.trace;
-    for (const [name, value] of Object.entries(traced?.headers ?? {})) headers.append(name, value);
-    if (traced) args[1] = { ...init, headers };
+    // As the page gave them: a wrapper of `fetch` that was there before us may copy `{ ...init.headers }`.
+    const shaped = (given && Symbol.iterator in given ? headers : { ...given }) as unknown as Members;
+    for (const [name, value] of Object.entries(traced?.headers ?? {})) {
+      headers.append(name, value);
+      // Two names that differ in their capitals only are one header with both values. On `Headers` it changes nothing.
+      shaped[name in shaped ? name.toUpperCase() : name] = value;
+    }
+    // What can be read but once (`map.entries()`) we have read.
+    if (traced || given?.next) {
+      const members: Members = {};
+      // A request may stand for them, too: its members are not its own.
+      for (const key in init) members[key] = init[key as keyof RequestInit];
+      members.headers = shaped;
+      args[1] = members;
+    }
     hub.tell('request_start', request);
     const end = guarded((response?: Response) => {
       request.response = response;
@@ -48,7 +67,7 @@ function wrapFetch(hub: Hub, headersFor: HeadersFor): void {
     // A branch of its own: the page's promise is returned as it is, not one microtask later.
     return (promise: Promise<Response>) => {
       promise.then(end, (failure) => {
-        request.aborted = failure?.name === 'AbortError';
+        request.isAborted = failure?.name === 'AbortError';
         end();
       });
     };
@@ -87,7 +106,7 @@ function wrapXhr(hub: Hub, headersFor: HeadersFor): void {
     for (const [name, value] of Object.entries(traced?.headers ?? {})) xhr.setRequestHeader(name, value);
     hub.tell('request_start', request);
     listen(xhr, ['abort'], () => {
-      request.aborted = true;
+      request.isAborted = true;
     });
     const onEnd = guarded(() => ended(hub, request, xhr.status, xhr.getResponseHeader('content-type')));
     xhr.addEventListener('loadend', onEnd, { once: true });

@@ -36,12 +36,11 @@ function loadRecorder(): Promise<RecorderModule> {
     script.src = policy ? policy.createScriptURL(url) : url;
     // Under a nonce-based CSP the recorder may run because this script may.
     if (ownScript?.nonce) script.nonce = ownScript.nonce;
-    script.onload = () => {
+    script.onload = script.onerror = () => {
       const module = globals[RECORDER_GLOBAL];
       if (module) resolve(module);
-      else reject(new Error(`${url} is not the recorder`));
+      else reject(new Error(`${url} is no recorder`));
     };
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
     document.head.append(script);
     script.remove();
   });

@@ -1,3 +1,4 @@
+import { nowMs as pageMs } from './clock.js';
 import type { Hub } from './hub.js';
 import { uuid } from './ids.js';
 import type { Options } from './options.js';
@@ -31,8 +32,8 @@ export interface Sessions {
  * with the arithmetic of Datadog's browser SDK (Knuth's multiplicative hash over the last UUID group).
  */
 export function isSampled(id: string, rate: number): boolean {
-  // An id that somebody else made may end in anything.
-  const group = Number.parseInt(id.slice(id.lastIndexOf('-') + 1), 16) || Math.floor(Math.random() * 2 ** 48);
+  // An id that somebody else made may end in anything: it is in.
+  const group = Number.parseInt(id.slice(id.lastIndexOf('-') + 1), 16) || 0;
   const hash = BigInt.asUintN(64, BigInt(group) * 1111111111111111111n);
   return rate > 0 && Number(hash) <= (rate / 100) * 2 ** 64;
 }
@@ -40,7 +41,7 @@ export function isSampled(id: string, rate: number): boolean {
 /** Keeps the session of this tab in step with what all tabs share; has one from the first moment on. */
 export function startSessions(store: SessionStore, options: Options, hub: Hub): Sessions {
   let current: Session | undefined;
-  let checkedMs = 0;
+  let checkedMs = Number.NEGATIVE_INFINITY;
   let isAllowed = true;
 
   function adopt({ id, anonymousId, forcedReplay }: StoredSession): void {
@@ -68,9 +69,13 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
 
   /** Reads what the tabs share; ends or changes our session when another tab did. Gives the live one. */
   function sync(nowMs: number): StoredSession | undefined {
-    checkedMs = nowMs;
+    checkedMs = pageMs();
     const stored = store.read();
-    const isLive = stored?.id && nowMs < stored.expireMs && nowMs < stored.createdMs + MAX_DURATION_MS;
+    // One that was extended by a wrong clock would not end for long; clocks are also put right by some minutes.
+    const isLive =
+      stored?.id &&
+      Math.abs(stored.expireMs - nowMs - INACTIVITY_MS) < INACTIVITY_MS &&
+      nowMs < stored.createdMs + MAX_DURATION_MS;
     if (!isLive) end();
     else if (current) adopt(stored);
     return isLive ? stored : undefined;
@@ -98,7 +103,7 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
     end();
   }
 
-  const isDue = (): boolean => Date.now() - checkedMs >= CHECK_EVERY_MS;
+  const isDue = (): boolean => pageMs() - checkedMs >= CHECK_EVERY_MS;
 
   extend(true);
   return {

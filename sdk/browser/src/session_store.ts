@@ -70,9 +70,9 @@ export function openSessionStore(options: Options): SessionStore {
 
 /** Undefined for what is not ours: the text may have been cut or edited by anybody. */
 function decode(text: string | null | undefined): StoredSession | undefined {
-  const [, id, created, expire, anonymousId, forced] =
+  const [, id, created, expire, anonymousId = '', forced] =
     /^([\w-]{0,128})&(\d+)&(\d+)&([\w-]{0,128})&(1?)$/.exec(text ?? '') ?? [];
-  if (id === undefined || anonymousId === undefined) return undefined;
+  if (id === undefined) return undefined;
   return {
     id,
     createdMs: Number(created),

@@ -29,7 +29,7 @@ export function watchSockets(hub: Hub, headersFor: HeadersFor): void {
   ] as const) {
     const original = globals[name];
     if (!original) continue;
-    globals[name] = new Proxy(original, {
+    const watched = new Proxy(original, {
       construct(target, [asked, ...rest]: unknown[], newTarget) {
         const { request, url = asked } = prepare(asked) ?? {};
         const source = Reflect.construct(target, [url, ...rest], newTarget) as EventSource | WebSocket;
@@ -37,5 +37,7 @@ export function watchSockets(hub: Hub, headersFor: HeadersFor): void {
         return source;
       },
     });
+    // Not where the page has frozen it.
+    Reflect.set(globals, name, watched);
   }
 }

@@ -117,8 +117,8 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   hub.on('session_end', () => sender.sendAllNow());
 
   const pluginTools: PluginTools = {
-    addEvent: (startMs, { type, ...data }, context) =>
-      emit({ type, startMs, data, context: context as Context | undefined }),
+    addEvent: (startMs, { type, ...wire }, context) =>
+      emit({ type, startMs, wire, context: context as Context | undefined }),
     addViewFields(atMs, fields) {
       const view = history.at(atMs);
       if (view) views.addFields(view, fields(atMs - view.startMs));

@@ -147,7 +147,7 @@ test('a wrong option is named on the console, and the page goes on', async ({ pa
     after: "diptych.addAction('x'); window.context = diptych.getInternalContext();",
   });
   expect(messages).toEqual([
-    'Diptych: "url" must be the server\'s address, or a path',
+    'Diptych: "url" must be an address, or a path',
     'Diptych: "sessionSampleRate" must be a number between 0 and 100',
     'Diptych: "defaultPrivacyLevel" must be one of: "mask-user-input", "mask", "allow", "mask-unless-allowlisted"',
   ]);

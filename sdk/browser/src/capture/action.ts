@@ -138,8 +138,8 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
     emit({
       type: 'action',
       startMs,
-      source: { target },
-      data: {
+      behind: { target },
+      wire: {
         action: {
           id,
           type: 'click',

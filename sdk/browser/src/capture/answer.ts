@@ -141,8 +141,8 @@ export function captureAnswers(parts: AnswerParts): Answers {
     if (answer.certainty !== 'sure' && answer.chunks < FEW_CHUNKS) return;
     known.add(placeOf(answer));
     forgetOldest(known, MAX_KNOWN);
-    const data = wireAnswer(answer, hiddenMs() - answer.hiddenBeforeMs, options.captureAnswerText);
-    emit({ type: 'answer', startMs: answer.askedMs, view: answer.view, data });
+    const wire = wireAnswer(answer, hiddenMs() - answer.hiddenBeforeMs, options.captureAnswerText);
+    emit({ type: 'answer', startMs: answer.askedMs, view: answer.view, wire });
     hub.tell('answer_end', answer);
   }
 

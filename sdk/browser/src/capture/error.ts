@@ -1,4 +1,5 @@
 import { nowMs } from '../clock.js';
+import { copyJson } from '../context.js';
 import type { Captured, Emit } from '../events.js';
 import { guarded, listen, tried } from '../guard.js';
 import { uuid } from '../ids.js';
@@ -69,8 +70,8 @@ export function errorEvent(facts: ErrorFacts): Captured {
     type: 'error',
     startMs: nowMs(),
     context: { ...marks.dd_context, ...marks.dip_context, ...facts.context },
-    source: { error },
-    data: {
+    behind: { error },
+    wire: {
       error: {
         id: uuid(),
         ...partsOf(message, real),
@@ -157,5 +158,5 @@ function cut(text: string): string {
 function plainText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Error) return stackOf(value);
-  return tried(() => JSON.stringify(value)) ?? String(value);
+  return tried(() => JSON.stringify(copyJson(value))) ?? String(value);
 }

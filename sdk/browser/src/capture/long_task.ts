@@ -19,8 +19,8 @@ export function captureLongTasks(emit: Emit): void {
     emit({
       type: 'long_task',
       startMs: entry.startTime,
-      source: { performanceEntry: entry },
-      data: {
+      behind: { performanceEntry: entry },
+      wire: {
         long_task: {
           id: uuid(),
           entry_type: scripts ? type : 'long-task',

@@ -85,7 +85,7 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
       type: 'reaction',
       startMs,
       view: answer.view,
-      data: {
+      wire: {
         reaction: {
           id,
           kind,

@@ -77,7 +77,7 @@ export function captureReplay(parts: ReplayParts): Replay {
       () => {
         catchUp().catch((error: unknown) => {
           module = undefined;
-          tellOnce('warn', `no replay: the recorder could not be loaded (${error})`);
+          tellOnce('warn', `no replay: ${error}`);
         });
       },
       { timeout: recorder ? SNAPSHOT_WITHIN_MS : IDLE_TIMEOUT_MS },

@@ -46,8 +46,8 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
     emit({
       type: 'resource',
       startMs: request.startMs,
-      source: { performanceEntry: entry, response: request.response },
-      data: {
+      behind: { performanceEntry: entry, response: request.response },
+      wire: {
         resource: {
           id: uuid(),
           type: xhr ? 'xhr' : 'fetch',
@@ -73,8 +73,8 @@ export function captureResources({ hub, emit, options, isOurs }: ResourceParts):
     emit({
       type: 'resource',
       startMs: startTime,
-      source: { performanceEntry: entry },
-      data: {
+      behind: { performanceEntry: entry },
+      wire: {
         resource: {
           id: uuid(),
           url: name,

@@ -125,7 +125,7 @@ export function captureViews(parts: ViewParts): Views {
   function send(view: LiveView): void {
     dirty.delete(view);
     view.documentVersion += 1;
-    emit({ type: 'view', startMs: view.startMs, view, data: wireView(view, parts) });
+    emit({ type: 'view', startMs: view.startMs, view, wire: wireView(view, parts) });
   }
 
   function changed(view: LiveView | undefined): void {

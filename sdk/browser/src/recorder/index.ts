@@ -82,7 +82,7 @@ export function startRecorder(config: RecorderConfig): Recorder {
       const payload = { rest_ms: restMs };
       const timestamp = Date.now();
       segments.add({ type: EventType.Custom, data: { tag: 'dip.paused', payload }, timestamp });
-      console.warn("Diptych: recording took too much of this page's time: it rests and goes on later.");
+      console.warn("Diptych: recording took too much of the page's time, it rests");
       config.onPause();
       restTimer = setTimeout(() => budget.spend(start), restMs);
     });

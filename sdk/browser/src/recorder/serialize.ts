@@ -305,6 +305,11 @@ function addState(
       else if (checked) attributes.checked = checked;
       return;
     }
+    case 'form':
+    case 'img':
+      // It would take the place of that part of the document, and a player find no document.
+      if ((attributes.name as string) in Document.prototype) delete attributes.name;
+      return;
     case 'option':
       delete attributes.selected;
       return;

@@ -1,7 +1,8 @@
 /** Something that waits to be sent. */
 export interface Item {
   text: string;
-  bytes: number;
+  /** Bytes. */
+  weight: number;
   /** A later item with the same key replaces this one while it waits (the versions of a view). */
   key?: string | undefined;
   /** Compresses at once, for the moment when the page dies. */
@@ -26,11 +27,12 @@ export interface Queue {
 /** First in, first out, bounded by bytes and count: when it is full the oldest item is dropped and counted. */
 export function createQueue({ maxBytes, maxItems }: QueueLimits, onDrop: (items: number) => void): Queue {
   let items: Item[] = [];
-  const bytes = (): number => items.reduce((sum, item) => sum + item.bytes, 0);
+  const bytes = (): number => items.reduce((sum, item) => sum + item.weight, 0);
 
   function trim(): void {
     let dropped = 0;
-    for (; bytes() > maxBytes || items.length > maxItems; dropped += 1) items.shift();
+    for (let size = bytes(); size > maxBytes || items.length > maxItems; dropped += 1)
+      size -= (items.shift() as Item).weight;
     if (dropped > 0) onDrop(dropped);
   }
 
@@ -39,7 +41,9 @@ export function createQueue({ maxBytes, maxItems }: QueueLimits, onDrop: (items:
 
   return {
     push(item) {
-      items = [...items.filter((each) => !isReplaced(each, [item])), item];
+      // A page may tell thousands of errors in one go.
+      if (item.key) items = items.filter((each) => !isReplaced(each, [item]));
+      items.push(item);
       trim();
     },
     putBack(failed) {
@@ -50,7 +54,7 @@ export function createQueue({ maxBytes, maxItems }: QueueLimits, onDrop: (items:
     take(limits) {
       let size = 0;
       const end = items.findIndex((item, at) => {
-        size += item.bytes;
+        size += item.weight;
         return at > 0 && (size > limits.maxBytes || at >= limits.maxItems);
       });
       return items.splice(0, end < 0 ? items.length : end);

@@ -14,7 +14,7 @@ export interface PageRequest {
   /** Lower-case media type of the response, without parameters. */
   contentType?: string;
   /** The page cancelled it. */
-  aborted?: boolean;
+  isAborted?: boolean;
   /** Our headers went out, or the page's own `traceparent`. */
   trace?: TraceContext | undefined;
   /** The page's response object; never read from here. */
