@@ -84,8 +84,7 @@ export function copyJson(
   seen: unknown[] = [],
   room = { left: MAX_VALUES },
 ): unknown {
-  if (room.left < 1) return undefined;
-  room.left -= 1;
+  if (room.left-- < 1) return undefined;
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
@@ -95,10 +94,7 @@ export function copyJson(
   if (Array.isArray(value))
     return value.slice(0, room.left).map((each) => copyJson(each, depth + 1, path, room) ?? null);
   const copy: Context = {};
-  for (const [key, each] of Object.entries(value)) {
-    if (room.left <= 0) break;
-    copy[key] = copyJson(each, depth + 1, path, room);
-  }
+  for (const [key, each] of Object.entries(value)) copy[key] = copyJson(each, depth + 1, path, room);
   return copy;
 }
 

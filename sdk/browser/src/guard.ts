@@ -46,7 +46,7 @@ export function guarded<A extends unknown[], R>(fn: (...args: A) => R): (...args
   return (...args) => {
     try {
       const zone = (globalThis as Zoned).Zone?.root;
-      return zone ? zone.run(fn, undefined, args) : fn(...args);
+      return zone ? zone.run(fn, zone, args) : fn(...args);
     } catch (error) {
       reportInternalError(error);
       return undefined;
@@ -70,8 +70,7 @@ export function listen<E extends Event>(
   handler: (event: E) => void,
 ): void {
   const safe = guarded(handler) as EventListener;
-  // Those of touches are passive by themselves on the window.
-  for (const type of types) target.addEventListener(type, safe, true);
+  for (const type of types) target.addEventListener(type, safe, { capture: true, passive: true });
 }
 
 /** Lets `seen` have each performance entry of a type, those of the past too; nothing where the browser has none. */

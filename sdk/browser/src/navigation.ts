@@ -26,5 +26,5 @@ function hashPath(hash: string): string {
 }
 
 function isAnchor(hash: string): boolean {
-  return hash.length > 1 && tried(() => document.getElementById(decodeURIComponent(hash.slice(1)))) != null;
+  return hash.length > 1 && !!tried(() => document.getElementById(decodeURIComponent(hash.slice(1))));
 }

@@ -30,16 +30,16 @@ type Given = (HeadersInit & { next?: unknown }) | undefined;
 function wrapFetch(hub: Hub, headersFor: HeadersFor): void {
   hookMethod(window, 'fetch', (_, args) => {
     const [input, init] = args as Parameters<typeof fetch>;
-    // Those of frames are instances of other classes.
-    const asRequest = (input as Request | undefined)?.headers ? (input as Request) : undefined;
-    const given = (init?.headers ?? asRequest?.headers) as Given;
+    // A request, which may be of a frame's own class; an address has none of its members.
+    const asked = Object(input) as Partial<Request>;
+    const given = (init?.headers ?? asked.headers) as Given;
     const headers = new Headers(given);
     const request: PageRequest = {
-      method: (init?.method ?? asRequest?.method ?? 'GET').toUpperCase(),
-      url: absolute(asRequest ? asRequest.url : String(input)),
+      method: (init?.method ?? asked.method ?? 'GET').toUpperCase(),
+      url: absolute(asked.url ?? String(input)),
       startMs: nowMs(),
       body: init?.body,
-      signal: init?.signal ?? asRequest?.signal ?? null,
+      signal: init?.signal ?? asked.signal ?? null,
       headers,
     };
     const traced = headersFor(request.url, headers);
@@ -48,8 +48,8 @@ function wrapFetch(hub: Hub, headersFor: HeadersFor): void {
     const shaped = (given && Symbol.iterator in given ? headers : { ...given }) as unknown as Members;
     for (const [name, value] of Object.entries(traced?.headers ?? {})) {
       headers.append(name, value);
-      // Two names that differ in their capitals only are one header with both values. On `Headers` it changes nothing.
-      shaped[name in shaped ? name.toUpperCase() : name] = value;
+      // With what the page says there of its own. On `Headers` it changes nothing.
+      shaped[name] = headers.get(name);
     }
     // What can be read but once (`map.entries()`) we have read.
     if (traced || given?.next) {

@@ -1,8 +1,7 @@
 /** Something that waits to be sent. */
 export interface Item {
   text: string;
-  /** Bytes. */
-  weight: number;
+  sizeBytes: number;
   /** A later item with the same key replaces this one while it waits (the versions of a view). */
   key?: string | undefined;
   /** Compresses at once, for the moment when the page dies. */
@@ -27,12 +26,12 @@ export interface Queue {
 /** First in, first out, bounded by bytes and count: when it is full the oldest item is dropped and counted. */
 export function createQueue({ maxBytes, maxItems }: QueueLimits, onDrop: (items: number) => void): Queue {
   let items: Item[] = [];
-  const bytes = (): number => items.reduce((sum, item) => sum + item.weight, 0);
+  const bytes = (): number => items.reduce((sum, item) => sum + item.sizeBytes, 0);
 
   function trim(): void {
     let dropped = 0;
     for (let size = bytes(); size > maxBytes || items.length > maxItems; dropped += 1)
-      size -= (items.shift() as Item).weight;
+      size -= (items.shift() as Item).sizeBytes;
     if (dropped > 0) onDrop(dropped);
   }
 
@@ -54,7 +53,7 @@ export function createQueue({ maxBytes, maxItems }: QueueLimits, onDrop: (items:
     take(limits) {
       let size = 0;
       const end = items.findIndex((item, at) => {
-        size += item.weight;
+        size += item.sizeBytes;
         return at > 0 && (size > limits.maxBytes || at >= limits.maxItems);
       });
       return items.splice(0, end < 0 ? items.length : end);

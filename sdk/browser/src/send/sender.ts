@@ -52,7 +52,7 @@ export function createSender(
   const takeUp = guarded(() => {
     const left = shelf.take();
     for (const [door, text] of left?.texts ?? [])
-      (door === 'rum' ? events : segments).push({ text, weight: byteLength(text) });
+      (door === 'rum' ? events : segments).push({ text, sizeBytes: byteLength(text) });
     if (left?.lost) countDrop('page_exit', left.lost);
   });
   let nextMs = 0;
@@ -65,13 +65,13 @@ export function createSender(
   return {
     event(event) {
       const text = toLine(event);
-      const weight = byteLength(text);
-      if (weight > MAX_EVENT_BYTES) return countDrop('event_too_large', 1);
-      events.push({ text, weight, key: event.type === 'view' ? event.view.id : undefined });
+      const sizeBytes = byteLength(text);
+      if (sizeBytes > MAX_EVENT_BYTES) return countDrop('event_too_large', 1);
+      events.push({ text, sizeBytes, key: event.type === 'view' ? event.view.id : undefined });
     },
     segment({ text, gzipNow }) {
       // Their exact length would cost a copy of hundreds of kilobytes on the page's thread.
-      segments.push({ text, weight: text.length, gzipNow });
+      segments.push({ text, sizeBytes: text.length, gzipNow });
     },
     wantBatch() {
       events.sendWithin(nextMs);
