@@ -144,3 +144,17 @@ for (const [list, testId] of [
     expect(asked).toBe(1);
   });
 }
+
+test('a row whose evaluations could not be asked for says so, and is no row without any', async ({
+  open,
+}) => {
+  const { traceId } = await answered('model', []);
+  const page = await open('/traces');
+  await page.route('**/api/v1/verdicts?*', (route) =>
+    route.fulfill({ status: 400, json: { title: 'Bad request', detail: 'not now', status: 400 } }),
+  );
+  await page.reload();
+  await expect(
+    row(page, 'trace-row', 'id', traceId).getByTitle('Could not be asked for: not now'),
+  ).toHaveText('?');
+});

@@ -156,11 +156,21 @@ def test_both_transports_of_one_span_leave_one(door: Door, trace_id: str) -> Non
     assert span_ids(door, trace_id) == ["9"]
 
 
-@pytest.mark.parametrize("path", ["/api/v2/llmobs", "/api/intake/llm-obs/v2/eval-metric"])
+@pytest.mark.parametrize(
+    ("path", "lost"),
+    [
+        ("/api/v2/llmobs", "llmobs.unreadable"),
+        ("/api/intake/llm-obs/v2/eval-metric", "eval-metric.unreadable"),
+    ],
+)
 @pytest.mark.parametrize("body", [b"", b"{", b'"text"', b"\xff\xfe\xfa", b"[" * 100_000])
-def test_what_is_no_json_of_the_client_is_a_400(door: Door, path: str, body: bytes) -> None:
+def test_what_is_no_json_of_the_client_is_a_400_and_counted(
+    door: Door, path: str, lost: str, body: bytes
+) -> None:
+    before = door.dropped().get(lost, 0)
     answer = door.post(path, body, JSON)
     assert (answer.status_code, answer.json()["title"]) == (400, "Bad request")
+    assert door.dropped()[lost] == before + 1
 
 
 def test_one_bad_judgement_costs_no_other(door: Door, trace_id: str) -> None:

@@ -42,12 +42,13 @@ async def test_the_worst_comes_first_and_a_label_of_one_source_is_one_verdict(
             judged(4, "grounded", "judge", "fail"),
             judged(5, "correct", "human", "fail"),
             judged(6, "length", "code", ""),
+            judged(8, "grounded", "judge", "fail"),
             judged(7, "behaviour.leave", "behaviour", "fail"),
         ],
     )
     assert (await verdicts(ask, trace_id=TRACE))[TRACE] == [
         ("correct", "human", 0, 1),
-        ("grounded", "judge", 1, 1),
+        ("grounded", "judge", 1, 2),
         ("polite", "judge", 2, 0),
     ]
 

@@ -5,7 +5,8 @@ import { Chip } from './Chip.tsx';
 
 /** The worst that was found of a session or trace, and how many labels besides; nothing where it was not judged. */
 export function VerdictChip({ judged, id }: { judged: Judged; id: string }) {
-  const { data: verdicts = [] } = useQuery(verdictsQuery(judged, id));
+  const { data: verdicts = [], error } = useQuery(verdictsQuery(judged, id));
+  if (error) return <Chip title={`Could not be asked for: ${error.message}`}>?</Chip>;
   const [worst] = verdicts;
   if (!worst) return null;
   const failed = verdicts.filter((one) => one.failed > 0).length;

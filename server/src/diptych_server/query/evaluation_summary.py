@@ -16,6 +16,7 @@ from diptych_server.query.led_halves import led_halves
 from diptych_server.query.matching import Question
 from diptych_server.query.timeseries import step_of
 from diptych_server.store.database import Database
+from diptych_server.wire.evaluation import EVALUATION_SOURCES
 from diptych_server.wire.evaluation_summary import (
     Agreement,
     Calibration,
@@ -137,8 +138,6 @@ GROUP BY kind
 """  # noqa: S608 - constants
 """Of each kind of behaviour, and under an empty kind of all answers, how many have a thumb."""
 
-SOURCES = ("human", "judge", "code", "behaviour")
-
 
 async def get_evaluation_summary(
     database: Database, project_id: str, period: Period, *, label: str = "", by: Group = "model"
@@ -163,7 +162,7 @@ async def get_evaluation_summary(
         **again,
         "label": label,
         "step": step_ms,
-        "sources": list(SOURCES),
+        "sources": list(EVALUATION_SOURCES),
     }
     of_all = parameters | {"label": ""}
     groups, agreement, calibration, labels = await asyncio.gather(
@@ -286,4 +285,4 @@ def _quoted(value: str) -> str:
 
 
 def _rank(source: str) -> int:
-    return SOURCES.index(source) if source in SOURCES else len(SOURCES)
+    return EVALUATION_SOURCES.index(source) if source in EVALUATION_SOURCES else len(EVALUATION_SOURCES)

@@ -21,13 +21,14 @@ from diptych_server.query.turn_sides import spans_beside
 from diptych_server.store.database import Database
 from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_SPANS, JUDGED_TAGS
 from diptych_server.wire.answers import Evaluation
+from diptych_server.wire.evaluation import EVALUATION_SOURCES
 from diptych_server.wire.verdicts import Verdict, Verdicts
 
 BY_SPANS = frozenset({JUDGED_SPANS, JUDGED_TAGS, FEEDBACK_KEYS})
 """Judgements that name no trace, but a span of it or what stands on one."""
 
-SOURCES = ("human", "judge", "code")
-"""In the order in which they weigh. What a person did (`behaviour`) is evidence, and no verdict."""
+SOURCES = [source for source in EVALUATION_SOURCES if source != "behaviour"]
+"""In the order in which they weigh. What a person did next is evidence, and no verdict."""
 
 
 async def verdicts_of_traces(
@@ -97,5 +98,5 @@ def _verdicts(thing_id: str, evaluations: Iterable[Evaluation]) -> Verdicts:
         for label, source in {(label, source) for label, source, assessment in counts if assessment}
         if source in SOURCES
     ]
-    found.sort(key=lambda each: (-each.failed, SOURCES.index(each.source), each.label))
+    found.sort(key=lambda each: (each.failed == 0, SOURCES.index(each.source), each.label))
     return Verdicts(id=thing_id, verdicts=found)

@@ -8,7 +8,6 @@ slow report cannot hold up a page or an acknowledgement.
 
 import asyncio
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from diptych_server.errors import RowsRefused, StartError, Unavailable
 from diptych_server.store.arrivals import Arrivals
-from diptych_server.store.engine_errors import first_line
+from diptych_server.store.engine_errors import first_line, unavailable
 from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.migrate import migrate
 from diptych_server.store.rows import TABLES, Row
@@ -55,13 +54,6 @@ INSERT_THREADS = len(TABLES)
 MADE_BY_THE_ENGINE = "MATERIALIZED"
 """How a column comes by its value that no row brings."""
 
-BUSY_CODES = frozenset({74, 75, 76, 77, 159, 173, 202, 241, 243, 252, 439})
-"""Engine errors of its own state, which pass: cannot read, write, open or close a file (74 to 77), timeout,
-memory (173, 241), too many queries, disk full, too many parts, no thread."""
-
-SYSTEM_ERROR = "filesystem error"
-"""In the text of what the engine did not foresee (code 1001): the system's doing, not that of the rows."""
-
 POINT_READ = {"max_threads": 1, "use_uncompressed_cache": 1}
 SCAN = {
     # It would only push out of the cache what the next point read wants.
@@ -73,8 +65,6 @@ SCAN = {
     # Pages of things known by their ids come first; does nothing where the process may not set it.
     "os_threads_nice_value_query": 5,
 }
-
-_ERROR_CODE = re.compile(r"Code: (\d+)")
 
 _CONFIG = """<clickhouse>
   <max_server_memory_usage>{memory}</max_server_memory_usage>
@@ -200,7 +190,7 @@ class Database:
                 column_oriented=True,
             )
         except ClickHouseError as exc:
-            raise _unavailable(exc) or RowsRefused(f"{table}: {first_line(exc)}") from exc
+            raise unavailable(exc) or RowsRefused(f"{table}: {first_line(exc)}") from exc
         except (TypeError, ValueError, OverflowError) as exc:
             raise RowsRefused(f"{table}: {exc}") from exc
 
@@ -211,8 +201,8 @@ class Database:
             with self._scanning() if is_scan else nullcontext(POINT_READ) as settings:
                 result = self._client().query(sql, parameters=dict(parameters or {}), settings=settings)
         except ClickHouseError as exc:
-            if (unavailable := _unavailable(exc)) is not None:
-                raise unavailable from exc
+            if (busy := unavailable(exc)) is not None:
+                raise busy from exc
             raise
         return list(result.named_results())
 
@@ -292,10 +282,3 @@ def _keep_temporary_files_in_memory() -> None:
     memory = Path("/dev/shm")  # noqa: S108 - the files in it are made by tempfile, readable by this user only
     if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK):
         tempfile.tempdir = str(memory)
-
-
-def _unavailable(exc: ClickHouseError) -> Unavailable | None:
-    match = _ERROR_CODE.search(str(exc))
-    if match and (int(match[1]) in BUSY_CODES or SYSTEM_ERROR in str(exc)):
-        return Unavailable(f"the store cannot do this now: {first_line(exc)}", retry_after_s=5)
-    return None

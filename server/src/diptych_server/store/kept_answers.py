@@ -1,4 +1,4 @@
-"""Answers that hold until more rows of their project are stored.
+"""Answers that hold until more rows of their project are stored, or grow with what these rows are of.
 
 What must be known of a period before it can be asked about is asked by each part of a screen, at the same
 time, and of rows that mostly have not changed since the last look.
