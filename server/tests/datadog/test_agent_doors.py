@@ -104,6 +104,33 @@ def test_one_bad_span_costs_no_other(door: Door, trace_id: str) -> None:
     assert door.dropped()["trace.malformed"] == before + 4
 
 
+def test_a_text_that_is_no_utf8_or_a_chunk_that_is_none_costs_no_other_span(
+    door: Door, trace_id: str
+) -> None:
+    before = door.dropped().get("trace.malformed", 0)
+    hostile = apm_span(2, inner(trace_id), meta={"a": "HERE"})
+    packed = msgspec.msgpack.encode(
+        [[apm_span(1, inner(trace_id)), hostile], 7, [apm_span(3, inner(trace_id))]]
+    )
+    answer = door.post("/v0.4/traces", packed.replace(b"HERE", b"\xff" * 4), MSGPACK)
+    assert answer.status_code == 200
+    assert span_ids(door, trace_id) == ["1", "3"]
+    assert door.dropped()["trace.malformed"] == before + 2
+
+
+def test_a_text_that_is_no_utf8_within_an_event_costs_its_own_span(door: Door, trace_id: str) -> None:
+    hostile = apm_span(2, inner(trace_id, name="HERE"))
+    packed = msgspec.msgpack.encode([[apm_span(1, inner(trace_id)), hostile]]).replace(b"HERE", b"\xff" * 4)
+    assert door.post("/v0.4/traces", packed, MSGPACK).status_code == 200
+    assert span_ids(door, trace_id) == ["1"]
+
+
+def test_the_older_format_is_answered_whatever_its_texts_are(door: Door) -> None:
+    span = [0, 1, 0, 1, 1, 0, START_NS, NS, 0, {}, {}, 2]
+    body = msgspec.msgpack.encode([["shop", "HERE", "web"], [[span]]]).replace(b"HERE", b"\xff" * 4)
+    assert door.post("/v0.5/traces", body, MSGPACK).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/v0.4/traces", "/v0.5/traces"])
 @pytest.mark.parametrize("body", [b"", b"\x93\x91", b"\x81\xa1a\x01", b"\x91" * 100_000, b"\xff" * 10])
 def test_truncated_and_foreign_msgpack_is_a_400(door: Door, path: str, body: bytes) -> None:
@@ -146,6 +173,19 @@ def test_json_events_are_kept_whatever_stands_beside_them(door: Door, trace_id: 
     assert (spans["2"]["kind"], spans["3"]["kind"]) == ("llm", "workflow")
     assert spans["3"]["output"] == '{"raw":[1]}'
     assert spans["3"]["attributes"]["ddtrace.span.kind"] == "experiment"
+
+
+@pytest.mark.parametrize("bad", [7, "text", None, [], {"spans": 5}, {"spans": None}, {"spans": {}}])
+def test_one_bad_envelope_costs_no_other(door: Door, trace_id: str, bad: Any) -> None:
+    before = door.dropped().get("trace.malformed", 0)
+    body = json.dumps([envelope(llm_event(trace_id, "1")), bad, envelope(llm_event(trace_id, "2"))])
+    answer = door.post("/evp_proxy/v2/api/v2/llmobs", body.encode(), JSON)
+    assert answer.status_code == 202
+    assert (answer.json()["accepted"], answer.json()["rejected"]) == (2, 1)
+    [reason] = answer.json()["reasons"]
+    assert (reason["index"], reason["where"][:4]) == (1, "$[1]")
+    assert span_ids(door, trace_id) == ["1", "2"]
+    assert door.dropped()["trace.malformed"] == before + 1
 
 
 def test_both_transports_of_one_span_leave_one(door: Door, trace_id: str) -> None:

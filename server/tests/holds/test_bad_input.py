@@ -102,7 +102,9 @@ FAULTS = (
         key="client",
     ),
     Fault("a list", "/v1/evaluations", b"[]", 400, "evaluation.unreadable", JSON),
-    Fault("not UTF-8", "/v1/evaluations", b'{"evaluations":["\xff"]}', 400, "evaluation.unreadable", JSON),
+    Fault(
+        "UTF-16", "/v1/evaluations", '{"evaluations":[]}'.encode("utf-16"), 400, "evaluation.unreadable", JSON
+    ),
 )
 
 BAD_LINES: dict[str, bytes] = {

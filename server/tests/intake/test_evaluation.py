@@ -110,6 +110,26 @@ async def test_a_bad_item_is_explained_and_the_others_kept(
     assert len(await sender.rows("evaluations")) == 1
 
 
+@pytest.mark.parametrize("hostile", [b"NaN", b"-Infinity", b"1e999", b'"\xff"'])
+async def test_a_score_that_is_no_json_costs_its_own_item_alone(sender: Sender, hostile: bytes) -> None:
+    bad = item(value="HERE", label="bad", metric_type="score")
+    sent = body(item(label="a"), bad, item(label="b")).replace(b'"HERE"', hostile)
+    answer = sender.post("/v1/evaluations", sent, key=sender.server_key)
+    assert answer.status_code == 202
+    assert (answer.json()["accepted"], answer.json()["rejected"]) == (2, 1)
+    [reason] = answer.json()["reasons"]
+    assert (reason["index"], reason["where"]) == (1, "$.value")
+    assert [row["label"] for row in await sender.rows("evaluations", order="label")] == ["a", "b"]
+
+
+@pytest.mark.parametrize("hostile", [b"\xff", b"\\ud800"])
+async def test_half_a_character_in_a_reasoning_costs_nothing_else(sender: Sender, hostile: bytes) -> None:
+    sent = body(item(reasoning="cut HERE")).replace(b"HERE", hostile)
+    assert sender.post("/v1/evaluations", sent, key=sender.server_key).json()["accepted"] == 1
+    [row] = await sender.rows("evaluations")
+    assert row["reasoning"] == "cut \ufffd"
+
+
 @pytest.mark.parametrize("sent", [b"", b"[]", b"{}", b"\xff", b'{"evaluations":1}', b"[" * 20_000])
 def test_another_body_is_400(sender: Sender, sent: bytes) -> None:
     assert sender.post("/v1/evaluations", sent, key=sender.server_key).status_code == 400

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from diptych_server.errors import BadRequest
+from diptych_server.intake import loose_json
 from diptych_server.intake.cutting import cut, cut_value
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.drops import Drops
@@ -14,7 +15,13 @@ from diptych_server.intake.reasons import DECODE_ERRORS, Reasons, explain
 from diptych_server.intake.usage import number
 from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import EvaluationRow, first_wins
-from diptych_server.wire.evaluation import EvaluationItem, EvaluationsRequest, JoinOn, Submitter
+from diptych_server.wire.evaluation import (
+    EvaluationItem,
+    EvaluationsRequest,
+    JoinOn,
+    LooseEvaluationsRequest,
+    Submitter,
+)
 
 Value = TypeVar("Value")
 
@@ -55,14 +62,29 @@ class EvaluationIntake:
             body.decode()
             items = _decode(body).evaluations
         except DECODE_ERRORS as exc:
-            where, expected, got = explain(exc)
-            raise BadRequest(f"expected {expected}, got {got}", where=where) from exc
+            return judged_rows(_loose(body, exc), self._loose_item, delivery, self._drops)
         return judged_rows(items, lambda raw: _decode_item(self._clean(raw)), delivery, self._drops)
+
+    def _loose_item(self, value: Any) -> EvaluationItem:
+        return msgspec.convert(self._rules.value(value, KEPT), EvaluationItem)
 
     def _clean(self, raw: msgspec.Raw) -> bytes:
         if not self._rules:
             return bytes(raw)
         return _encode(self._rules.value(msgspec.json.decode(raw), KEPT))
+
+
+def _loose(body: bytes, error: Exception) -> list[Any]:
+    """Items of a body in which something is no JSON, such as the NaN that Python writes all the same.
+
+    Raises:
+        BadRequest: it is nothing near JSON, or holds no list of items.
+    """
+    try:
+        return msgspec.convert(loose_json.decode(body), LooseEvaluationsRequest).evaluations
+    except DECODE_ERRORS:
+        where, expected, got = explain(error)
+        raise BadRequest(f"expected {expected}, got {got}", where=where) from error
 
 
 def judged_rows(
@@ -101,7 +123,8 @@ def fault_of(item: EvaluationItem) -> tuple[str, str, str] | None:
         return None
     is_boolean = isinstance(item.value, bool)
     if not isinstance(item.value, expected) or (is_boolean and item.metric_type == "score"):
-        return "$.value", f"a value of {item.metric_type}", type(item.value).__name__
+        got = "null, or NaN" if item.value is None else type(item.value).__name__
+        return "$.value", f"a value of {item.metric_type}", got
     return None
 
 

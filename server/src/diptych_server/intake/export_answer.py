@@ -14,12 +14,16 @@ MAX_REASONS = 10
 
 
 def traces_answer(reasons: Reasons, content_type: str) -> bytes:
-    """ExportTraceServiceResponse: empty, or how many spans were refused and why."""
-    count, message = reasons.rejected, _listed("span", reasons)
+    """ExportTraceServiceResponse: empty, or how many spans were refused and why; 0 with what all do without.
+
+    https://opentelemetry.io/docs/specs/otlp/#partial-success-1
+    """
+    without = [f"kept without {part}" for part in reasons.without[:MAX_REASONS]]
+    count, message = reasons.rejected, "; ".join(filter(None, [_listed("span", reasons), *without]))
     if content_type == JSON:
-        return _json(PartialSuccess(rejected_spans=str(count), error_message=message), count)
+        return _json(PartialSuccess(rejected_spans=str(count) if count else "", error_message=message))
     answer = ExportTraceServiceResponse()
-    if count:
+    if message:
         answer.partial_success.rejected_spans = count
         answer.partial_success.error_message = message
     return answer.SerializeToString()
@@ -36,7 +40,7 @@ def logs_answer(reasons: Reasons, refused: Mapping[str, int], content_type: str)
     told = [f"{why}: {number}" for why, number in refused.items()]
     message = "; ".join(filter(None, [*told, _listed("record", reasons)]))
     if content_type == JSON:
-        return _json(PartialSuccess(rejected_log_records=str(count), error_message=message), count)
+        return _json(PartialSuccess(rejected_log_records=str(count) if count else "", error_message=message))
     answer = ExportLogsServiceResponse()
     if count:
         answer.partial_success.rejected_log_records = count
@@ -44,8 +48,8 @@ def logs_answer(reasons: Reasons, refused: Mapping[str, int], content_type: str)
     return answer.SerializeToString()
 
 
-def _json(partial: PartialSuccess, count: int) -> bytes:
-    return msgspec.json.encode(ExportAnswer(partial_success=partial if count else None))
+def _json(partial: PartialSuccess) -> bytes:
+    return msgspec.json.encode(ExportAnswer(partial_success=partial if partial.error_message else None))
 
 
 def _listed(what: str, reasons: Reasons) -> str:

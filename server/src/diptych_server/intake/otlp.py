@@ -1,8 +1,14 @@
 """OTLP in one neutral shape, whichever encoding it came in: plain Python attributes, ids in lower hex."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+from diptych_server.errors import BadRequest
+from diptych_server.intake.reasons import DECODE_ERRORS, Reasons, explain
+
+Made = TypeVar("Made")
 
 STATUS_ERROR = 2
 MAX_INT64 = 2**63 - 1
@@ -76,6 +82,47 @@ class BadItem(Exception):
     def __init__(self, where: str, expected: str, got: str) -> None:
         super().__init__(where)
         self.where, self.expected, self.got = where, expected, got
+
+
+class Items:
+    """Makes the items of one request, in its order; a bad one costs no other anything."""
+
+    def __init__(self, reasons: Reasons) -> None:
+        self._reasons = reasons
+        self._index = 0
+        self._has_group = False
+
+    def made(self, items: Iterable[Any], make: Callable[[Any], Made]) -> list[Made]:
+        """What can be made of the items of one group."""
+        self._has_group = True
+        made: list[Made] = []
+        for item in items:
+            try:
+                made.append(make(item))
+                self._index += 1
+            except BadItem as exc:
+                self.refuse(exc)
+            except DECODE_ERRORS as exc:
+                self.refuse(BadItem(*explain(exc)))
+        return made
+
+    def refuse(self, bad: BadItem) -> None:
+        """Refuse the next item, or the next group, which counts as one."""
+        self._reasons.add(self._index, bad.where, bad.expected, bad.got)
+        self._index += 1
+
+    def lose(self, bad: BadItem) -> None:
+        """Go on without what stands around items."""
+        self._reasons.lose(bad.where, bad.expected, bad.got)
+
+    def end(self) -> None:
+        """At the end of the request.
+
+        Raises:
+            BadRequest: it has groups, and not one of them can be read.
+        """
+        if not self._has_group and (first := next(iter(self._reasons.items), None)):
+            raise BadRequest(f"expected {first.expected}, got {first.got}", where=first.where)
 
 
 def required_id(value: str, digits: int, name: str) -> str:

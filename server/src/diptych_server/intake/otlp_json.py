@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -15,6 +15,7 @@ from diptych_server.intake.otlp import (
     BadItem,
     Event,
     Group,
+    Items,
     Link,
     LogRecord,
     OtlpSpan,
@@ -23,10 +24,15 @@ from diptych_server.intake.otlp import (
     required_id,
     time_ns,
 )
+from diptych_server.intake.otlp_json_loose import (
+    LOGS,
+    TRACES,
+    LooseResource,
+    loose_resources,
+    without_null,
+)
 from diptych_server.intake.reasons import DECODE_ERRORS, Reasons, explain
 from diptych_server.wire import otlp as wire
-
-Made = TypeVar("Made")
 
 _decode_traces = msgspec.json.Decoder(wire.TracesRequest).decode
 _decode_logs = msgspec.json.Decoder(wire.LogsRequest).decode
@@ -38,16 +44,18 @@ def span_groups(body: bytes, reasons: Reasons) -> Iterator[Group]:
     Raises:
         BadRequest: the body is no such request.
     """
-    request = _request(body, _decode_traces, wire.TracesRequestLoose)
-    index = 0
+    items = Items(reasons)
+    request = _request(body, _decode_traces)
+    if not isinstance(request, wire.TracesRequest):
+        for loose in loose_resources(request, TRACES, items):
+            yield from _loose_groups(loose, items)
+        items.end()
+        return
     for resource_spans in request.resource_spans:
         resource = _attributes(resource_spans.resource.attributes) if resource_spans.resource else {}
         for scope_spans in resource_spans.scope_spans:
-            spans, index = _made(scope_spans.spans, index, wire.Span, _span, reasons)
             scope = scope_spans.scope or wire.Scope()
-            group = Group(resource, scope.name, scope.version, spans)
-            # What many spans share costs none of them anything.
-            yield _whole(group) if isinstance(request, wire.TracesRequestLoose) else group
+            yield Group(resource, scope.name, scope.version, items.made(scope_spans.spans, _span))
 
 
 def log_records(body: bytes, reasons: Reasons) -> Iterator[LogRecord]:
@@ -56,16 +64,21 @@ def log_records(body: bytes, reasons: Reasons) -> Iterator[LogRecord]:
     Raises:
         BadRequest: the body is no such request.
     """
-    request = _request(body, _decode_logs, wire.LogsRequestLoose)
-    index = 0
+    items = Items(reasons)
+    request = _request(body, _decode_logs)
+    if not isinstance(request, wire.LogsRequest):
+        for loose in loose_resources(request, LOGS, items):
+            for scope in loose.scopes:
+                yield from items.made(scope.items, lambda item: _record(_checked(item, wire.LogRecord)))
+        items.end()
+        return
     for resource_logs in request.resource_logs:
         for scope_logs in resource_logs.scope_logs:
-            records, index = _made(scope_logs.log_records, index, wire.LogRecord, _record, reasons)
-            yield from records
+            yield from items.made(scope_logs.log_records, _record)
 
 
-def _request(body: bytes, decode: Callable[[bytes], Any], loose: type[Any]) -> Any:
-    """The whole request; with its items unchecked where one of them is bad."""
+def _request(body: bytes, decode: Callable[[bytes], Any]) -> Any:
+    """The whole request; as it was read, where something in it is bad."""
     try:
         return decode(body)
     except DECODE_ERRORS as error:
@@ -73,32 +86,19 @@ def _request(body: bytes, decode: Callable[[bytes], Any], loose: type[Any]) -> A
             # Python's own parser also takes what RFC 8259 does not; bytes that are no UTF-8 become halves of
             # surrogate pairs, which no item may hold. NaN has a text in the JSON mapping of protobuf.
             text = body.decode("utf-8", "surrogateescape")
-            read = json.loads(text, parse_constant=str, object_pairs_hook=_given)
-            return msgspec.convert(read, loose)
-        except (ValueError, RecursionError, msgspec.ValidationError):
+            return json.loads(text, parse_constant=str, object_pairs_hook=without_null)
+        except (ValueError, RecursionError):
             where, expected, got = explain(error)
             raise BadRequest(f"expected {expected}, got {got}", where=where) from error
 
 
-def _given(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The fields with a value: null stands for none (https://protobuf.dev/programming-guides/json/#null-values)."""
-    return {name: value for name, value in pairs if value is not None}
-
-
-def _made(
-    items: Iterable[Any], index: int, kind: type[Any], make: Callable[[Any], Made], reasons: Reasons
-) -> tuple[list[Made], int]:
-    """What can be made of the items, and the index after the last one."""
-    made = []
-    for item in items:
-        try:
-            made.append(make(item if isinstance(item, kind) else _checked(item, kind)))
-        except BadItem as exc:
-            reasons.add(index, exc.where, exc.expected, exc.got)
-        except DECODE_ERRORS as exc:
-            reasons.add_error(index, exc)
-        index += 1
-    return made, index
+def _loose_groups(loose: LooseResource, items: Items) -> Iterator[Group]:
+    """Groups of a request in which something is bad. What many spans share costs none of them anything."""
+    resource = _attributes(loose.attributes(items))
+    for each in loose.scopes:
+        scope = each.read(items)
+        spans = items.made(each.items, lambda item: _span(_checked(item, wire.Span)))
+        yield Group(resource, scope.name, scope.version, spans)
 
 
 def _checked(item: Any, kind: type[Any]) -> Any:
@@ -139,21 +139,6 @@ def _record(record: wire.LogRecord) -> LogRecord:
         _value(record.body),
         _attributes(record.attributes),
     )
-
-
-def _whole(group: Group) -> Group:
-    """The group, with U+FFFD where its own texts had half a surrogate pair; its spans have been checked."""
-    return Group(
-        _readable(group.resource), _readable(group.scope_name), _readable(group.scope_version), group.spans
-    )
-
-
-def _readable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, dict):
-        return {_readable(key): _readable(each) for key, each in value.items()}
-    return [_readable(each) for each in value] if isinstance(value, list) else value
 
 
 def _attributes(pairs: Iterable[wire.KeyValue]) -> Attributes:

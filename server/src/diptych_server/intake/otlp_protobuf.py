@@ -1,15 +1,14 @@
 """OTLP requests in protobuf. One damaged item costs no other item anything."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord as LogMessage
-from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
 
 from diptych_server.errors import BadRequest
@@ -19,6 +18,7 @@ from diptych_server.intake.otlp import (
     BadItem,
     Event,
     Group,
+    Items,
     Link,
     LogRecord,
     OtlpSpan,
@@ -27,14 +27,15 @@ from diptych_server.intake.otlp import (
 from diptych_server.intake.protobuf_fields import Damaged, parts
 from diptych_server.intake.reasons import Reasons
 
-Made = TypeVar("Made")
-
 TRACE_BYTES = 16
 SPAN_BYTES = 8
 
-RESOURCE_FIELD = SCOPE_FIELD = 1
+RESOURCE_FIELD = SCOPE_FIELD = ATTRIBUTES_FIELD = 1
 ITEMS_FIELD = 2
 """The same numbers in ResourceSpans and ResourceLogs, in ScopeSpans and ScopeLogs."""
+
+DAMAGED = ("protobuf with texts in UTF-8", "damaged bytes")
+"""Expected, got."""
 
 
 def span_groups(body: bytes, reasons: Reasons) -> Iterator[Group]:
@@ -43,10 +44,22 @@ def span_groups(body: bytes, reasons: Reasons) -> Iterator[Group]:
     Raises:
         BadRequest: it is no such message, or it is cut off.
     """
-    index = 0
-    for resource, scope, messages in _span_messages(body):
-        spans, index = _made(messages, index, SpanMessage, _span, reasons)
-        yield Group(_attributes(resource.attributes), scope.name, scope.version, spans)
+    items = Items(reasons)
+    try:
+        request = ExportTraceServiceRequest.FromString(body)
+    except DecodeError:
+        for sent in _salvaged(body, items):
+            resource = _resource(sent.message, items)
+            for message, found in sent.scopes:
+                scope = _scope(message, items)
+                spans = items.made(found, lambda item: _span(_parsed(SpanMessage, item, "$")))
+                yield Group(resource, scope.name, scope.version, spans)
+        return
+    for resource_spans in request.resource_spans:
+        for scope_spans in resource_spans.scope_spans:
+            scope = scope_spans.scope
+            spans = items.made(scope_spans.spans, _span)
+            yield Group(_attributes(resource_spans.resource.attributes), scope.name, scope.version, spans)
 
 
 def log_records(body: bytes, reasons: Reasons) -> Iterator[LogRecord]:
@@ -55,65 +68,77 @@ def log_records(body: bytes, reasons: Reasons) -> Iterator[LogRecord]:
     Raises:
         BadRequest: it is no such message, or it is cut off.
     """
-    index = 0
-    for messages in _log_messages(body):
-        records, index = _made(messages, index, LogMessage, _record, reasons)
-        yield from records
-
-
-def _span_messages(body: bytes) -> Iterator[tuple[Any, Any, Iterable[Any]]]:
-    """Resource, scope and spans of each group; the spans still as bytes where some part is damaged."""
-    try:
-        request = ExportTraceServiceRequest.FromString(body)
-    except DecodeError:
-        yield from _salvaged(body)
-        return
-    for resource_spans in request.resource_spans:
-        for scope_spans in resource_spans.scope_spans:
-            yield resource_spans.resource, scope_spans.scope, scope_spans.spans
-
-
-def _log_messages(body: bytes) -> Iterator[Iterable[Any]]:
+    items = Items(reasons)
     try:
         request = ExportLogsServiceRequest.FromString(body)
     except DecodeError:
-        yield from (messages for _, _, messages in _salvaged(body))
+        for sent in _salvaged(body, items):
+            for _, found in sent.scopes:
+                yield from items.made(found, lambda item: _record(_parsed(LogMessage, item, "$")))
         return
     for resource_logs in request.resource_logs:
         for scope_logs in resource_logs.scope_logs:
-            yield scope_logs.log_records
+            yield from items.made(scope_logs.log_records, _record)
 
 
-def _salvaged(body: bytes) -> Iterator[tuple[Any, Any, list[bytes]]]:
-    """The same from a request in which something is damaged, such as a text that is no UTF-8.
+class SentResource(NamedTuple):
+    """One resource, all of it still as bytes."""
+
+    message: bytes
+    scopes: list[tuple[bytes, list[bytes]]]
+    """Each with its items."""
+
+
+def _salvaged(body: bytes, items: Items) -> Iterator[SentResource]:
+    """What can be found in a request in which something is damaged, such as a text that is no UTF-8.
 
     Raises:
-        BadRequest: the frame around the items is damaged, or the body is cut off.
+        BadRequest: the frame around the resources is damaged or cut off, or that of each resource is.
     """
     try:
         for group in parts(body, 1):
-            resource = Resource.FromString(b"".join(parts(group, RESOURCE_FIELD)))
-            for scope_group in parts(group, ITEMS_FIELD):
-                scope = InstrumentationScope.FromString(b"".join(parts(scope_group, SCOPE_FIELD)))
-                yield resource, scope, list(parts(scope_group, ITEMS_FIELD))
-    except (Damaged, DecodeError) as exc:
+            try:
+                scopes = [
+                    (b"".join(parts(each, SCOPE_FIELD)), list(parts(each, ITEMS_FIELD)))
+                    for each in parts(group, ITEMS_FIELD)
+                ]
+                sent = SentResource(b"".join(parts(group, RESOURCE_FIELD)), scopes)
+            except Damaged:
+                items.refuse(BadItem("$", "a group of an OTLP request in protobuf", "damaged bytes"))
+                continue
+            yield sent
+    except Damaged as exc:
         raise BadRequest("expected an OTLP request in protobuf: it is damaged or cut off") from exc
+    items.end()
 
 
-def _made(
-    messages: Iterable[Any], index: int, kind: Any, make: Callable[[Any], Made], reasons: Reasons
-) -> tuple[list[Made], int]:
-    """What can be made of the messages, and the index after the last one."""
-    made = []
-    for message in messages:
-        try:
-            made.append(make(kind.FromString(message) if isinstance(message, bytes) else message))
-        except BadItem as exc:
-            reasons.add(index, exc.where, exc.expected, exc.got)
-        except DecodeError:
-            reasons.add(index, "$", "protobuf with texts in UTF-8", "damaged bytes")
-        index += 1
-    return made, index
+def _resource(message: bytes, items: Items) -> Attributes:
+    """Attributes of a resource, without those that are damaged."""
+    pairs = []
+    try:
+        for pair in parts(message, ATTRIBUTES_FIELD):
+            try:
+                pairs.append(_parsed(KeyValue, pair, "an attribute of a resource"))
+            except BadItem as bad:
+                items.lose(bad)
+    except Damaged:
+        items.lose(BadItem("a resource", *DAMAGED))
+    return _attributes(pairs)
+
+
+def _scope(message: bytes, items: Items) -> Any:
+    try:
+        return _parsed(InstrumentationScope, message, "a scope")
+    except BadItem as bad:
+        items.lose(bad)
+        return InstrumentationScope()
+
+
+def _parsed(kind: Any, message: bytes, where: str) -> Any:
+    try:
+        return kind.FromString(message)
+    except DecodeError as exc:
+        raise BadItem(where, *DAMAGED) from exc
 
 
 def _span(span: Any) -> OtlpSpan:

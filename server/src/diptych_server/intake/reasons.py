@@ -17,11 +17,14 @@ _AT = re.compile(r" - at `(.+)`$")
 
 
 class Reasons:
-    """The first 100 reasons, and how many items were refused in all."""
+    """The first 100 reasons, and how many items were refused in all; what the others had to do without."""
 
     def __init__(self) -> None:
         self.items: list[Reason] = []
         self.rejected = 0
+        self.without: list[str] = []
+        """The first 100 parts around items that cannot be read: their items are kept without them."""
+        self.parts_lost = 0
 
     def add(self, index: int, where: str, expected: str, got: str) -> None:
         """Refuse the item at `index`."""
@@ -34,6 +37,12 @@ class Reasons:
     def add_error(self, index: int, error: Exception) -> None:
         """Refuse the item at `index` for an error of the decoder."""
         self.add(index, *explain(error))
+
+    def lose(self, where: str, expected: str, got: str) -> None:
+        """Keep items without what stands at `where`: it belongs to many of them, and cannot be read."""
+        self.parts_lost += 1
+        if len(self.without) < MAX_REASONS:
+            self.without.append(f"{where}: expected {expected}, got {got[:MAX_GOT_CHARACTERS]}")
 
 
 def explain(error: Exception) -> tuple[str, str, str]:

@@ -39,7 +39,7 @@ class TraceIntake:
         self._drops = drops
 
     def read(self, body: bytes, content_type: str, delivery: Delivery) -> TracesRead:
-        """Rows of the good spans; a bad span costs no other span anything.
+        """Rows of the good spans; a bad span costs no other span anything, and what is bad around spans none.
 
         Raises:
             BadRequest: the body is no request of OTLP.
@@ -56,6 +56,7 @@ class TraceIntake:
                 rows.append(row(span, sender, delivery))
                 evaluations += [evaluation_row(item, delivery) for item in judgements(span)]
         self._drops.lost("trace.malformed", reasons.rejected)
+        self._drops.lost("trace.malformed_part", reasons.parts_lost)
         return TracesRead(rows, evaluations, traces_answer(reasons, content_type))
 
     def _cleaned(self, group: Group) -> Group:

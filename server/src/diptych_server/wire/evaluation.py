@@ -80,3 +80,9 @@ class EvaluationsRequest(msgspec.Struct, kw_only=True):
     """The whole body; each item is decoded alone, so that a bad one costs no other anything."""
 
     evaluations: list[msgspec.Raw]
+
+
+class LooseEvaluationsRequest(msgspec.Struct, kw_only=True):
+    """As `EvaluationsRequest`, of a body in which something is no JSON."""
+
+    evaluations: list[Any]

@@ -3,8 +3,6 @@
 Unknown fields are skipped, 64-bit integers come as strings or numbers, ids are hex. `gc=False` as in `rum`.
 """
 
-from typing import Any
-
 import msgspec
 
 Int64 = int | str
@@ -115,26 +113,6 @@ class TracesRequest(msgspec.Struct, rename="camel", gc=False):
     resource_spans: list[ResourceSpans] = []
 
 
-class ScopeSpansLoose(msgspec.Struct, gc=False):
-    """As `ScopeSpans`, its spans unchecked: for a body in which some span is bad."""
-
-    scope: Scope | None = None
-    spans: list[Any] = []
-
-
-class ResourceSpansLoose(msgspec.Struct, rename="camel", gc=False):
-    """As `ResourceSpans`, its spans unchecked."""
-
-    resource: Resource | None = None
-    scope_spans: list[ScopeSpansLoose] = []
-
-
-class TracesRequestLoose(msgspec.Struct, rename="camel", gc=False):
-    """As `TracesRequest`, its spans unchecked."""
-
-    resource_spans: list[ResourceSpansLoose] = []
-
-
 class LogRecord(msgspec.Struct, rename="camel", gc=False):
     """One log record; `event_name` says what it is where it is an event."""
 
@@ -163,24 +141,6 @@ class LogsRequest(msgspec.Struct, rename="camel", gc=False):
     """Body of `/v1/logs`."""
 
     resource_logs: list[ResourceLogs] = []
-
-
-class ScopeLogsLoose(msgspec.Struct, rename="camel", gc=False):
-    """As `ScopeLogs`, its records unchecked."""
-
-    log_records: list[Any] = []
-
-
-class ResourceLogsLoose(msgspec.Struct, rename="camel", gc=False):
-    """As `ResourceLogs`, its records unchecked."""
-
-    scope_logs: list[ScopeLogsLoose] = []
-
-
-class LogsRequestLoose(msgspec.Struct, rename="camel", gc=False):
-    """As `LogsRequest`, its records unchecked."""
-
-    resource_logs: list[ResourceLogsLoose] = []
 
 
 class PartialSuccess(msgspec.Struct, rename="camel", omit_defaults=True):

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from diptych_server.errors import BadRequest
+from diptych_server.intake import loose_json
 from diptych_server.intake.batch import Batch
-from diptych_server.intake.datadog import loose_json
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.door import Parcel, work
 from diptych_server.intake.drops import Drops

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from diptych_server.errors import BadRequest
+from diptych_server.intake import loose_json
 from diptych_server.intake.batch import Batch
-from diptych_server.intake.datadog import loose_json
 from diptych_server.intake.datadog.llm_span import SpanMaker
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.door import Parcel, work
@@ -38,26 +38,38 @@ class LlmObsDoor:
         return accepted(Acceptance(accepted=len(rows), rejected=reasons.rejected, reasons=reasons.items))
 
     def read(self, body: bytes, delivery: Delivery) -> tuple[list[SpanRow], Reasons]:
-        """Rows of the good spans, and reasons of the others."""
+        """Rows of the good spans, and reasons of the others; an envelope that is none is one of these."""
         make = SpanMaker(delivery, self._drops)
         reasons = Reasons()
         rows: list[SpanRow] = []
-        for index, value in enumerate(self._events(body)):
+        index = 0
+        for place, sent in enumerate(_envelopes(body)):
             try:
-                event = msgspec.convert(value, LlmEvent, strict=False)
+                events = msgspec.convert(sent, Envelope).spans
             except msgspec.ValidationError as exc:
-                reasons.add_error(index, exc)
+                where, expected, got = explain(exc)
+                reasons.add(index, f"$[{place}]{where.removeprefix('$')}", expected, got)
+                index += 1
                 continue
-            if (row := make.row(event)) is not None:
-                rows.append(row)
+            for event in events:
+                try:
+                    row = make.row(msgspec.convert(self._rules.value(event), LlmEvent, strict=False))
+                    rows += [row] if row is not None else []
+                except msgspec.ValidationError as exc:
+                    reasons.add_error(index, exc)
+                index += 1
         self._drops.lost("trace.malformed", reasons.rejected)
         return rows, reasons
 
-    def _events(self, body: bytes) -> list[Any]:
-        try:
-            value = loose_json.decode(body)
-            envelopes = msgspec.convert(value if isinstance(value, list) else [value], list[Envelope])
-        except DECODE_ERRORS as exc:
-            where, expected, got = explain(exc)
-            raise BadRequest(f"expected {expected}, got {got}", where=where) from exc
-        return [self._rules.value(event) for envelope in envelopes for event in envelope.spans]
+
+def _envelopes(body: bytes) -> list[Any]:
+    """What stands where envelopes do."""
+    try:
+        value = loose_json.decode(body)
+        envelopes = value if isinstance(value, list) else [value]
+        if envelopes and not any(isinstance(each, dict) for each in envelopes):
+            msgspec.convert(envelopes, list[Envelope])
+    except DECODE_ERRORS as exc:
+        where, expected, got = explain(exc)
+        raise BadRequest(f"expected {expected}, got {got}", where=where) from exc
+    return envelopes

@@ -7,9 +7,9 @@ import msgspec
 
 from diptych_server.access.keys import Keyring
 from diptych_server.errors import BadRequest
+from diptych_server.intake import loose_json
 from diptych_server.intake.batch import Batch
 from diptych_server.intake.body import inflate
-from diptych_server.intake.datadog import loose_json
 from diptych_server.intake.datadog.multipart import parts_of
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.door import Parcel, work

@@ -4,13 +4,14 @@ Only those become spans here. An APM span without an event is another product's,
 another way or was dropped by the program itself: it is never made into an LLM span, and counted.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
 from diptych_server.errors import BadRequest
+from diptych_server.intake import loose_json
 from diptych_server.intake.batch import Batch
-from diptych_server.intake.datadog import loose_json
 from diptych_server.intake.datadog.llm_span import ChunkContext, SpanMaker
 from diptych_server.intake.delivery import Delivery
 from diptych_server.intake.door import Parcel, work
@@ -21,6 +22,8 @@ from diptych_server.privacy.rules import Rules
 from diptych_server.store.rows import SpanRow
 from diptych_server.wire.datadog_span import ApmSpan, LlmEvent
 
+Made = TypeVar("Made")
+
 ANSWER = b'{"rate_by_service":{"service:,env:":1.0}}'
 """An empty body makes the client say that the agent answered nothing, and count the traces as dropped."""
 
@@ -30,10 +33,10 @@ APM_SPAN = "datadog.apm_span"
 EVENT = "_llmobs"
 
 _decode_chunks = msgspec.msgpack.Decoder(list[list[ApmSpan]]).decode
-_decode_loose = msgspec.msgpack.Decoder(list[list[msgspec.Raw]]).decode
+_decode_loose = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 _decode_span = msgspec.msgpack.Decoder(ApmSpan).decode
 _decode_any = msgspec.msgpack.Decoder().decode
-_decode_v05 = msgspec.msgpack.Decoder(tuple[list[Any], list[list[list[Any]]]]).decode
+_decode_v05 = msgspec.msgpack.Decoder(tuple[list[msgspec.Raw], list[list[msgspec.Raw]]]).decode
 
 
 class TracesDoor:
@@ -93,10 +96,8 @@ class TracesDoor:
     def _chunks(self, body: bytes) -> list[list[ApmSpan]]:
         try:
             return _decode_chunks(body)
-        except msgspec.ValidationError:
+        except DECODE_ERRORS:
             return self._good_spans(body)
-        except DECODE_ERRORS as exc:
-            raise _bad(exc) from exc
 
     def _good_spans(self, body: bytes) -> list[list[ApmSpan]]:
         """The spans that can be read, where some cannot."""
@@ -104,11 +105,16 @@ class TracesDoor:
             chunks = _decode_loose(body)
         except DECODE_ERRORS as exc:
             raise _bad(exc) from exc
-        return [[span for raw in chunk if (span := self._span(raw)) is not None] for chunk in chunks]
+        good = []
+        for chunk in chunks:
+            spans = self._good(chunk, _decode_loose) or []
+            good.append([span for raw in spans if (span := self._good(raw, _decode_span)) is not None])
+        return good
 
-    def _span(self, raw: msgspec.Raw) -> ApmSpan | None:
+    def _good(self, raw: msgspec.Raw, decode: Callable[[msgspec.Raw], Made]) -> Made | None:
+        """One chunk or span; None where it cannot be read, which is counted."""
         try:
-            return _decode_span(raw)
+            return decode(raw)
         except DECODE_ERRORS:
             self._drops.lost("trace.malformed")
             return None

@@ -1,7 +1,8 @@
-"""JSON as Python and browsers write it, which RFC 8259 does not allow: NaN, Infinity, halves of surrogates.
+"""JSON as Python and browsers write it, which RFC 8259 does not allow: NaN, Infinity, halves of surrogates,
+bytes that are no UTF-8.
 
 What has no meaning elsewhere is replaced, so that everything behind the door is plain JSON: numbers that are
-none become null, a lone surrogate U+FFFD, integers beyond 64 bits their text.
+none become null, half a surrogate pair and a stray byte U+FFFD, integers beyond 64 bits their text.
 """
 
 import json
@@ -22,17 +23,15 @@ def decode(body: bytes) -> Any:
 
     Raises:
         msgspec.DecodeError: it is none.
-        UnicodeDecodeError: it is no UTF-8.
         RecursionError: it is nested too deeply.
     """
     try:
         value = _decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         try:
-            value = json.loads(body)
+            # Bytes that are no UTF-8 become halves of surrogate pairs.
+            value = json.loads(body.decode("utf-8", "surrogateescape"))
         except ValueError as exc:
-            if isinstance(exc, UnicodeDecodeError):
-                raise
             raise msgspec.DecodeError(f"JSON is malformed: {exc}") from exc
     return plain(value)
 
