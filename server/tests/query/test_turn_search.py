@@ -103,6 +103,10 @@ async def seeded(database: Database, project_id: str) -> None:
         ("stalls:>0", ["bad", "good"]),
         ("stalled:>=1500ms", ["bad"]),
         ("end:stopped", ["bad"]),
+        ('end:""', [LONE]),
+        ("end:stopped OR reaction:copy", ["bad", "good"]),
+        ("-end:stopped", ["good", "page", LONE]),
+        ("-end:stopped first_word:>0s", ["good", "page"]),
         ("reaction:leave", ["bad"]),
         ("-reaction:*", ["page", LONE]),
         ("left_after:<60s -reaction:copy", ["bad", "page"]),
@@ -136,7 +140,10 @@ async def test_a_field_finds_the_answers_that_it_is_true_of(
 ) -> None:
     answer = await ask("turns", query=query, **PERIOD)
     assert answer.status_code == 200, answer.text
-    assert sorted(turn["turn_id"] for turn in answer.json()["items"]) == sorted(found)
+    turns = answer.json()["items"]
+    assert sorted(turn["turn_id"] for turn in turns) == sorted(found)
+    listed = (await ask("turns", **PERIOD)).json()["items"]
+    assert turns == [turn for turn in listed if turn["turn_id"] in found]
 
 
 async def test_a_search_counts_what_it_lists(seeded: None, ask: Ask) -> None:
@@ -159,9 +166,17 @@ async def test_what_the_pages_half_alone_tells_is_counted_as_where_both_are_aske
     texts = [field.name for field in TURN_FIELDS if field.type == "text"]
     for some in (texts[:MAX_FIELDS], texts[MAX_FIELDS:]):
         asked = {"signal": "turns", "field": some, **PERIOD}
-        alone = (await ask("facets", **asked)).json()["facets"]
-        assert alone == (await ask("facets", query="-turn_id:none", **asked)).json()["facets"]
-        assert any(facet["values"] for facet in alone)
+        for query in ("", "first_word:>0s"):
+            alone = (await ask("facets", query=query, **asked)).json()["facets"]
+            both = (await ask("facets", query=f"{query} -turn_id:none", **asked)).json()["facets"]
+            assert alone == both
+            assert any(facet["values"] for facet in alone)
+    for query in ("", "first_word:>0s"):
+        for measure in ("count", "max:done"):
+            asked = {"signal": "turns", "measure": measure, **PERIOD}
+            alone = (await ask("timeseries", query=query, **asked)).json()["series"]
+            both = (await ask("timeseries", query=f"{query} -turn_id:none", **asked)).json()["series"]
+            assert alone == both
 
 
 async def test_fields_and_their_values_complete_a_search(seeded: None, ask: Ask) -> None:
@@ -174,19 +189,20 @@ async def test_fields_and_their_values_complete_a_search(seeded: None, ask: Ask)
         assert [each["value"] for each in asked.json()["values"]] == values
 
 
-async def test_pages_of_a_search_follow_each_other(seeded: None, ask: Ask) -> None:
+@pytest.mark.parametrize(("query", "count"), [("-turn_id:x", 4), ("first_word:>0s", 3)])
+async def test_pages_of_a_search_follow_each_other(seeded: None, ask: Ask, query: str, count: int) -> None:
     for order in ("asc", "desc"):
         found: list[str] = []
         cursor: str | None = None
         while True:
             more = {"cursor": cursor} if cursor else {}
-            page = (await ask("turns", query="-turn_id:x", limit=1, order=order, **more, **PERIOD)).json()
+            page = (await ask("turns", query=query, limit=1, order=order, **more, **PERIOD)).json()
             found += [turn["turn_id"] for turn in page["items"]]
             if (cursor := page["next_cursor"]) is None:
                 break
-        whole = await ask("turns", query="-turn_id:x", order=order, **PERIOD)
+        whole = await ask("turns", query=query, order=order, **PERIOD)
         assert found == [turn["turn_id"] for turn in whole.json()["items"]]
-        assert len(found) == 4
+        assert len(found) == count
 
 
 async def test_halves_that_time_alone_joins_are_found_as_one(

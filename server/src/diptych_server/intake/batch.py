@@ -2,7 +2,7 @@
 
 A commit costs the engine about 30 ms whatever it holds, so the rows that arrive while one runs wait and go
 together in the next. Those whose rows were stored mostly have more at once: the next commit waits a moment
-for them, or clients would fall into two groups that take turns. While someone waits for an answer it waits
+for them, or clients would fall into two groups that take turns. While someone asks for answers it waits
 longer, since both have the same cores. At most one insert of a table is in flight.
 """
 
@@ -23,7 +23,7 @@ REST_SHARE = 0.2
 """How long the next commit waits for company, as a share of what the last one took."""
 
 REST_WHILE_ASKED_S = 0.25
-"""How long it waits where someone is waiting for an answer: a client is patient, a person is not."""
+"""How long it waits while someone asks for answers: a client is patient, a person is not."""
 
 ENOUGH_ROWS = 1_500
 """So many rows cost more than their commit: it waits for no more, but runs while others are being decoded."""

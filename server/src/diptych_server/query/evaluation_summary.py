@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from diptych_server.query.instants import Period
-from diptych_server.query.judged_rows import judged_rows, sent_again
+from diptych_server.query.judged_rows import SEEN, judged_rows, sent_again
 from diptych_server.query.led_halves import led_halves
 from diptych_server.query.matching import Question
 from diptych_server.query.timeseries import step_of
@@ -76,11 +76,20 @@ _GROUP_VALUES: dict[Group, str] = {
     "prompt": "",
 }
 
-_OF_PROMPTS = """
+_JUDGED_TRACES = f"""
+project_id = {{project:String}} AND trace_id IN (
+  SELECT if(trace_id != '', trace_id, turn_id) FROM {SEEN} AND trace_id || turn_id != ''
+  UNION ALL SELECT named FROM ({_ANSWERED})
+  UNION ALL SELECT arrayJoin({{time_traces:Array(String)}})
+)
+"""  # noqa: S608 - constants
+"""Condition on rows of traces: the period's judgements are of these, or of some of them."""
+
+_OF_PROMPTS = f"""
 SELECT trace_id, trim(BOTH ' ' FROM concat(first.name, ' ', first.version)) AS value FROM (
   SELECT trace_id, min(trace_prompts.prompt) AS first FROM trace_prompts
-  WHERE project_id = {project:String} AND trace_id IN (SELECT thing FROM things) GROUP BY trace_id)
-"""
+  WHERE {_JUDGED_TRACES} GROUP BY trace_id)
+"""  # noqa: S608 - constants
 
 
 def _groups(by: Group) -> str:
@@ -88,55 +97,54 @@ def _groups(by: Group) -> str:
         _OF_PROMPTS
         if by == "prompt"
         else f"""
-        SELECT trace_id, {_GROUP_VALUES[by]} AS value FROM traces
-        WHERE project_id = {{project:String}} AND trace_id IN (SELECT thing FROM things) GROUP BY trace_id
+        SELECT trace_id, {_GROUP_VALUES[by]} AS value FROM traces WHERE {_JUDGED_TRACES} GROUP BY trace_id
         """  # noqa: S608 - constants
     )
     return f"""
-    WITH things AS ({_OF_THINGS})
     SELECT value, label, countIf(assessment = 'pass') AS passed, countIf(assessment = 'fail') AS failed
-    FROM things INNER JOIN ({values}) AS grouped ON grouped.trace_id = things.thing
+    FROM ({_OF_THINGS}) AS things INNER JOIN ({values}) AS grouped ON grouped.trace_id = things.thing
     WHERE assessment != '' AND source != 'behaviour' AND value != ''
     GROUP BY value, label ORDER BY passed + failed DESC, value, label LIMIT {MAX_GROUPS}
     """  # noqa: S608 - constants
 
 
-_AGREEMENT = f"""
-SELECT mine.1 AS one, theirs.1 AS other,
-  countIf(mine.2 AND theirs.2) AS both_pass,
-  countIf(NOT mine.2 AND NOT theirs.2) AS both_fail,
-  countIf(mine.2 AND NOT theirs.2) AS only_one_passes,
-  countIf(NOT mine.2 AND theirs.2) AS only_other_passes
+_COMPARED = f"""
+SELECT compared.1 AS one, compared.2 AS other,
+  countIf(compared.3 AND compared.4) AS both_pass,
+  countIf(NOT compared.3 AND NOT compared.4) AS both_fail,
+  countIf(compared.3 AND NOT compared.4) AS only_one_passes,
+  countIf(NOT compared.3 AND compared.4) AS only_other_passes,
+  min(compared.4) AS is_pass, avg(compared.5) AS confidence, count() AS answers,
+  countIf(has_thumb AND is_up) AS thumbs_up, countIf(has_thumb AND NOT is_up) AS thumbs_down
 FROM (
-  SELECT groupArray((source, is_pass)) AS verdicts, arrayJoin(verdicts) AS mine
+  SELECT
+    max(has_source_thumb) AS has_thumb, minIf(is_source_up, has_source_thumb) AS is_up,
+    groupArrayIf((source, is_source_pass), is_assessed) AS verdicts,
+    arrayConcat(
+      arrayFlatten(arrayMap(
+        mine -> arrayMap(theirs -> (mine.1, theirs.1, mine.2, theirs.2, NULL), verdicts), verdicts)),
+      [('', '', 1, 1, NULL)],
+      groupArrayArray(kinds)) AS all_compared
   FROM (
-    SELECT thing, toString(source) AS source, min(assessment = 'pass') AS is_pass
-    FROM ({_OF_THINGS}) WHERE assessment != '' AND thing != '' GROUP BY thing, source
+    SELECT thing, toString(source) AS source,
+      countIf(assessment != '') > 0 AS is_assessed,
+      minIf(assessment = 'pass', assessment != '') AS is_source_pass,
+      countIf({THUMBS}) > 0 AS has_source_thumb, minIf(assessment = 'pass', {THUMBS}) AS is_source_up,
+      groupUniqArrayIf(('', substring(label, 11), toUInt8(1), toUInt8(assessment = 'pass'), score),
+                       source = 'behaviour' AND startsWith(label, 'behaviour.')) AS kinds
+    FROM ({_OF_THINGS}) WHERE thing != '' GROUP BY thing, source
   )
   GROUP BY thing
 )
-ARRAY JOIN verdicts AS theirs
-WHERE indexOf({{sources:Array(String)}}, one) < indexOf({{sources:Array(String)}}, other)
+ARRAY JOIN all_compared AS compared
+WHERE one = '' OR indexOf({{sources:Array(String)}}, one) < indexOf({{sources:Array(String)}}, other)
 GROUP BY one, other
 """  # noqa: S608 - constants
-"""Of each two sources, how often they are of one mind on what both judged; each has one verdict a thing."""
+"""Of each two sources, how often they are of one mind on what both judged; each has one verdict a thing.
 
-_CALIBRATION = f"""
-SELECT seen.1 AS kind, min(seen.2) AS is_pass, avg(seen.3) AS confidence,
-  count() AS answers, countIf(has_thumb AND is_up) AS thumbs_up,
-  countIf(has_thumb AND NOT is_up) AS thumbs_down
-FROM (
-  SELECT thing,
-    countIf({THUMBS}) > 0 AS has_thumb, minIf(assessment = 'pass', {THUMBS}) AS is_up,
-    arrayConcat([('', 1, NULL)],
-      groupUniqArrayIf((substring(label, 11), toUInt8(assessment = 'pass'), score),
-                       source = 'behaviour' AND startsWith(label, 'behaviour.'))) AS kinds
-  FROM ({_OF_THINGS}) WHERE thing != '' GROUP BY thing
-)
-ARRAY JOIN kinds AS seen
-GROUP BY kind
-"""  # noqa: S608 - constants
-"""Of each kind of behaviour, and under an empty kind of all answers, how many have a thumb."""
+Beside them, with `one` empty, each kind of behaviour with how many of its answers have a thumb; an empty kind
+is all answers. What judgements are of is found once for both.
+"""
 
 
 async def get_evaluation_summary(
@@ -165,13 +173,14 @@ async def get_evaluation_summary(
         "sources": list(EVALUATION_SOURCES),
     }
     of_all = parameters | {"label": ""}
-    groups, agreement, calibration, labels = await asyncio.gather(
+    groups, compared, labels = await asyncio.gather(
         database.query(_groups(by), parameters, is_scan=True),
-        database.query(_AGREEMENT, of_all, is_scan=True),
-        database.query(_CALIBRATION, of_all, is_scan=True),
+        database.query(_COMPARED, of_all, is_scan=True),
         database.query(_LABELS, parameters, is_scan=True),
     )
-    thumbs = next((row for row in calibration if not row["kind"]), None)
+    agreement = [row for row in compared if row["one"]]
+    behaviour = [row for row in compared if not row["one"]]
+    thumbs = next((row for row in behaviour if not row["other"]), None)
     return EvaluationSummary(
         step_ms=step_ms,
         labels=_label_summaries(labels, period, step_ms),
@@ -179,7 +188,7 @@ async def get_evaluation_summary(
         by=by,
         agreement=sorted(map(_agreement, agreement), key=lambda each: (_rank(each.one), _rank(each.other))),
         calibration=sorted(
-            (_calibration(row) for row in calibration if row["kind"]),
+            (_calibration(row) for row in behaviour if row["other"]),
             key=lambda each: (-each.answers, each.kind),
         ),
         thumbs_up=thumbs["thumbs_up"] if thumbs else 0,
@@ -253,7 +262,7 @@ def _agreement(row: Mapping[str, Any]) -> Agreement:
 
 
 def _calibration(row: Mapping[str, Any]) -> Calibration:
-    kind = str(row["kind"])
+    kind = str(row["other"])
     return Calibration(
         kind=kind,
         verdict="pass" if row["is_pass"] else "fail",

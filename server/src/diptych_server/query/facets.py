@@ -44,7 +44,7 @@ async def get_facets(
         field for field in searchable.fields if field.is_facet
     ]
     terms = [field for field in chosen if field.type in ("text", "boolean")]
-    felt = [field for field in terms if question.signal == "turns" and not question.query and _is_felt(field)]
+    felt = [field for field in terms if _is_felt(question, field)]
     found = await asyncio.gather(
         # First what takes longest: a scan that begins alone has more of the cores.
         _member_terms(database, question, [field for field in terms if not field.is_own], limit),
@@ -59,8 +59,10 @@ async def get_facets(
     return Facets(facets=[facets[field.name] for field in chosen])
 
 
-def _is_felt(field: Field) -> bool:
-    return field.is_own and is_felt(field.expression)
+def _is_felt(question: Question, field: Field) -> bool:
+    if question.signal != "turns" or not field.is_own:
+        return False
+    return question.is_felt([field.expression]) if question.query else is_felt(field.expression)
 
 
 def searchable_of(signal: Signal) -> Searchable:

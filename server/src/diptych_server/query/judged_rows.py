@@ -10,10 +10,12 @@ from diptych_server.query.roll_up_rows import Several
 from diptych_server.query.search.sources import IN_DAYS
 from diptych_server.store.database import Database
 
-_SEEN = """evaluations
+SEEN = """evaluations
 WHERE project_id = {project:String}
   AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
   AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"""
+"""Those of a period, each as often as it came."""
+
 _HASH = "cityHash64(evaluation_id)"
 
 
@@ -36,9 +38,9 @@ def judged_rows(columns: str, condition: str = "true") -> str:
     """A SELECT of these columns of the judgements that meet a condition. It binds what `sent_again` found."""
     again = "{sent_again:Array(UInt64)}"
     return f"""
-SELECT {columns} FROM {_SEEN} AND {condition} AND {_HASH} NOT IN {again}
+SELECT {columns} FROM {SEEN} AND {condition} AND {_HASH} NOT IN {again}
 UNION ALL
 SELECT {columns} FROM (
-  SELECT * FROM {_SEEN} AND {condition} AND {_HASH} IN {again}
+  SELECT * FROM {SEEN} AND {condition} AND {_HASH} IN {again}
   ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id
 )"""  # noqa: S608 - constants; every value is bound

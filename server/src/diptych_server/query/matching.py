@@ -1,12 +1,12 @@
 """What a search finds in a period, as rows to count: one a session, trace, span or turn."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.instants import Period
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.trace_rows import traces_as_rows
-from diptych_server.query.turn_rows import felt_as_rows, turns_as_rows
+from diptych_server.query.turn_rows import felt_as_rows, is_felt, turns_as_rows
 from diptych_server.store.traits import Trait
 from diptych_server.wire.explore import Signal
 
@@ -38,6 +38,19 @@ class Question(NamedTuple):
     def bounds(self) -> dict[str, Any]:
         """The project and the period as statements bind them."""
         return {"project": self.project_id, **self.period.parameters}
+
+    def is_felt(self, columns: Iterable[str] = ()) -> bool:
+        """Whether turns are asked for that all have a page's half, and nothing of the other (`rows`).
+
+        Raises:
+            BadRequest: the query is malformed.
+        """
+        search = search_of(self.query, self.signal)
+        return (
+            self.signal == "turns"
+            and not search.finds_untold
+            and is_felt(" ".join((search.where, search.having, *columns)))
+        )
 
     @property
     def counted(self) -> str:

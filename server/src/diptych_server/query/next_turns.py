@@ -5,7 +5,7 @@ a page of answers with a page of traces and leaves out the traces whose answer i
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
@@ -161,21 +161,8 @@ async def found_turns(
     database: Database, question: Question, order: Order, after: Cursor | None, wanted: int
 ) -> NextTurns:
     """The next that a search finds; what belongs together its statement tells."""
-    rows = question.rows({name: name for name in ("answer_id", "trace_id", "session_id", "matched")})
-    sign, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
-    # The planner of the engine goes round in circles where it puts off functions and splits the filter.
-    past = f"WHERE (at_ms, id) {sign} ({{after_ms:Int64}}, {{after_id:String}})" if after else ""
-    found = await database.query(
-        f"""
-        SELECT at_ms, id, answer_id, trace_id, session_id, matched FROM ({rows.sql}) {past}
-        ORDER BY at_ms {direction}, id {direction} LIMIT {{limit:UInt32}}
-        SETTINGS query_plan_execute_functions_after_sorting = 0
-        """,  # noqa: S608 - names of our own; every value is bound
-        rows.parameters
-        | {"limit": wanted + 1}
-        | ({"after_ms": after.key, "after_id": after.ids[0]} if after else {}),
-        is_scan=True,
-    )
+    columns = ("answer_id", "trace_id", "session_id", "matched")
+    found = await _found(database, question, columns, order, after, wanted + 1)
     page = found[:wanted]
     seen_ms = {row["answer_id"]: row["at_ms"] for row in page if row["answer_id"]}
     trace_ids = {row["trace_id"] for row in page if row["trace_id"]}
@@ -194,3 +181,51 @@ async def found_turns(
     ]
     last = Key(page[-1]["at_ms"], page[-1]["id"], page[-1]["answer_id"] != "") if page else None
     return NextTurns(joined, TurnJoin.of(joined, links, seen_ms), told, last, len(found) > wanted)
+
+
+async def found_felt(
+    database: Database, question: Question, order: Order, after: Cursor | None, wanted: int
+) -> NextTurns:
+    """The same where it asks about the page's half alone: only what is on the page is joined to traces."""
+    columns = ("session_id", "named", "felt_asked_ms")
+    found = await _found(database, question, columns, order, after, wanted + 1, is_felt=True)
+    page = found[:wanted]
+    known = {
+        row["id"]: Half(row["id"], row["session_id"], row["named"], row["felt_asked_ms"], row["at_ms"])
+        for row in page
+    }
+    join, told = await asyncio.gather(
+        join_turns(database, question.project_id, known.keys(), (), NO_NAMING._replace(known=known)),
+        read_told(database, question.project_id, known.keys(), ()),
+    )
+    last = Key(page[-1]["at_ms"], page[-1]["id"], True) if page else None
+    joined = [join.by_answer[answer_id] for answer_id in known]
+    return NextTurns(joined, join, told, last, len(found) > wanted)
+
+
+async def _found(
+    database: Database,
+    question: Question,
+    columns: Collection[str],
+    order: Order,
+    after: Cursor | None,
+    limit: int,
+    *,
+    is_felt: bool = False,
+) -> list[dict[str, Any]]:
+    """The first that a search finds, after those of the pages before: `at_ms`, `id` and the columns."""
+    rows = question.rows({name: name for name in columns}, is_felt=is_felt)
+    sign, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
+    # The planner of the engine goes round in circles where it puts off functions and splits the filter.
+    past = f"WHERE (at_ms, id) {sign} ({{after_ms:Int64}}, {{after_id:String}})" if after else ""
+    return await database.query(
+        f"""
+        SELECT at_ms, id, {", ".join(columns)} FROM ({rows.sql}) {past}
+        ORDER BY at_ms {direction}, id {direction} LIMIT {{limit:UInt32}}
+        SETTINGS query_plan_execute_functions_after_sorting = 0
+        """,  # noqa: S608 - names of our own; every value is bound
+        rows.parameters
+        | {"limit": limit}
+        | ({"after_ms": after.key, "after_id": after.ids[0]} if after else {}),
+        is_scan=True,
+    )

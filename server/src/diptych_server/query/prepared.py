@@ -44,30 +44,29 @@ async def _of_traces(database: Database, question: Question) -> Question:
 
 
 async def _of_turns(database: Database, question: Question) -> Question:
-    halves, few = await _few_turns(database, question)
-    if few is not None:
-        return question._replace(known={**halves.known, **few.parameters}, is_few=True)
-    traces, answers = await asyncio.gather(
-        _several(database, question, "traces", WINDOW), _several(database, question, "answers", WINDOW)
+    if tokens := search_of(question.query, "turns").tokens:
+        halves = await led_halves(database, question)
+        # The longest is found least often.
+        if (few := await _few(database, question, halves, max(tokens, key=len))) is not None:
+            return question._replace(known={**halves.known, **few.parameters}, is_few=True)
+    halves, traces, answers = await asyncio.gather(
+        led_halves(database, question),
+        _several(database, question, "traces", WINDOW),
+        _several(database, question, "answers", WINDOW),
     )
     return question._replace(known={**traces, **answers, **halves.known}, has_apm=halves.has_apm)
 
 
-async def _few_turns(database: Database, question: Question) -> tuple[LedHalves, Few | None]:
-    """With the only ones that a search may find, where it asks for a word."""
-    halves = await led_halves(database, question)
-    tokens = search_of(question.query, "turns").tokens
-    if not tokens or halves.has_apm:
-        return halves, None
-    # The longest is found least often.
-    word = max(tokens, key=len)
+async def _few(database: Database, question: Question, halves: LedHalves, word: str) -> Few | None:
+    """The only halves of turns that may hold the word, where these are few."""
+    if halves.has_apm:
+        return None
     by_time = dict(zip(halves.known["time_answers"], halves.known["time_traces"], strict=True))
-    few = await database.kept.ask(
+    return await database.kept.ask(
         question.project_id,
         ("few turns", word, question.period.hours),
         lambda: few_with(database, question.bounds, word, by_time),
     )
-    return halves, few
 
 
 async def _several(

@@ -71,7 +71,11 @@ async def get_timeseries(
     measured = _measure(searchable, question, measure)
     step_ms = step_of(period, buckets)
     columns = {"measured": measured.column, "by_value": _by(searchable, by)}
-    rows = question.rows(columns, is_each_once=not measure.startswith(("count", "errors")))
+    rows = question.rows(
+        columns,
+        is_each_once=not measure.startswith(("count", "errors")),
+        is_felt=question.is_felt(columns.values()),
+    )
     commonest = f"""
         SELECT by_value FROM ({rows.sql}) GROUP BY by_value ORDER BY count() DESC, by_value
         LIMIT {MAX_SERIES}

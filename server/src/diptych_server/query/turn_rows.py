@@ -23,6 +23,8 @@ WINDOW = (
 
 FELT: Mapping[str, str] = {
     "felt_seen_ms": "toUnixTimestamp64Milli(min(answers.first_seen))",
+    "felt_asked_ms": "toUnixTimestamp64Milli(min(answers.asked))",
+    "named": "max(answers.trace_id)",
     "session_id": "max(answers.session_id)",
     "sent_question": f"leftUTF8({first_told('question')}, 300)",
     "first_byte_ms": f"nullIf({first_told('first_byte_ms')}, -1)",
@@ -267,7 +269,7 @@ def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
 
     It is led there by an id (`is_named`) or by time; of several that mean one trace the first asked has it.
     """
-    columns = {"named": "max(answers.trace_id)"} | {name: FELT[name] for name in felt}
+    columns = {name: FELT[name] for name in ("named", *felt)}
     meant = _meant("named", has_apm)
     return f"""
 {_with_behind(has_apm)}

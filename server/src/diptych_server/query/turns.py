@@ -5,9 +5,9 @@ from collections.abc import Collection
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period, parse_instant
 from diptych_server.query.matching import Question
-from diptych_server.query.next_turns import found_turns, next_turns
+from diptych_server.query.next_turns import found_felt, found_turns, next_turns
 from diptych_server.query.page_keys import Order
-from diptych_server.query.prepared import prepared
+from diptych_server.query.prepared import prepared, prepared_felt
 from diptych_server.query.turn import read_turns
 from diptych_server.query.turn_halves import Joined, join_session
 from diptych_server.store.database import Database
@@ -33,9 +33,10 @@ async def list_turns(
     Raises:
         BadRequest: the cursor is not of this list in this order, or the query is malformed.
     """
-    question = None
-    if query and query.strip():
-        question = await prepared(database, Question(project_id, period, "turns", query))
+    question = Question(project_id, period, "turns", query) if query and query.strip() else None
+    is_felt = question is not None and question.is_felt()
+    if question is not None:
+        question = await (prepared_felt if is_felt else prepared)(database, question)
     list_name = f"turns:{order}"
     after = Cursor.decode(cursor, list_name) if cursor else None
     turns: list[Turn] = []
@@ -44,7 +45,8 @@ async def list_turns(
         if question is None:
             page = await next_turns(database, project_id, period, order, after, wanted)
         else:
-            page = await found_turns(database, question, order, after, wanted)
+            found = found_felt if is_felt else found_turns
+            page = await found(database, question, order, after, wanted)
         turns += await read_turns(database, project_id, page.joined, page.join, page.told)
         if not page.has_more or page.last is None:
             return Page(items=turns)

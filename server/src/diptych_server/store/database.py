@@ -7,9 +7,11 @@ slow report cannot hold up a page or an acknowledgement.
 """
 
 import asyncio
+import math
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -23,6 +25,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from diptych_server.errors import RowsRefused, StartError, Unavailable
 from diptych_server.store.arrivals import Arrivals
+from diptych_server.store.bound import bound
 from diptych_server.store.engine_errors import first_line, unavailable
 from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.migrate import migrate
@@ -47,6 +50,9 @@ QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
 CORES = os.cpu_count() or 2
 MAX_SCAN_THREADS = 4
 """Of a scan that has the machine to itself; those that run beside each other share the cores."""
+
+LOOKS_FOR_S = 1.0
+"""Who was answered so long ago may still look, and ask for more."""
 
 INSERT_THREADS = len(TABLES)
 """One a raw table; the batch keeps at most one insert of a table in flight."""
@@ -92,7 +98,8 @@ class Database:
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
         self._columns: dict[str, tuple[list[str], list[str]]] = {}
-        self._asked = 0
+        self._asking = 0
+        self._asked_s = -math.inf
         self._scan_count = 0
         self._scan_count_lock = threading.Lock()
         self._readers = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-read")
@@ -150,16 +157,17 @@ class Database:
             Unavailable: over the time or memory limit of a query.
         """
         pool = self._scanners if is_scan else self._readers
-        self._asked += 1
+        self._asking += 1
         try:
             return await self._run(pool, lambda: self._query(sql, parameters, is_scan))
         finally:
-            self._asked -= 1
+            self._asking -= 1
+            self._asked_s = time.monotonic()
 
     @property
     def is_asked(self) -> bool:
-        """Whether someone waits for the answer to a query; told on the event loop alone."""
-        return self._asked > 0
+        """Whether someone waits for an answer, or was just given one; told on the event loop alone."""
+        return self._asking > 0 or time.monotonic() - self._asked_s < LOOKS_FOR_S
 
     def close(self) -> None:
         """Finish what runs, then let go of the folder."""
@@ -199,7 +207,7 @@ class Database:
     ) -> list[dict[str, Any]]:
         try:
             with self._scanning() if is_scan else nullcontext(POINT_READ) as settings:
-                result = self._client().query(sql, parameters=dict(parameters or {}), settings=settings)
+                result = self._client().query(sql, parameters=bound(parameters or {}), settings=settings)
         except ClickHouseError as exc:
             if (busy := unavailable(exc)) is not None:
                 raise busy from exc

@@ -66,6 +66,15 @@ def holds_of_zero(field: Field, match: Compare | Between) -> bool:
     )
 
 
+def holds_of_nothing(field: Field, match: Compare | Between) -> bool:
+    """Whether a thing of which nothing is told meets the condition: an empty text or list, no number."""
+    if field.is_many or field.type not in ("text", "boolean"):
+        return False
+    if field.type == "boolean":
+        return not _truth(match)
+    return isinstance(match, Compare) and match.value.pattern is None and not match.value.text
+
+
 def family_condition(family: Family, name: str, match: Compare | Between, bindings: Bindings) -> str:
     """SQL of a field that its user named."""
     place = bindings.bind(name, "String")

@@ -7,8 +7,14 @@ from typing import Any, NamedTuple
 
 from diptych_server.errors import BadRequest
 from diptych_server.query.search.catalog import SEARCHABLE
-from diptych_server.query.search.compare import Bindings, condition_of, family_condition, holds_of_zero
-from diptych_server.query.search.fields import Field, Searchable
+from diptych_server.query.search.compare import (
+    Bindings,
+    condition_of,
+    family_condition,
+    holds_of_nothing,
+    holds_of_zero,
+)
+from diptych_server.query.search.fields import OWN, Field, Searchable
 from diptych_server.query.search.one_row import of_one_row
 from diptych_server.query.search.parse import parse, refuse
 from diptych_server.query.search.sources import AMONG, without
@@ -34,6 +40,8 @@ class Search(NamedTuple):
     """`having` of a thing that is one row of its roll-up."""
     tokens: tuple[str, ...] = ()
     """Words that whatever is found must hold, in lower case."""
+    finds_untold: bool = True
+    """Whether it may find a thing of which nothing is told that it asks for, such as half a turn."""
 
     def among(self, key: str) -> str:
         """`where`, asked only about the ids that are bound to `among`: no other rows are looked at."""
@@ -70,6 +78,7 @@ def search_of(query: str | None, signal: Signal, lacked: Collection[Trait] = ())
         compiler.is_local,
         without(lacked, having_of_one_row),
         tokens,
+        compiler.finds_untold(node),
     )
 
 
@@ -106,13 +115,35 @@ class _Compiler:
             return self.needs_totals(node.node)
         return isinstance(node, Group) and any(self.needs_totals(each) for each in node.nodes)
 
+    def finds_untold(self, node: Node) -> bool:
+        """Whether what tells none of its own fields may meet it."""
+        if isinstance(node, Group):
+            found = map(self.finds_untold, node.nodes)
+            return all(found) if node.operator == "AND" else any(found)
+        if not isinstance(node, Term):
+            return isinstance(node, Not)
+        field = self._fields.get(node.field.lower())
+        return field is None or not field.is_own or holds_of_nothing(field, node.match)
+
     def sql(self, node: Node) -> str:
         """A condition on the listed thing."""
         if isinstance(node, Group):
-            return "(" + f" {node.operator} ".join(self.sql(each) for each in node.nodes) + ")"
+            met = self._alternatives(node) if node.operator == "OR" else map(self.sql, node.nodes)
+            return "(" + f" {node.operator} ".join(met) + ")"
         if isinstance(node, Not):
             return f"NOT ({self.sql(node.node)})"
-        return self._words(node) if isinstance(node, Words) else self._term(node)
+        return self._words(node) if isinstance(node, Words) else _placed(*self._term(node))
+
+    def _alternatives(self, group: Group) -> list[str]:
+        """The conditions of which one must be met: rows that lead to the listed thing are looked at once."""
+        by_match: dict[str, list[str]] = {}
+        for node in group.nodes:
+            match, condition = self._term(node) if isinstance(node, Term) else (OWN.match, self.sql(node))
+            by_match.setdefault(match, []).append(condition)
+        return [
+            _placed(match, conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})")
+            for match, conditions in by_match.items()
+        ]
 
     def _words(self, node: Words) -> str:
         if not node.tokens:
@@ -125,7 +156,8 @@ class _Compiler:
         parts += [holds(text, phrase, self.bindings) for phrase in node.phrases]
         return _placed(source.match, " AND ".join(parts))
 
-    def _term(self, term: Term) -> str:
+    def _term(self, term: Term) -> tuple[str, str]:
+        """How rows lead to the listed thing (`Source.match`), and what one of them must meet."""
         if (field := self._fields.get(term.field.lower())) is not None:
             return self._field(field, term)
         for family in self._searchable.families:
@@ -133,18 +165,17 @@ class _Compiler:
                 name = term.field[len(prefix) + 1 :]
                 if term.field.lower().startswith(f"{prefix}.") and name:
                     self.is_local = False
-                    condition = family_condition(family, name, term.match, self.bindings)
-                    return _placed(family.source.match, condition)
+                    return family.source.match, family_condition(family, name, term.match, self.bindings)
         raise self._unknown(term)
 
-    def _field(self, field: Field, term: Term) -> str:
+    def _field(self, field: Field, term: Term) -> tuple[str, str]:
         self.is_local &= self._searchable.is_counted(field)
         if field.source.is_any_row or (self._is_one_row and field.is_own):
             field = replace(field, expression=of_one_row(field.expression))
         condition = condition_of(field, term.match, self.bindings)
         if field.source.is_group and holds_of_zero(field, term.match):
-            return f"NOT ({_placed(field.source.match, f'NOT ({condition})')})"
-        return _placed(field.source.match, condition)
+            return OWN.match, f"NOT ({_placed(field.source.match, f'NOT ({condition})')})"
+        return field.source.match, condition
 
     def _unknown(self, term: Term) -> BadRequest:
         near = difflib.get_close_matches(term.field.lower(), self._fields, n=1, cutoff=0.6)
