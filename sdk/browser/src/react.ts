@@ -29,7 +29,14 @@ let begun: string | undefined;
 
 /** A view of this name begins when the name, or the path of the page, becomes another; nothing while it is undefined. */
 export function useView(name: string | undefined, options?: Omit<ViewOptions, 'name'>): void {
-  const path = typeof location === 'object' ? location.pathname : '';
+  useViewAt(name, undefined, options);
+}
+
+function useViewAt(
+  name: string | undefined,
+  path = typeof location === 'object' ? location.pathname : '',
+  options?: Omit<ViewOptions, 'name'>,
+): void {
   // Before componentDidCatch of this very commit: what a new route throws belongs to its own view.
   useInsertionEffect(() => {
     const key = `${name} ${path}`;
@@ -42,6 +49,8 @@ export function useView(name: string | undefined, options?: Omit<ViewOptions, 'n
 /** One matched route: of TanStack Router (`fullPath`), or of React Router (`route.path`, from `matchRoutes`). */
 export interface RouteMatch {
   fullPath?: string;
+  /** The path of the page, as far as this route has matched it. */
+  pathname?: string;
   route?: { path?: string | undefined; index?: boolean };
 }
 
@@ -56,9 +65,12 @@ export function viewNameOf(matches: readonly RouteMatch[] | null | undefined): s
   return `/${parts.slice(from).join('/')}`.replace(/\/{2,}/g, '/');
 }
 
-/** Views by what a router says it has matched. */
+/**
+ * Views by what a router says it has matched. The path is the router's too: that of the page is another already while
+ * the next route is being loaded.
+ */
 export function useRouterView(matches: readonly RouteMatch[] | null | undefined): void {
-  useView(viewNameOf(matches));
+  useViewAt(viewNameOf(matches), matches?.[matches.length - 1]?.pathname);
 }
 
 /** Reports an error with the components in which it happened; fits React 19's `onCaughtError` and `onUncaughtError`. */

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
 import { rolldown } from 'rolldown';
 import { viewNameOf } from '../src/react.js';
-import { expect, leave, test, until } from './fixture';
+import { expect, leave, type Peer, test, until } from './fixture';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -27,11 +28,8 @@ async function bundled(): Promise<string> {
   return output[0].code;
 }
 
-test("a React page's views have the names of its routes; what its components throw is reported with them", async ({
-  page,
-  site,
-  diptych,
-}) => {
+/** Opens the page. */
+async function openShop(page: Page, site: Peer, diptych: Peer): Promise<void> {
   const code = await bundled();
   site.on('/page.js', (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(code);
@@ -41,6 +39,14 @@ test("a React page's views have the names of its routes; what its components thr
     `<!doctype html><body data-url="${diptych.origin}"><div id="app"></div><script type="module" src="/page.js"></script>`,
   );
   await page.goto(site.origin);
+}
+
+test("a React page's views have the names of its routes; what its components throw is reported with them", async ({
+  page,
+  site,
+  diptych,
+}) => {
+  await openShop(page, site, diptych);
   for (const link of ['One', 'Two', 'Home', 'Broken']) {
     await page.getByText(link, { exact: true }).click();
     await page.waitForTimeout(250);
@@ -60,6 +66,29 @@ test("a React page's views have the names of its routes; what its components thr
   const names = new Map(views.map((event) => [event.view.id, event.view.name]));
   // In strict mode too each view begins once.
   expect([...names.values()]).toEqual(['/', '/tents/$id', '/tents/$id', '/', '/broken']);
+});
+
+test('going back to a route that loads is one view, which begins when the route is there', async ({
+  page,
+  site,
+  diptych,
+}) => {
+  await openShop(page, site, diptych);
+  await page.getByText('Slow', { exact: true }).click();
+  await page.getByText('Far away').waitFor();
+  await page.getByText('One', { exact: true }).click();
+  await page.getByText('A tent').waitFor();
+  await page.goBack();
+  await page.getByText('Far away').waitFor();
+  await leave(page);
+  await expect
+    .poll(() => {
+      const views = diptych.events('view').sort((a, b) => a.date - b.date);
+      return [
+        ...new Map(views.map(({ view }) => [view.id, view.name + new URL(view.url).pathname])).values(),
+      ];
+    })
+    .toEqual(['//', '/slow/slow', '/tents/$id/tents/1', '/slow/slow']);
 });
 
 test("React Router's matches give the pattern of the route", () => {

@@ -7,6 +7,7 @@ import {
   Outlet,
   RouterProvider,
   useMatches,
+  useRouterState,
 } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -21,8 +22,13 @@ diptych.init({
   plugins: [reactPlugin({ router: true })],
 });
 
+/** What is behind a route is loaded for this long. */
+const SLOW_MS = 300;
+
 function Shop() {
   useRouterView(useMatches());
+  // As a bar that shows that a page is being loaded: the shop is rendered anew while it stays where it is.
+  const isLoading = useRouterState({ select: ({ isLoading }) => isLoading });
   return (
     <ErrorBoundary
       fallback={({ error, resetError }) => (
@@ -41,7 +47,7 @@ function Shop() {
       <Link to="/tents/$id" params={{ id: '2' }}>
         Two
       </Link>{' '}
-      <Link to="/broken">Broken</Link>
+      <Link to="/slow">Slow</Link> <Link to="/broken">Broken</Link> <i>{isLoading ? 'loading' : ''}</i>
       <Outlet />
     </ErrorBoundary>
   );
@@ -55,6 +61,13 @@ const root = createRootRoute({ component: Shop });
 const routes = [
   createRoute({ getParentRoute: () => root, path: '/', component: () => <h1>Tents</h1> }),
   createRoute({ getParentRoute: () => root, path: '/tents/$id', component: () => <h1>A tent</h1> }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/slow',
+    loader: () => new Promise((done) => setTimeout(() => done(null), SLOW_MS)),
+    gcTime: 0,
+    component: () => <h1>Far away</h1>,
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/broken',
