@@ -36,6 +36,8 @@ export type Certainty = 'sure' | 'pieces' | 'closed';
 
 /** One answer that is coming. */
 interface Incoming {
+  /** Pieces that have come. */
+  chunks: number;
   /** Page milliseconds of its latest piece; before the first, of the moment when it was noticed. */
   lastMs: number;
 }
@@ -59,7 +61,7 @@ interface SourceParts<Coming extends Incoming> {
 export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>): void {
   const { hub, options, isKnown, begin, chunk, forget, end } = parts;
   const isNamed = (url: string): boolean => fits(options.answerUrls, url);
-  const unread = new Map<PageRequest, () => void>();
+  const unread = new Map<PageRequest, (lastMs: number) => void>();
   let orderedMs = Number.NEGATIVE_INFINITY;
   listen(window, ['click', 'keydown'], (event) => {
     if (event.type === 'click' || (event as KeyboardEvent).key === 'Escape') orderedMs = nowMs();
@@ -78,13 +80,15 @@ export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>
   function followFetch(request: PageRequest): void {
     const { status, response, signal, isAborted, xhr } = request;
     const isFailure = !status || status >= 400;
-    if (isFailure && (isKnown(request) || isNamed(request.url))) {
+    if (isFailure && !request.told && (isKnown(request) || isNamed(request.url))) {
       end(begin(request, 'sure'), status ? 'error' : isAborted ? 'stopped' : 'network');
     }
     const certainty = isFailure || xhr ? undefined : certaintyOf(request);
     if (!certainty || !response) return;
     const answer = begin(request, certainty);
-    const endWhenQuiet = (): void => {
+    const endWhenQuiet = (lastMs?: number): void => {
+      // What nobody sees being read (a worker reads it) ends with its last byte.
+      if (lastMs && !answer.chunks) answer.lastMs = lastMs;
       const quietMs = nowMs() - answer.lastMs;
       if (quietMs >= READ_ALL_AFTER_MS) end(answer, 'done', answer.lastMs);
       else setTimeout(guarded(endWhenQuiet), READ_ALL_AFTER_MS - quietMs);
@@ -108,7 +112,8 @@ export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>
     if (!xhr) return;
     listen<ProgressEvent>(xhr, ['progress'], (event) => {
       const type = mediaType(xhr.getResponseHeader('content-type'));
-      if (isNamed(request.url) || STREAMED.test(type ?? '')) answer ??= begin(request, 'sure');
+      request.told ||= isNamed(request.url) || STREAMED.test(type ?? '');
+      if (request.told) answer ??= begin(request, 'sure');
       if (answer) chunk(answer, event.loaded - loaded);
       loaded = event.loaded;
     });
@@ -188,7 +193,7 @@ export function watchAnswers<Coming extends Incoming>(parts: SourceParts<Coming>
     for (const [request, endWhenQuiet] of unread) {
       if (!isTimingOf(entry, request)) continue;
       unread.delete(request);
-      endWhenQuiet();
+      endWhenQuiet(entry.responseEnd);
       return;
     }
   });

@@ -4,7 +4,7 @@ import type { ViewOptions } from './capture/view.js';
 import { fromEpochMs, nowMs } from './clock.js';
 import { type Bags, type Context, copyJson, createContextBag } from './context.js';
 import type { Captured } from './events.js';
-import { guarded, tell, tellOnce } from './guard.js';
+import { guarded, listen, tell, tellOnce } from './guard.js';
 import { type ManualMethods, manualMethods } from './manual.js';
 import { fits, type InitOptions, type Options, readOptions, type TrackingConsent } from './options.js';
 import type { Plugin, PluginTools } from './plugin.js';
@@ -118,6 +118,10 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
 
   function startIfAllowed(): void {
     if (!options || running || (consent ?? options.trackingConsent) !== 'granted') return;
+    if (isInAdvance()) {
+      listen(document, ['prerenderingchange'], startIfAllowed);
+      return;
+    }
     const { plugins, storeContextsAcrossPages } = options;
     if (storeContextsAcrossPages) {
       for (const [name, bag] of Object.entries(bags)) guarded(bag.keepIn)(`_diptych_${name}`);
@@ -167,6 +171,7 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
   function explain(): string | undefined {
     if (!given) return 'init has not been called';
     if (!options) return 'init has refused its options';
+    if (isInAdvance()) return 'rendered in advance, not shown yet';
     if (!running || consent === 'not-granted') return 'no consent (trackingConsent)';
     const session = running.sessions.current();
     if (!session) return 'the session has ended; a click begins another';
@@ -237,6 +242,11 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
     getDropped: () => running?.dropped() ?? {},
   };
   return safe(api);
+}
+
+/** Whether the browser renders the page for somebody who may come: https://wicg.github.io/nav-speculation/prerendering.html */
+function isInAdvance(): boolean {
+  return (document as { prerendering?: boolean }).prerendering === true;
 }
 
 /** The plugins that were given, as far as they are any; what is none is told when the options are read. */

@@ -52,8 +52,7 @@ export function createAssembly(sources: Sources): Emit {
   };
   const assemble = (captured: Captured): boolean => {
     const { type, startMs } = captured;
-    // What the page says it measured may have begun before the page itself.
-    const view = captured.view ?? sources.history.at(Math.max(0, startMs));
+    const view = captured.view ?? sources.history.at(startMs);
     if (!view) return drop('no_view');
     if (type !== 'view' && isTooMuch(type)) return drop('rate_limit');
     const event = complete(captured, view, sources, configuration);

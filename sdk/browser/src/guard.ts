@@ -81,8 +81,9 @@ export function observeEntries(
   durationThreshold?: number,
 ): () => void {
   const safe = guarded(seen);
-  const observer = new PerformanceObserver((list) => list.getEntries().forEach(safe));
-  if (PerformanceObserver.supportedEntryTypes.includes(type))
+  // Some pages, and what guards people against being told apart, take it away.
+  const observer = tried(() => new PerformanceObserver((list) => list.getEntries().forEach(safe)));
+  if (observer && PerformanceObserver.supportedEntryTypes.includes(type))
     observer.observe({ type, buffered, durationThreshold } as PerformanceObserverInit);
-  return () => observer.disconnect();
+  return () => observer?.disconnect();
 }

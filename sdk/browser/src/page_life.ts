@@ -36,6 +36,11 @@ export function pageLoad(): PerformanceNavigationTiming | undefined {
   return performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
 }
 
+/** Page milliseconds at which the page was first shown: later than its beginning where the browser had rendered it in advance. */
+export function shownMs(): number {
+  return (pageLoad() as { activationStart?: number } | undefined)?.activationStart ?? 0;
+}
+
 /** Runs after the load event has ended: its end time is 0 while its handlers run. */
 export function whenLoaded(run: () => void): void {
   const later = (): unknown => setTimeout(guarded(run));

@@ -18,8 +18,10 @@ export function watchSockets(hub: Hub, headersFor: HeadersFor): void {
     // A WebSocket's origin is that of the page but for its scheme.
     const traced = headersFor(href.replace(/^ws/, 'http'), new Headers());
     const query = { 'dip-session': traced?.sessionId, 'dip-traceparent': traced?.headers.traceparent };
+    // `searchParams.set` would write the page's own query anew, and break what is signed.
     for (const [key, value] of Object.entries(query))
-      if (value && !address.searchParams.has(key)) address.searchParams.set(key, value);
+      if (value && !address.searchParams.has(key))
+        address.search += `${address.search && '&'}${key}=${value}`;
     const request: PageRequest = { method: 'GET', url: href, trace: traced?.trace, startMs: nowMs() };
     return { request, url: traced ? address.href : asked };
   });

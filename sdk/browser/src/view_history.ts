@@ -22,7 +22,7 @@ const MAX_VIEWS = 50;
 
 export interface ViewHistory {
   add(view: View): void;
-  /** The view in which `startMs` fell; the current one without an argument. */
+  /** The view in which `startMs` fell, for what was before all of them the first; the current one without an argument. */
   at(startMs?: number): View | undefined;
 }
 
@@ -35,7 +35,7 @@ export function createViewHistory(): ViewHistory {
       views.length = Math.min(views.length, MAX_VIEWS);
     },
     at(startMs = Number.POSITIVE_INFINITY) {
-      const view = views.find((each) => each.startMs <= startMs);
+      const view = views.find((each) => each.startMs <= startMs) ?? views.at(-1);
       return view && (view.endMs === undefined || startMs < view.endMs) ? view : undefined;
     },
   };

@@ -111,6 +111,36 @@ test('a console without a place for our own failures breaks nothing', async ({ p
   expect(errors).toEqual([]);
 });
 
+test('a page without performance entries is recorded without them', async ({ page, open, diptych }) => {
+  const errors = await open({ before: 'delete window.PerformanceObserver;' });
+  await page.evaluate("diptych.addAction('told')");
+  await leave(page);
+  await expect.poll(() => diptych.events('action').length).toBe(1);
+  expect(errors).toEqual([]);
+});
+
+test('a frame that may keep nothing is recorded, and nothing of ours fails there', async ({
+  page,
+  site,
+  diptych,
+}) => {
+  site.html(
+    '/frame',
+    `<!doctype html><script src="${diptych.origin}/sdk/diptych.js"></script><script>
+      diptych.init({ applicationId: 'shop', clientToken: 'k', url: '${diptych.origin}' });
+      setTimeout(() => diptych.addAction('told', diptych.getDropped()), 200);
+    </script>`,
+  );
+  site.html('/', '<!doctype html><iframe sandbox="allow-scripts" src="/frame"></iframe>');
+  await page.goto(site.origin);
+  const [action] = await until(
+    () => diptych.events('action'),
+    'the action',
+    (found) => found.length > 0,
+  );
+  expect(action?.context).toBeUndefined();
+});
+
 test('a store whose parts know each other is cut, and costs the page next to nothing', async ({
   page,
   open,

@@ -28,6 +28,23 @@ const CHAT = `
   window.opened = new Promise((done) => { socket.onopen = done; });`;
 const BODY = '<div id="out" data-dip-answer></div><button id="stop">Stop</button>';
 
+test('an address that is signed stays as it was written', async ({ page, open, site }) => {
+  const query = "name=a%20b&flag&signature=%2Fx~(1)*!'&of=a=b+c";
+  const asked: string[] = [];
+  site.on('/feed', ({ url = '' }, response) => {
+    asked.push(url);
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: on\n\n');
+  });
+  await open();
+  await page.evaluate(
+    `new Promise((done) => { new EventSource(${JSON.stringify(`/feed?${query}`)}).onopen = done; })`,
+  );
+  const address = `${site.origin.replace('http', 'ws')}/chat?${query}`;
+  const url = await page.evaluate(`new WebSocket(${JSON.stringify(address)}).url`);
+  // Browsers themselves write the quotation mark otherwise.
+  for (const each of [asked[0], url]) expect(each).toContain(`?${query.replace("'", '%27')}&dip-session=`);
+});
+
 test('an answer that comes by a WebSocket is measured by itself: first word, stall, end, session in the address', async ({
   page,
   open,

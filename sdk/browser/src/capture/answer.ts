@@ -20,6 +20,8 @@ const STALL_MS = 1000;
 const MAX_STALLS = 50;
 /** What comes just after the end still counts for this long: the frame that shows the words, the page's end. */
 const SETTLE_MS = 100;
+/** Words that come whole are shown after it: at once, or as if they were typed. */
+const SHOWN_WITHIN_MS = 1000;
 /** A stream older than this when the page is left is a live feed, not an answer. */
 const MAX_AGE_MS = 10 * 60_000;
 /** Answers that may come at the same time (feeds that are never closed count too), and places they may come from. */
@@ -120,7 +122,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
   }
 
   /**
-   * The words of a short answer are painted after its last piece: the event waits for that frame. So does one whose
+   * The words of a short answer are painted after its last piece: the event waits for them. So does one whose
    * connection broke: browsers break connections just before they tell a page that it is being left.
    */
   function end(answer: Coming, reason: AnswerEnd, atMs = nowMs()): void {
@@ -129,7 +131,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
     answer.endReason = reason;
     const isUnpainted = answer.chunks > 0 && answer.firstPaintMs === undefined && !document.hidden;
     if (reason === 'network' || (isUnpainted && reason !== 'hidden')) {
-      setTimeout(() => release(answer), SETTLE_MS);
+      setTimeout(() => release(answer), reason === 'done' ? SHOWN_WITHIN_MS : SETTLE_MS);
     } else {
       release(answer);
     }

@@ -6,7 +6,7 @@ import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
 import type { Options } from '../options.js';
-import { pageLoad, watchReturn } from '../page_life.js';
+import { pageLoad, shownMs, watchReturn } from '../page_life.js';
 import { absolute } from '../requests.js';
 import type { Session } from '../types/session.js';
 import type { View, ViewHistory } from '../view_history.js';
@@ -91,7 +91,7 @@ export function captureViews(parts: ViewParts): Views {
     const session = parts.session();
     if (!session?.sampled) return;
     const atStart = firstView && loadingType === 'initial_load';
-    const startMs = atStart ? 0 : nowMs();
+    const startMs = atStart ? shownMs() : nowMs();
     const previousUrl = end(startMs);
     current = newView(session, loadingType, startMs, options, previousUrl ?? document.referrer);
     firstView = false;

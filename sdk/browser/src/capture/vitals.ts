@@ -3,7 +3,7 @@ import { selectorOf } from '../element_name.js';
 import { afterFrame } from '../first_paint.js';
 import { observeEntries } from '../guard.js';
 import type { Hub } from '../hub.js';
-import { pageLoad, watchReturn, whenLoaded } from '../page_life.js';
+import { pageLoad, shownMs, watchReturn, whenLoaded } from '../page_life.js';
 import type { View, ViewHistory } from '../view_history.js';
 import { wireFields } from '../wire_fields.js';
 
@@ -41,9 +41,6 @@ interface LayoutShift extends PerformanceEntry {
   hadRecentInput: boolean;
   sources?: { node?: Node | null; currentRect: DOMRectReadOnly; previousRect: DOMRectReadOnly }[];
 }
-interface Navigation extends PerformanceNavigationTiming {
-  activationStart?: number;
-}
 
 /** What the metrics that go on as long as a view does have to remember. */
 interface Going {
@@ -75,15 +72,14 @@ const LCP: Names = ['largest_contentful_paint', 'lcp'];
  */
 export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalParts): void {
   const going = new WeakMap<View, Going>();
-  const load = pageLoad() as Navigation | undefined;
+  const load = pageLoad();
 
   const paint = (view: View | undefined, names: Names, ms: number, more?: LargestPaint): void =>
     addFields(view, vital(names, 'timestamp', toNs(ms), undefined, selectorIn(more?.element), more?.url));
   /** A page that was rendered in advance was waited for only since it was shown. */
   const loadPaint = (names: Names, entry: PerformanceEntry): void => {
     const { startTime } = entry;
-    if (startTime < firstHiddenMs())
-      paint(history.at(0), names, Math.max(0, startTime - (load?.activationStart ?? 0)), entry);
+    if (startTime < firstHiddenMs()) paint(history.at(0), names, Math.max(0, startTime - shownMs()), entry);
   };
 
   function onShift(entry: LayoutShift): void {
@@ -176,9 +172,9 @@ function interactionCount(): number {
   return (performance as { interactionCount?: number }).interactionCount ?? 0;
 }
 
-function loadTimes(entry: Navigation): Fields {
+function loadTimes(entry: PerformanceNavigationTiming): Fields {
   return {
-    first_byte: toNs(Math.max(0, entry.responseStart - (entry.activationStart ?? 0))),
+    first_byte: toNs(Math.max(0, entry.responseStart - shownMs())),
     dom_content_loaded: toNs(entry.domContentLoadedEventEnd),
     load_event: toNs(entry.loadEventEnd),
     ...wireFields(entry, 'domInteractive domComplete', toNs),

@@ -1,3 +1,4 @@
+import { tried } from '../guard.js';
 import type { Item } from './queue.js';
 import type { Door } from './transport.js';
 
@@ -42,7 +43,8 @@ export function createShelf(clientToken: string): Shelf {
       length = lost = 0;
     },
     take() {
-      const text = sessionStorage.getItem(key);
+      // Blocked by the browser's settings, or by a sandbox.
+      const text = tried(() => sessionStorage.getItem(key));
       if (!text) return undefined;
       sessionStorage.removeItem(key);
       const [at, lost, texts] = JSON.parse(text) as [number, number, Kept['texts']];

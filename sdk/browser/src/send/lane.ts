@@ -1,3 +1,4 @@
+import { nowMs } from '../clock.js';
 import { guarded, tellOnce } from '../guard.js';
 import { gzip } from './gzip.js';
 import { createQueue, type Item, type QueueLimits } from './queue.js';
@@ -60,18 +61,18 @@ export function createLane(
   let timerAtMs = 0;
 
   function sendWithin(ms: number): void {
-    const atMs = Math.max(Date.now() + ms, notBeforeMs);
+    const atMs = Math.max(nowMs() + ms, notBeforeMs);
     if (timer !== undefined && timerAtMs <= atMs) return;
     clearTimeout(timer);
     timerAtMs = atMs;
-    timer = setTimeout(guarded(run), Math.max(0, atMs - Date.now()));
+    timer = setTimeout(guarded(run), Math.max(0, atMs - nowMs()));
   }
 
   function run(): void {
     timer = undefined;
     beforeBatch?.();
     if (onItsWay || queue.size() === 0) return;
-    if (Date.now() < notBeforeMs) sendWithin(0);
+    if (nowMs() < notBeforeMs) sendWithin(0);
     else void sendBatch({ items: queue.take(settings.batch), preparing: true });
   }
 
@@ -92,7 +93,7 @@ export function createLane(
       failures = notBeforeMs = 0;
     } else {
       failures += 1;
-      notBeforeMs = Date.now() + (outcome.retryAfterMs || waitMs(failures));
+      notBeforeMs = nowMs() + (outcome.retryAfterMs || waitMs(failures));
       // Browsers fail what is on its way just before they tell a page that it is being left: it is sent once more then,
       // although it may have arrived. Ids make the second one harmless: the server counts it once.
       if (outcome.retry) queue.putBack(items);

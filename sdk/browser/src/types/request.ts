@@ -25,6 +25,8 @@ export interface PageRequest {
   body?: unknown;
   signal?: AbortSignal | null;
   xhr?: XMLHttpRequest;
+  /** It is an answer that has begun already. */
+  told?: boolean;
   /** The connection, where it is no request that ends with its response. */
   source?: EventSource | WebSocket;
 }
