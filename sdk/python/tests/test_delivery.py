@@ -405,6 +405,60 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
     assert names == ["before", "worker 0", "worker 1", "worker 2", "worker 3"]
 
 
+POOLS = {
+    "ProcessPoolExecutor, fork": "ProcessPoolExecutor(2, mp_context=get_context('fork'))",
+    "ProcessPoolExecutor, forkserver": "ProcessPoolExecutor(2, mp_context=get_context('forkserver'))",
+    "ProcessPoolExecutor, spawn": "ProcessPoolExecutor(2, mp_context=get_context('spawn'))",
+}
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_a_worker_of_a_process_pool_sends_what_waits_at_its_end(
+    pool: str, receiver: Receiver, tmp_path: Path
+) -> None:
+    """Python's own `multiprocessing` ends a forked process without its exit handlers."""
+    program = tmp_path / "pool.py"
+    program.write_text(f"""
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from diptych import LLMObs
+LLMObs.enable(ml_app="shop", url={receiver.url!r}, key="k", strict=True, linger_ms=10_000)
+def work(number):
+    with LLMObs.workflow(f"item {{number}}") as span:
+        ids = LLMObs.export_span(span)
+    LLMObs.submit_evaluation("grounded", "boolean", True, span=ids)
+if __name__ == "__main__":
+    with {POOLS[pool]} as pool:
+        list(pool.map(work, range(6)))
+""")
+    command = [sys.executable, *NO_FORK_WARNING, str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(span.name for span in receiver.spans) == [f"item {number}" for number in range(6)]
+    assert len(receiver.evaluations) == 6
+
+
+def test_a_forked_process_waits_for_a_dead_server_only_so_long(free_port: int) -> None:
+    program = PROGRAM.replace("linger_ms=10_000", "exit_timeout_ms=500") + (
+        """
+import multiprocessing
+def work():
+    with LLMObs.workflow("in the child"):
+        pass
+process = multiprocessing.get_context("fork").Process(target=work)
+process.start()
+started = time.monotonic()
+process.join()
+assert process.exitcode == 0
+assert time.monotonic() - started < 3
+"""
+    )
+    command = [sys.executable, *NO_FORK_WARNING, "-c", program, f"http://127.0.0.1:{free_port}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 ENDS_ITS_LOOP = """
 import signal, threading
 stop = threading.Event()

@@ -99,6 +99,51 @@ def test_failure_is_told(llmobs: type[LLMObs], receiver: Receiver) -> None:
     assert "in test_failure_is_told" in details["exception.stacktrace"]
 
 
+class Unreadable(Exception):
+    """An exception that cannot say what it is about."""
+
+    def __str__(self) -> str:
+        raise AttributeError("response")
+
+
+def test_an_exception_that_cannot_be_read_reaches_the_host_as_it_is(
+    llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    @tool
+    def plain() -> None:
+        raise Unreadable
+
+    @tool
+    async def asynchronous() -> None:
+        raise Unreadable
+
+    @tool
+    def generator() -> Iterator[str]:
+        yield "a"
+        raise Unreadable
+
+    with pytest.raises(Unreadable), llmobs.tool("by hand"):
+        raise Unreadable
+    with pytest.raises(Unreadable):
+        plain()
+    with pytest.raises(Unreadable):
+        asyncio.run(asynchronous())
+    with pytest.raises(Unreadable):
+        list(generator())
+    with llmobs.task("after"):
+        pass
+    spans = sent(receiver)
+    assert spans["after"].parent_id == ""
+    for name in ("by hand", "plain", "asynchronous", "generator"):
+        assert spans[name].status == 2
+        assert spans[name].status_message == "Unreadable: <Unreadable: str failed with AttributeError>"
+        assert spans[name].attributes["error.type"].endswith("Unreadable")
+        [(event, details)] = spans[name].events
+        assert event == "exception"
+        assert details["exception.message"] == "<Unreadable: str failed with AttributeError>"
+        assert "raise Unreadable" in details["exception.stacktrace"]
+
+
 def test_decorated_functions(llmobs: type[LLMObs], receiver: Receiver) -> None:
     class Shop:
         @tool

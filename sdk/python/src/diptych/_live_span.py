@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from opentelemetry.context import Context, attach, get_current
 from opentelemetry.trace import Status, StatusCode, get_current_span, set_span_in_context
 
 from ._span import Span
+from ._text import safe_str
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span as OTelSpan
@@ -110,9 +112,17 @@ class LiveSpan(Span):
         otel = self._otel
         if otel.is_recording():
             kind = type(error)
-            otel.record_exception(error, escaped=True)
-            otel.set_status(Status(StatusCode.ERROR, f"{kind.__name__}: {error}"))
             module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+            # Not `record_exception`: it asks the error for its text, and a host's __str__ may fail.
+            text = safe_str(error)
+            event = {
+                "exception.type": module + kind.__qualname__,
+                "exception.message": text,
+                "exception.stacktrace": _stack(error),
+                "exception.escaped": "True",
+            }
+            otel.add_event("exception", event)
+            otel.set_status(Status(StatusCode.ERROR, f"{kind.__name__}: {text}"))
             otel.set_attribute("error.type", module + kind.__qualname__)
 
     def finish(self) -> None:
@@ -121,3 +131,10 @@ class LiveSpan(Span):
             self.deactivate()
         if self._otel.is_recording():
             self._otel.end()
+
+
+def _stack(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception as failed:  # it looks into causes and notes, and a host's may be anything
+        return f"<no stack: {type(failed).__name__}>"

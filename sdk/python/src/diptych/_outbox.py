@@ -6,18 +6,16 @@ bytes, counts what it drops, retries for as long as there is room, and survives 
 
 from __future__ import annotations
 
-import atexit
-import os
 import random
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from ._drops import Drops
 from ._problems import failure, notice
+from ._process import watch
 from ._transport import Answer, Verdict
 
 Item = TypeVar("Item")
@@ -72,9 +70,7 @@ class Outbox(Generic[Item]):
         self._exit_timeout_s = exit_timeout_s
         self._forget_connection = forget_connection
         self._reset()
-        weak_reset = weakref.WeakMethod(self._after_fork)
-        os.register_at_fork(after_in_child=lambda: (method := weak_reset()) and method())
-        atexit.register(_close_at_exit, weakref.ref(self))
+        watch(self)
 
     def _reset(self) -> None:
         # Reentrant: the garbage collector may run inside `put`, and end a span (that of a dropped stream).
@@ -90,8 +86,8 @@ class Outbox(Generic[Item]):
         self._deadline_s: float | None = None
         self._thread: threading.Thread | None = None
 
-    def _after_fork(self) -> None:
-        """In the child: the parent sends what was queued, over its own connection and thread."""
+    def after_fork(self) -> None:
+        """In a child: the parent sends what was queued, over its own connection and thread."""
         closed = self._closed
         self._reset()
         self._closed = closed
@@ -151,6 +147,14 @@ class Outbox(Generic[Item]):
                 self._changed.wait(left_s)
             self._hurry = False
             return True
+
+    def before_end(self) -> None:
+        """Sends what waits, within the time that the end of a process may take."""
+        self.flush(self._exit_timeout_s)
+
+    def at_exit(self) -> None:
+        """As `before_end`, and takes nothing more."""
+        self.close(self._exit_timeout_s)
 
     def close(self, timeout_s: float) -> bool:
         """Sends what is left for at most `timeout_s`, counts the rest as dropped, and takes nothing more."""
@@ -260,11 +264,6 @@ class Outbox(Generic[Item]):
                     return
                 hurried = self._hurry
                 self._changed.wait(left_s)
-
-
-def _close_at_exit(outbox: weakref.ref[Outbox[Item]]) -> None:
-    if (alive := outbox()) is not None:
-        alive.close(alive._exit_timeout_s)
 
 
 def _quiet_instrumentations() -> None:

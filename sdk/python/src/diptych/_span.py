@@ -77,9 +77,11 @@ class Span:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if exc is not None:
-            self.fail(exc)
-        self.finish()
+        try:
+            if exc is not None:
+                self.fail(exc)
+        finally:
+            self.finish()
 
     async def __aenter__(self) -> Span:
         return self

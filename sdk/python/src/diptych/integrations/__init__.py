@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diptych._problems import failure, problem
 
-from . import anthropic, http_server, instrumentors, mcp, pydantic_ai, threads, uvicorn, web
+from . import anthropic, celery, http_server, instrumentors, mcp, pydantic_ai, threads, uvicorn, web
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -22,6 +22,7 @@ INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "http_server": http_server.start,
     "threads": threads.start,
     "uvicorn": uvicorn.start,
+    "celery": celery.start,
     "starlette": partial(web.start_asgi, module="starlette.applications", name="Starlette"),
     "flask": partial(web.start_wsgi, module="flask.app", name="Flask"),
     "django": partial(web.start_wsgi, module="django.core.handlers.wsgi", name="WSGIHandler"),
