@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+import numpy
 import pytest
+from pydantic import BaseModel
 
 from diptych import DiptychError, LLMObs
 
@@ -153,6 +156,56 @@ def test_values_of_any_kind(llmobs: type[LLMObs], receiver: Receiver) -> None:
     assert written["(1, 2)"] == 3
     assert span.json("output.value") == [{"x": 2}]
     assert span.attributes["input.mime_type"] == "application/json"
+
+
+def test_one_value_that_cannot_be_read_costs_nothing_beside_it(
+    llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    """As rows of a database are whose session is closed."""
+
+    class Detached:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("detached")
+
+    class Price(BaseModel):
+        euros: int
+        of: Any = None
+
+    @dataclass
+    class Point:
+        x: int
+
+    value = {
+        "row": Detached(),
+        "price": Price(euros=40),
+        "odd price": Price(euros=40, of=Detached()),
+        "point": Point(1),
+        "count": 10**5_000,
+        "kept": "text",
+        (1, 2): "a key",
+    }
+    span = annotated(receiver, "tool", input_data=value, output_data=10**5_000, metadata={"row": Detached()})
+    written = span.json("input.value")
+    assert "Detached object" in written.pop("row")
+    assert "euros=40" in written.pop("odd price")
+    assert written == {
+        "price": {"euros": 40, "of": None},
+        "point": {"x": 1},
+        "count": "<int of 16610 bits>",
+        "kept": "text",
+        "(1, 2)": "a key",
+    }
+    assert span.attributes["output.value"] == '"<int of 16610 bits>"'
+    assert "Detached object" in span.json("diptych.metadata")["row"]
+
+
+def test_numbers_of_other_libraries_are_numbers(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    value = {"count": numpy.int64(5), "share": numpy.float32(0.5), "half": Fraction(1, 2)}
+    metrics = {"input_tokens": numpy.int64(7), "score": numpy.float32(0.5), "share": Fraction(1, 2)}
+    span = annotated(receiver, "tool", input_data=value, metrics=metrics)
+    assert span.json("input.value") == {"count": 5, "share": 0.5, "half": 0.5}
+    assert span.attributes["gen_ai.usage.input_tokens"] == 7
+    assert span.json("diptych.metrics") == {"score": 0.5, "share": 0.5}
 
 
 def test_lone_surrogates_do_not_cost_the_span(llmobs: type[LLMObs], receiver: Receiver) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -11,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -101,7 +103,7 @@ def test_a_full_queue_drops_the_oldest_and_counts(free_port: int, caplog: pytest
     assert not LLMObs.flush(0.3)  # the first batch is in the sender's hands now
     spans(3_000, "x" * 1_000)
     dropped = LLMObs.dropped()["queue_full"]
-    assert 2_300 < dropped < 2_500  # a span of 1,000 characters counts as 1,512 bytes
+    assert 2_450 < dropped < 2_600  # a span of 1,000 characters takes about 2,000 bytes
     server = Receiver(free_port)
     try:
         assert LLMObs.flush(20)
@@ -111,6 +113,59 @@ def test_a_full_queue_drops_the_oldest_and_counts(free_port: int, caplog: pytest
         server.close()
     assert caplog.text.count("the oldest are dropped") == 1
     assert caplog.text.count("cannot take data now (unreachable)") == 1
+
+
+LARGE = "x" * 50_000
+
+
+def _fail() -> None:
+    with contextlib.suppress(ValueError), LLMObs.task("failing"):
+        raise ValueError(LARGE)
+
+
+def _attributes() -> None:
+    with LLMObs.task("attributes") as span:
+        assert span.otel is not None
+        span.otel.set_attribute("list", [LARGE[:25_000], LARGE[25_000:]])
+
+
+def _event() -> None:
+    with LLMObs.task("event") as span:
+        assert span.otel is not None
+        span.otel.add_event("seen", {"text": LARGE})
+
+
+def _say(kind: str, **said: Any) -> Callable[[], None]:
+    def make() -> None:
+        with getattr(LLMObs, kind)():
+            LLMObs.annotate(**said)
+
+    return make
+
+
+LARGE_SPANS: dict[str, Callable[[], None]] = {
+    "a name": lambda: LLMObs.task(LARGE).finish(),
+    "an error": _fail,
+    "attributes": _attributes,
+    "an event": _event,
+    "an input": _say("task", input_data=LARGE),
+    "a tag": _say("task", tags={"text": LARGE}),
+    "a tag's name": _say("task", tags={LARGE: 1}),
+    "metadata": _say("task", metadata={"text": LARGE}),
+    "a key of metadata": _say("task", metadata={LARGE: 1}),
+    "metrics": _say("task", metrics={f"{number:050}": number for number in range(1_000)}),
+    "a prompt": _say("llm", prompt={"template": LARGE}),
+    "tools": _say("llm", tool_definitions=[{"name": "stock", "description": LARGE}]),
+}
+
+
+@pytest.mark.parametrize("name", LARGE_SPANS)
+def test_the_bound_of_the_queue_counts_all_that_waits(name: str, free_port: int) -> None:
+    url = f"http://127.0.0.1:{free_port}"
+    LLMObs.enable(url=url, key="k", queue_bytes=1_000_000, exit_timeout_ms=50, strict=True)
+    for _ in range(100):
+        LARGE_SPANS[name]()
+    assert 70 <= LLMObs.dropped()["queue_full"] <= 99  # the sender holds up to 1 MB besides
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

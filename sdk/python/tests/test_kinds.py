@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
@@ -97,6 +98,82 @@ def test_failure_is_told(llmobs: type[LLMObs], receiver: Receiver) -> None:
     assert name == "exception"
     assert details["exception.message"] == "sold out"
     assert "in test_failure_is_told" in details["exception.stacktrace"]
+
+
+def test_methods_of_every_sort_whichever_decorator_comes_first(
+    llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    class Shop:
+        @tool
+        @classmethod
+        def of_class(cls, product: str) -> str:
+            return f"{cls.__name__} {product}"
+
+        @tool
+        @staticmethod
+        def static(product: str) -> str:
+            return product
+
+        @tool  # type: ignore[prop-decorator]
+        @property
+        def stock(self) -> int:
+            return 7
+
+        @stock.setter
+        def stock(self, number: int) -> None:
+            self.number = number
+
+    shop: Any = Shop()
+    assert (Shop.of_class("lamp"), shop.of_class("lamp")) == ("Shop lamp", "Shop lamp")
+    assert (Shop.static("lamp"), shop.static("lamp")) == ("lamp", "lamp")
+    assert shop.stock == 7
+    shop.stock = 8
+    assert shop.number == 8
+    assert llmobs.flush()
+    assert [span.name for span in receiver.spans] == ["of_class"] * 2 + ["static"] * 2 + ["stock"]
+    assert receiver.spans[0].json("input.value") == {"product": "lamp"}
+
+
+def test_objects_that_can_be_called(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    class Answer:
+        async def __call__(self, question: str) -> str:
+            with llmobs.task("inside"):
+                await asyncio.sleep(0)
+            return "forty euros"
+
+    class Stream:
+        def __call__(self, number: int) -> Iterator[str]:
+            for index in range(number):
+                yield f"word{index} "
+
+    answer = tool(name="answer")(Answer())
+    stream = tool(name="stream")(Stream())
+    assert inspect.iscoroutinefunction(answer)
+    assert asyncio.run(answer("price?")) == "forty euros"
+    assert list(stream(2)) == ["word0 ", "word1 "]
+    assert tool(name="number")(int)("5") == 5
+    spans = sent(receiver)
+    assert spans["inside"].parent_id == spans["answer"].span_id
+    assert spans["answer"].attributes["output.value"] == "forty euros"
+    assert spans["stream"].attributes["output.value"] == "word0 word1 "
+    assert spans["number"].json("output.value") == 5
+
+
+def test_a_decorator_that_is_used_wrongly_is_told_and_breaks_nothing(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    LLMObs.enable(url=receiver.url, key="k")
+    for number, decorator in enumerate[Any]((workflow, agent, llm)):
+
+        @decorator(f"step {number}")  # type: ignore[untyped-decorator]
+        def work() -> int:
+            return 7
+
+        assert work() == 7
+    assert llm(None)(str)(5) == "5"
+    LLMObs.disable()
+    assert [span.name for span in receiver.spans] == ["step 0", "step 1", "step 2", "str"]
+    assert caplog.text.count("expected a function, and options by their names, as @workflow(name=…)") == 1
 
 
 class Unreadable(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -96,3 +97,23 @@ def test_a_trace_of_five_thousand_spans_is_whole(llmobs: type[LLMObs], receiver:
     assert llmobs.flush(30)
     assert len(receiver.spans) == 5_000
     assert len({span.trace_id for span in receiver.spans}) == 1
+
+
+def test_long_texts_of_errors_events_and_tags_are_cut(receiver: Receiver) -> None:
+    LLMObs.enable(url=receiver.url, key="k", strict=True, max_text_bytes=1_000)
+    long = "x" * 5_000
+    with contextlib.suppress(ValueError), LLMObs.task("failing") as span:
+        LLMObs.annotate(tags={"shop": long})
+        assert span.otel is not None
+        span.otel.add_event("seen", {"text": long, "list": [long]})
+        raise ValueError(long)
+    LLMObs.disable()
+    [sent] = receiver.spans
+    assert sent.status_message.startswith("ValueError: xxx")
+    texts = [sent.status_message, sent.json("diptych.tags")["shop"]]
+    for _, attributes in sent.events:
+        texts += [text for text in attributes.values() if isinstance(text, str) and "xxx" in text]
+    assert len(texts) == 5
+    for text in texts:
+        assert "[cut by diptych: 1000 of" in text
+        assert len(text) < 1_100

@@ -9,7 +9,7 @@ from . import _attributes as keys
 from ._correlation import Node, clean_id
 from ._messages import as_documents, as_messages, as_tool_definitions
 from ._problems import problem
-from ._text import JSON_TYPE, as_json, as_text, cut, safe_str
+from ._text import JSON_TYPE, as_json, as_number, as_text, cut, safe_str
 
 if TYPE_CHECKING:
     from opentelemetry.util.types import AttributeValue
@@ -83,10 +83,6 @@ def annotate_node(node: Node, said: Mapping[str, Any], ml_app: str, max_bytes: i
     if (agent := said["agent"]) is not None:
         attributes.update(agent_attributes(kind, agent))
     if attributes and node.span is not None:
-        notes = node.notes()
-        for value in attributes.values():
-            if type(value) is str:
-                notes.text_bytes += len(value)
         node.write(attributes)
 
 
@@ -139,9 +135,10 @@ def split_metrics(metrics: object) -> tuple[dict[str, AttributeValue], dict[str,
         return {}, {}
     named: dict[str, AttributeValue] = {}
     others: dict[str, float] = {}
-    for name, number in metrics.items():
-        if isinstance(number, bool) or not isinstance(number, (int, float)):
-            problem("annotate", "metrics: a dict of numbers", {name: number})
+    for name, given in metrics.items():
+        number = as_number(given)
+        if number is None:
+            problem("annotate", "metrics: a dict of numbers", {name: given})
         elif (key := USAGE_KEYS.get(str(name))) is not None:
             named[key] = number
         else:
@@ -195,7 +192,6 @@ def add_metadata(node: Node, metadata: object, max_bytes: int) -> None:
         text = as_json(value)
         shortened = cut(text, max_bytes)
         notes.metadata[safe_str(key)] = text if shortened is text else as_json(shortened)
-        notes.text_bytes += len(shortened)
 
 
 def prompt_json(prompt: object, ml_app: str, max_bytes: int) -> str | None:

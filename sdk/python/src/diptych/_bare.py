@@ -19,14 +19,16 @@ from . import _switch
 _ANYTHING = "*args, **kwargs"
 
 
-def make_wrapper(function: Callable[..., Any], around: Callable[..., Any]) -> Callable[..., Any]:
+def make_wrapper(
+    function: Callable[..., Any], around: Callable[..., Any], is_async: bool
+) -> Callable[..., Any]:
     """A function that calls `around` with all arguments, or just `function` while LLM Observability is off.
 
     Args:
         function: plain or async.
         around: calls it in a span; async where it is.
+        is_async: whether a call of the function gives a coroutine.
     """
-    is_async = inspect.iscoroutinefunction(function)
     on = _code("around", _ANYTHING, _ANYTHING, is_async)
     if isinstance(function, FunctionType):
         bare = _name_beside(function.__code__.co_varnames)

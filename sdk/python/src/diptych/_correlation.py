@@ -17,7 +17,10 @@ import contextlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from sys import getsizeof
 from typing import TYPE_CHECKING
+
+from ._text import held_bytes
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span
@@ -105,7 +108,7 @@ class Request:
 class Said:
     """What was said of a span besides the attributes on it; leaves with the span."""
 
-    __slots__ = ("attributes", "metadata", "metrics", "prompt", "tags", "text_bytes")
+    __slots__ = ("attributes", "metadata", "metrics", "prompt", "tags")
 
     def __init__(self) -> None:
         self.attributes: dict[str, AttributeValue] | None = None
@@ -116,8 +119,16 @@ class Said:
         self.metrics: dict[str, float] | None = None
         self.prompt: str | None = None
         """JSON."""
-        self.text_bytes = 0
-        """Length of all texts that were annotated, those in attributes too."""
+
+    def size_bytes(self) -> int:
+        """About how much memory it takes."""
+        size_bytes = held_bytes((self.attributes or {}).values())
+        for named in (self.tags, self.metadata):
+            if named:
+                size_bytes += held_bytes(named) + held_bytes(named.values())
+        if self.metrics:
+            size_bytes += held_bytes(self.metrics)
+        return size_bytes if self.prompt is None else size_bytes + getsizeof(self.prompt)
 
 
 class Node:

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any, TypeVar
 
 from ._bare import make_wrapper
-from ._problems import failure
 from ._span import OFF, Span
 from .llmobs import LLMObs
 
@@ -66,19 +65,36 @@ class Recipe:
         LLMObs.annotate(span, output_data=output)
 
 
-def decorate(recipe: Recipe, function: F) -> F:
-    """`function`, each call in a span of `recipe`."""
-    if inspect.isasyncgenfunction(function):
-        wrapper: Any = _async_generator(recipe, function)
-    elif inspect.isgeneratorfunction(function):
-        wrapper = _generator(recipe, function)
-    elif inspect.iscoroutinefunction(function):
-        wrapper = _coroutine(recipe, function)
-    else:
-        wrapper = _plain(recipe, function)
+def decorate(function: F, recipe_of: Callable[[Callable[..., Any]], Recipe]) -> F:
+    """`function`, each call in a span; a method that is decorated already stays of its sort."""
+    inner: Any = function
+    decorated: F
+    if isinstance(inner, (classmethod, staticmethod)):
+        decorated = type(inner)(decorate(inner.__func__, recipe_of))  # type: ignore[assignment]
+        return decorated
+    if isinstance(inner, property) and inner.fget is not None:
+        decorated = inner.getter(decorate(inner.fget, recipe_of))  # type: ignore[assignment]
+        return decorated
+    wrapper = _wrapper(function, recipe_of(function))
     functools.update_wrapper(wrapper, function)
-    decorated: F = wrapper
+    decorated = wrapper  # type: ignore[assignment]
     return decorated
+
+
+def _wrapper(function: Callable[..., Any], recipe: Recipe) -> Callable[..., Any]:
+    if _is(inspect.isasyncgenfunction, function):
+        return _async_generator(recipe, function)
+    if _is(inspect.isgeneratorfunction, function):
+        return _generator(recipe, function)
+    if _is(inspect.iscoroutinefunction, function):
+        return _coroutine(recipe, function)
+    return _plain(recipe, function)
+
+
+def _is(sort: Callable[[Any], bool], function: Callable[..., Any]) -> bool:
+    """Whether a function is of a sort, or an object whose `__call__` is."""
+    is_object = not isinstance(function, type) and not inspect.isroutine(function)
+    return sort(function) or (is_object and sort(getattr(function, "__call__", None)))  # noqa: B004
 
 
 def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,7 +104,7 @@ def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
             recipe.note_output(span, output)
             return output
 
-    return make_wrapper(function, call)
+    return make_wrapper(function, call, is_async=False)
 
 
 def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,7 +114,7 @@ def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., An
             recipe.note_output(span, output)
             return output
 
-    return make_wrapper(function, call)
+    return make_wrapper(function, call, is_async=True)
 
 
 def _generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -217,6 +233,5 @@ def _looks_like_messages(output: Any) -> bool:
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
     try:
         return inspect.signature(function)
-    except (TypeError, ValueError) as error:  # some built-in functions have none
-        failure("decorator", error)
+    except (TypeError, ValueError):  # some built-in functions and types have none
         return None

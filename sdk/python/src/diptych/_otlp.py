@@ -15,7 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
 from opentelemetry.proto.trace.v1.trace_pb2 import SpanFlags, Status
 from opentelemetry.trace import SpanKind, StatusCode
 
-from ._text import safe_str
+from ._text import cut, safe_str
 from ._twins import CHUNK_EVENTS
 
 if TYPE_CHECKING:
@@ -47,13 +47,16 @@ class KeyValues(Protocol):
 
 
 def encode_request(
-    spans: Iterable[tuple[Outgoing, Mapping[str, Any]]], resource_attributes: Mapping[str, Any]
+    spans: Iterable[tuple[Outgoing, Mapping[str, Any]]],
+    resource_attributes: Mapping[str, Any],
+    max_text_bytes: int,
 ) -> bytes:
     """The body of an OTLP request.
 
     Args:
         spans: each with the attributes to send in place of its own.
         resource_attributes: go before those of a span's resource.
+        max_text_bytes: longer texts of a status or an event are cut.
     """
     request = ExportTraceServiceRequest()
     resources: dict[int, Any] = {}
@@ -74,11 +77,13 @@ def encode_request(
                 group.scope.version = scope.version or ""
                 group.schema_url = scope.schema_url or ""
                 _fill(group.scope.attributes, scope.attributes or {})
-        _fill_span(group.spans.add(), span, attributes)
+        _fill_span(group.spans.add(), span, attributes, max_text_bytes)
     return request.SerializeToString()
 
 
-def _fill_span(message: SpanMessage, span: Outgoing, attributes: Mapping[str, Any]) -> None:
+def _fill_span(
+    message: SpanMessage, span: Outgoing, attributes: Mapping[str, Any], max_text_bytes: int
+) -> None:
     message.trace_id = span.trace_id.to_bytes(16, "big")
     message.span_id = span.span_id.to_bytes(8, "big")
     message.trace_state = span.trace_state
@@ -92,7 +97,7 @@ def _fill_span(message: SpanMessage, span: Outgoing, attributes: Mapping[str, An
     message.dropped_attributes_count = span.dropped_attributes
     if span.status_code is not StatusCode.UNSET:
         message.status.code = _STATUSES[span.status_code]
-        message.status.message = sendable(span.status_text)
+        message.status.message = sendable(cut(span.status_text, max_text_bytes))
     _fill(message.attributes, attributes)
     for event in span.events:
         if event.name in CHUNK_EVENTS:
@@ -100,13 +105,24 @@ def _fill_span(message: SpanMessage, span: Outgoing, attributes: Mapping[str, An
         written = message.events.add()
         written.name = sendable(event.name)
         written.time_unix_nano = event.timestamp
-        _fill(written.attributes, event.attributes or {})
+        for key, value in (event.attributes or {}).items():
+            item = written.attributes.add()
+            item.key = sendable(key)
+            _fill_value(item.value, _shortened(value, max_text_bytes))
     for link in span.links:
         linked = message.links.add()
         linked.trace_id = link.context.trace_id.to_bytes(16, "big")
         linked.span_id = link.context.span_id.to_bytes(8, "big")
         linked.flags = _flags(link.context.is_remote)
         _fill(linked.attributes, link.attributes or {})
+
+
+def _shortened(value: Any, max_text_bytes: int) -> Any:
+    if isinstance(value, str):
+        return cut(value, max_text_bytes)
+    if isinstance(value, (list, tuple)):
+        return [_shortened(item, max_text_bytes) for item in value]
+    return value
 
 
 def _flags(is_remote: bool) -> int:

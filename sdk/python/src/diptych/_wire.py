@@ -34,7 +34,7 @@ class Encoder:
 
     def encode(self, batch: Sequence[Outgoing]) -> bytes:
         """The body of a request."""
-        return encode_request(self.dressed(batch), self.resource)
+        return encode_request(self.dressed(batch), self.resource, self._max_text_bytes)
 
     def dressed(self, batch: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, dict[str, Any]]]:
         """The spans that are to be sent, each with the attributes to send."""
@@ -51,7 +51,7 @@ class Encoder:
         attributes = span.attributes.copy() if beside is None else {**beside, **span.attributes}
         self._add_place(attributes, node)
         if said is not None:
-            _add_said(attributes, node, said)
+            _add_said(attributes, node, said, self._max_text_bytes)
         if node.is_model_call and FIRST_CHUNK not in attributes:
             attributes |= first_chunk(span.events, span.start_ns)
         if node.inner is not None:
@@ -77,9 +77,9 @@ class Encoder:
         attributes[keys.ML_APP] = ml_app_of(node) or self._ml_app
 
 
-def _add_said(attributes: dict[str, Any], node: Node, said: Said) -> None:
+def _add_said(attributes: dict[str, Any], node: Node, said: Said, max_text_bytes: int) -> None:
     if said.tags:
-        attributes[keys.TAGS] = as_json(said.tags)
+        attributes[keys.TAGS] = as_json({key: cut(tag, max_text_bytes) for key, tag in said.tags.items()})
     if said.metadata:
         members = [f"{as_json(key)}:{text}" for key, text in said.metadata.items()]
         attributes[keys.METADATA] = "{" + ",".join(members) + "}"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, overload
 
 from ._decorating import Recipe, decorate
+from ._problems import problem
 
 __all__ = ["agent", "embedding", "llm", "retrieval", "task", "tool", "workflow"]
 
@@ -40,6 +41,7 @@ class _Step:
         name: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
         _automatic_io_annotation: bool = True,
     ) -> Callable[[F], F]: ...
 
@@ -51,6 +53,7 @@ class _Step:
         name: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
         _automatic_io_annotation: bool = True,
     ) -> F | Callable[[F], F]:
         """Decorates `function`.
@@ -60,15 +63,13 @@ class _Step:
             name: of the span; the function's own by default.
             session_id: the same for every call; an id of a request is annotated instead.
             ml_app: name of the AI application.
+            agent_service: ddtrace's newer name for `ml_app`.
             _automatic_io_annotation: whether arguments and result are recorded.
         """
 
-        def wrap(wrapped: F) -> F:
-            return decorate(
-                Recipe(self._kind, wrapped, name, session_id, ml_app, {}, _automatic_io_annotation), wrapped
-            )
-
-        return wrap if function is None else wrap(function)
+        extra: Mapping[str, Any] = {}
+        options = (session_id, ml_app or agent_service, extra, _automatic_io_annotation)
+        return _applied(self._kind, function, name, options)
 
 
 class _Agent:
@@ -86,6 +87,7 @@ class _Agent:
         name: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
         version: str | None = None,
         _automatic_io_annotation: bool = True,
     ) -> Callable[[F], F]: ...
@@ -98,18 +100,15 @@ class _Agent:
         name: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
         version: str | None = None,
         _automatic_io_annotation: bool = True,
     ) -> F | Callable[[F], F]:
         """Decorates `function`; `version` is the agent's, the rest as for the other decorators."""
         extra: Mapping[str, Any] = {} if version is None else {"gen_ai.agent.version": version}
 
-        def wrap(wrapped: F) -> F:
-            return decorate(
-                Recipe("agent", wrapped, name, session_id, ml_app, extra, _automatic_io_annotation), wrapped
-            )
-
-        return wrap if function is None else wrap(function)
+        options = (session_id, ml_app or agent_service, extra, _automatic_io_annotation)
+        return _applied("agent", function, name, options)
 
 
 class _Model:
@@ -132,6 +131,7 @@ class _Model:
         name: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
     ) -> Callable[[F], F]: ...
 
     def __call__(
@@ -144,6 +144,7 @@ class _Model:
         name: str | None = None,
         session_id: str | None = None,
         ml_app: str | None = None,
+        agent_service: str | None = None,
     ) -> F | Callable[[F], F]:
         """Decorates `function`, which calls the model `model_name` of `model_provider`."""
         extra: dict[str, Any] = {}
@@ -152,10 +153,24 @@ class _Model:
         if model_provider is not None:
             extra["gen_ai.provider.name"] = model_provider.lower()
 
-        def wrap(wrapped: F) -> F:
-            return decorate(Recipe(self._kind, wrapped, name, session_id, ml_app, extra, True), wrapped)
+        return _applied(self._kind, function, name, (session_id, ml_app or agent_service, extra, True))
 
-        return wrap if function is None else wrap(function)
+
+def _applied(
+    kind: str,
+    function: F | None,
+    name: str | None,
+    options: tuple[str | None, str | None, Mapping[str, Any], bool],
+) -> F | Callable[[F], F]:
+    """The decorated function, or a decorator where options were given first."""
+    if isinstance(function, str):
+        problem("decorator", "a function, and options by their names, as @workflow(name=…)", function)
+        name, function = name or function, None
+
+    def wrap(wrapped: F) -> F:
+        return decorate(wrapped, lambda called: Recipe(kind, called, name, *options))
+
+    return wrap if function is None else wrap(function)
 
 
 workflow = _Step("workflow")
