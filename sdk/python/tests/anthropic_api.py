@@ -1,7 +1,8 @@
 """A tiny local server that speaks Anthropic's Messages API: streaming, tool use, usage, errors.
 
 What it answers is decided by the last user text: `tool …` asks for a tool, `slow …` streams slowly, `fail …`
-answers 529, anything else is answered with a sentence.
+answers 529, `stumble …` fails in the middle of a stream, `json …` is answered with JSON, anything else with a
+sentence.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ def message(body: dict[str, Any], number: int) -> dict[str, Any]:
             {"type": "tool_use", "id": "toolu_1", "name": "search", "input": {"words": "lamp"}},
         ]
         stop = "tool_use"
+    elif last_text(body).startswith("json"):
+        content, stop = [{"type": "text", "text": '{"euros": 40}'}], "end_turn"
     else:
         content, stop = [{"type": "text", "text": "".join(WORDS)}], "end_turn"
     return {
@@ -77,6 +80,15 @@ def message(body: dict[str, Any], number: int) -> dict[str, Any]:
             "output_tokens": OUTPUT_TOKENS,
         },
     }
+
+
+def stumbling(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A stream that fails after its first words."""
+    for number, event in enumerate(events(whole, 0)):
+        if number == 4:
+            yield {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+            return
+        yield event
 
 
 def events(whole: dict[str, Any], pause_s: float) -> Iterator[dict[str, Any]]:
@@ -123,7 +135,9 @@ def _handler(api: AnthropicAPI) -> type[BaseHTTPRequestHandler]:
                 )
                 return
             whole = message(body, len(api.requests))
-            if body.get("stream"):
+            if body.get("stream") and text.startswith("stumble"):
+                self._stream(stumbling(whole))
+            elif body.get("stream"):
                 self._stream(events(whole, SLOW_S if text.startswith("slow") else 0))
             else:
                 self._send(200, whole)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import anthropic
 import pytest
 from opentelemetry import trace
+from pydantic import BaseModel
 
 from diptych import LLMObs
 
@@ -247,6 +249,165 @@ def test_a_stream_that_is_dropped(client: anthropic.Anthropic, receiver: Receive
         if event.type == "content_block_delta":
             break
     the_call(receiver)
+
+
+READINGS: dict[str, Callable[[anthropic.Anthropic], Any]] = {
+    "the stream as a context": lambda client: _read(
+        client.messages.create(**asking("hello"), stream=True),
+    ),
+    "the final text": lambda client: _final(client.messages.stream(**asking("hello"))),
+    "a beta stream": lambda client: _read(client.beta.messages.stream(**asking("hello"))),
+    "a beta stream's final message": lambda client: _final_message(
+        client.beta.messages.stream(**asking("hello"))
+    ),
+}
+
+
+def _read(stream: Any) -> None:
+    with stream as opened:
+        for _ in opened:
+            pass
+
+
+def _final(stream: Any) -> None:
+    with stream as opened:
+        assert opened.get_final_text().strip() == "The lamp costs forty euros."
+
+
+def _final_message(stream: Any) -> None:
+    with stream as opened:
+        assert opened.get_final_message().usage.output_tokens == OUTPUT_TOKENS
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_every_way_to_read_a_stream(name: str, client: anthropic.Anthropic, receiver: Receiver) -> None:
+    READINGS[name](client)
+    assert_whole(the_call(receiver))
+
+
+async def _aread(stream: Any) -> None:
+    async with stream as opened:
+        async for _ in opened:
+            pass
+
+
+async def _afinal(stream: Any) -> None:
+    async with stream as opened:
+        assert (await opened.get_final_text()).strip() == "The lamp costs forty euros."
+
+
+async def _acreated(client: anthropic.AsyncAnthropic) -> None:
+    await _aread(await client.messages.create(**asking("hello"), stream=True))
+
+
+ASYNC_READINGS: dict[str, Callable[[anthropic.AsyncAnthropic], Awaitable[None]]] = {
+    "the stream as a context": _acreated,
+    "the final text": lambda client: _afinal(client.messages.stream(**asking("hello"))),
+    "a beta stream": lambda client: _aread(client.beta.messages.stream(**asking("hello"))),
+}
+
+
+@pytest.mark.parametrize("name", ASYNC_READINGS)
+async def test_every_way_to_read_an_async_stream(
+    name: str, async_client: anthropic.AsyncAnthropic, receiver: Receiver
+) -> None:
+    await ASYNC_READINGS[name](async_client)
+    assert_whole(the_call(receiver))
+
+
+def assert_failed(span: Span) -> None:
+    assert span.status == 2
+    assert "Overloaded" in span.status_message
+    assert span.attributes["error.type"]
+    assert span.session == ("S", "explicit")
+
+
+@pytest.mark.parametrize("is_beta", [False, True])
+def test_a_stream_that_cannot_be_opened(
+    is_beta: bool, client: anthropic.Anthropic, receiver: Receiver
+) -> None:
+    messages: Any = client.beta.messages if is_beta else client.messages
+    with pytest.raises(anthropic.APIStatusError), messages.stream(**asking("fail")):
+        pass
+    span = the_call(receiver)
+    assert_failed(span)
+    assert span.attributes["http.response.status_code"] == 529
+
+
+@pytest.mark.parametrize("is_beta", [False, True])
+async def test_an_async_stream_that_cannot_be_opened(
+    is_beta: bool, async_client: anthropic.AsyncAnthropic, receiver: Receiver
+) -> None:
+    messages: Any = async_client.beta.messages if is_beta else async_client.messages
+    with pytest.raises(anthropic.APIStatusError):
+        async with messages.stream(**asking("fail")):
+            pass
+    span = the_call(receiver)
+    assert_failed(span)
+    assert span.attributes["http.response.status_code"] == 529
+
+
+def assert_stumbled(span: Span) -> None:
+    """It failed in the middle: why, and what had come."""
+    assert_failed(span)
+    assert span.json("gen_ai.output.messages")[0]["parts"][0]["content"].strip() == "The lamp"
+    assert span.attributes["gen_ai.usage.input_tokens"] == INPUT_TOKENS + CACHE_READ_TOKENS
+
+
+@pytest.mark.parametrize("is_helper", [False, True])
+def test_a_stream_that_fails_in_the_middle(
+    is_helper: bool, client: anthropic.Anthropic, receiver: Receiver
+) -> None:
+    messages: Any = client.messages
+    asked = asking("stumble")
+    stream = messages.stream(**asked) if is_helper else messages.create(**asked, stream=True)
+    with pytest.raises(anthropic.APIStatusError):
+        _read(stream)
+    assert_stumbled(the_call(receiver))
+
+
+@pytest.mark.parametrize("is_helper", [False, True])
+async def test_an_async_stream_that_fails_in_the_middle(
+    is_helper: bool, async_client: anthropic.AsyncAnthropic, receiver: Receiver
+) -> None:
+    messages: Any = async_client.messages
+    asked = asking("stumble")
+    stream = messages.stream(**asked) if is_helper else await messages.create(**asked, stream=True)
+    with pytest.raises(anthropic.APIStatusError):
+        await _aread(stream)
+    assert_stumbled(the_call(receiver))
+
+
+class Price(BaseModel):
+    euros: int
+
+
+@pytest.mark.parametrize("is_beta", [False, True])
+def test_structured_output(is_beta: bool, client: anthropic.Anthropic, receiver: Receiver) -> None:
+    messages: Any = client.beta.messages if is_beta else client.messages
+    assert messages.parse(**asking("json"), output_format=Price).parsed_output == Price(euros=40)
+    assert_whole(the_call(receiver), '{"euros": 40}')
+
+
+async def test_async_structured_output(async_client: anthropic.AsyncAnthropic, receiver: Receiver) -> None:
+    messages: Any = async_client.messages
+    parsed = await messages.parse(**asking("json"), output_format=Price)
+    assert parsed.parsed_output == Price(euros=40)
+    assert_whole(the_call(receiver), '{"euros": 40}')
+
+
+def test_a_raw_response(client: anthropic.Anthropic, receiver: Receiver) -> None:
+    raw: Any = client.messages.with_raw_response.create(**asking("hello"))
+    assert raw.parse().usage.output_tokens == OUTPUT_TOKENS
+    assert_whole(the_call(receiver))
+
+
+async def test_an_async_raw_response(async_client: anthropic.AsyncAnthropic, receiver: Receiver) -> None:
+    raw: Any = await async_client.messages.with_raw_response.create(**asking("hello"))
+    parsed = raw.parse()
+    message = await parsed if inspect.isawaitable(parsed) else parsed
+    assert message.usage.output_tokens == OUTPUT_TOKENS
+    assert_whole(the_call(receiver))
 
 
 def test_failure(client: anthropic.Anthropic, receiver: Receiver) -> None:

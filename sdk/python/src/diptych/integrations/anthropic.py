@@ -1,15 +1,17 @@
 """Anthropic's client, through `opentelemetry-instrumentation-anthropic`.
 
-What that leaves undone is done here: streams that are not read to the end, or that fail, end their span, and
-a call makes no event loop.
+What that leaves undone is done here and in `anthropic_streams`: answers of a type and raw responses are read,
+and a call makes no event loop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from importlib.util import find_spec
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
+from . import anthropic_streams
 from ._patching import patch, when_imported
 from .instrumentors import capture_content
 
@@ -35,8 +37,10 @@ def _instrument(client: Client) -> list[Callable[[], None]]:
     if instrumentor.is_instrumented_by_opentelemetry:
         return []  # the host did it already, in its own way
     restore_switches = capture_content(client.settings.capture_content)
+    forget_parse = _structured_output()
     instrumentor.instrument(tracer_provider=client.provider)
-    return [restore_switches, instrumentor.uninstrument, _run_at_once(), *_end_streams()]
+    undo = [restore_switches, forget_parse, instrumentor.uninstrument, _run_at_once()]
+    return [*undo, *_raw_responses(), *anthropic_streams.watch()]
 
 
 def _run_at_once() -> Callable[[], None]:
@@ -62,80 +66,58 @@ def _run(original: Callable[..., Any], coroutine: Coroutine[Any, Any, None]) -> 
     raise RuntimeError("the input of a call was not read: its instrumentation waits for something")
 
 
-def _end_streams() -> list[Callable[[], None]]:
-    """Ends the span of a stream that is left, dropped, or fails before its last event."""
-    from opentelemetry.instrumentation.anthropic import streaming
+def _structured_output() -> Callable[[], None]:
+    """Lets the instrumentation see `parse`, which asks for an answer of a type; returns how to undo it."""
+    from opentelemetry.instrumentation import anthropic
 
-    # The instrumentation ends a stream's span at its last event only (0.62.4): one that the reader leaves
-    # early, since the person pressed stop, would never be seen.
-    return [
-        _complete_when_dropped(streaming.AnthropicStream),
-        _complete_when_dropped(streaming.AnthropicAsyncStream),
-        patch(streaming.AnthropicStream, "__next__", _next),
-        patch(streaming.WrappedMessageStreamManager, "__enter__", _enter),
-        patch(streaming.WrappedMessageStreamManager, "__exit__", _exit),
-        patch(streaming.WrappedAsyncMessageStreamManager, "__aenter__", _aenter),
-        patch(streaming.WrappedAsyncMessageStreamManager, "__aexit__", _aexit),
+    lists = (anthropic.WRAPPED_METHODS, "Messages"), (anthropic.WRAPPED_AMETHODS, "AsyncMessages")
+    added = [
+        (methods, {"package": package, "object": name, "method": "parse", "span_name": "anthropic.chat"})
+        for methods, name in lists
+        for package in ("anthropic.resources.messages", "anthropic.resources.beta.messages.messages")
+        if not any(each["package"] == package and each["method"] == "parse" for each in methods)
     ]
-
-
-def _complete_when_dropped(stream_type: Any) -> Callable[[], None]:
-    """Lets a stream that nobody refers to any more end its span; returns how to undo it."""
-    stream_type.__del__ = _complete
+    for methods, method in added:
+        methods.append(method)
 
     def undo() -> None:
-        del stream_type.__del__
+        for methods, method in added:
+            methods.remove(method)
 
     return undo
 
 
-def _complete(stream: Any) -> None:
-    """Records what came of a stream and ends its span; does nothing a second time."""
-    if not getattr(stream, "_instrumentation_completed", True):
-        stream._complete_instrumentation()
+def _raw_responses() -> list[Callable[[], None]]:
+    """Reads the raw responses of the asynchronous client; returns how to undo it, in order."""
+    from opentelemetry.instrumentation import anthropic
+    from opentelemetry.instrumentation.anthropic import utils
+
+    # The instrumentation calls their `parse` as that of the synchronous client, and warns the host that
+    # nobody awaited it (0.62.4).
+    def reading(place: int) -> Callable[..., Any]:
+        async def read(original: Callable[..., Any], *args: Any) -> Any:
+            response = await _parsed(args[place])
+            if response is None:
+                return {}
+            return await original(*args[:place], response, *args[place + 1 :])
+
+        return read
+
+    return [
+        patch(utils, "ashared_metrics_attributes", reading(0)),
+        patch(anthropic, "_ahandle_response", reading(2)),
+        patch(anthropic, "_aset_token_usage", reading(3)),
+    ]
 
 
-def _next(original: Callable[..., Any], stream: Any) -> Any:
+async def _parsed(response: Any) -> Any:
+    """What a raw response holds; None where it has not been read yet: that is its reader's to do."""
+    parse = getattr(response, "parse", None)
+    if not iscoroutinefunction(parse):
+        return response
+    if not response.http_response.is_stream_consumed:
+        return None
     try:
-        return original(stream)
-    except StopIteration:
-        raise
-    except Exception as error:
-        _fail(stream, error)
-        raise
-
-
-def _fail(stream: Any, error: Exception) -> None:
-    from opentelemetry.trace import Status, StatusCode
-
-    span = stream._span
-    if span.is_recording():
-        span.record_exception(error)
-        span.set_attribute("error.type", type(error).__name__)
-        span.set_status(Status(StatusCode.ERROR, str(error)))
-        span.end()
-    stream._instrumentation_completed = True
-
-
-def _enter(original: Callable[..., Any], manager: Any) -> Any:
-    manager._diptych_stream = original(manager)
-    return manager._diptych_stream
-
-
-def _exit(original: Callable[..., Any], manager: Any, *exc: Any) -> Any:
-    try:
-        return original(manager, *exc)
-    finally:
-        _complete(getattr(manager, "_diptych_stream", None))
-
-
-async def _aenter(original: Callable[..., Any], manager: Any) -> Any:
-    manager._diptych_stream = await original(manager)
-    return manager._diptych_stream
-
-
-async def _aexit(original: Callable[..., Any], manager: Any, *exc: Any) -> Any:
-    try:
-        return await original(manager, *exc)
-    finally:
-        _complete(getattr(manager, "_diptych_stream", None))
+        return await parse()
+    except Exception:  # the reader of the response will see it, too
+        return None
