@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Redact = Callable[[dict[str, Any], Node, Said | None], dict[str, Any] | None]
 
+_SECRET = ("gen_ai.headers", "llm.headers")
+"""Where OpenLLMetry records the headers that a call was given: keys of gateways and users are among them."""
+
 
 class Encoder:
     """Turns batches of finished spans into OTLP requests."""
@@ -57,6 +60,8 @@ class Encoder:
         if node.inner is not None:
             add_facts(attributes, node)
         if node.kind is None:  # what `annotate` said is within the limit already
+            for key in _SECRET:
+                attributes.pop(key, None)
             for key, value in attributes.items():
                 if isinstance(value, str) and len(value) * MOST_BYTES > self._max_text_bytes:
                     attributes[key] = cut(value, self._max_text_bytes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diptych._problems import failure, problem
 
-from . import anthropic, celery, http_server, instrumentors, mcp, pydantic_ai, threads, uvicorn, web
+from . import anthropic, celery, http_server, instrumentors, mcp, openai, pydantic_ai, threads, uvicorn, web
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -29,6 +29,7 @@ INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "django_asgi": partial(web.start_asgi, module="django.core.handlers.asgi", name="ASGIHandler"),
     **{name: partial(instrumentors.start, name=name) for name in instrumentors.LIBRARIES},
     "mcp": mcp.start,
+    "openai": openai.start,
 }
 """By name: switches the integration on, and returns how to switch it off, or None: not installed."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import anthropic_streams
 from ._patching import patch, when_imported
-from .instrumentors import capture_content
+from .instrumentors import capture_content, unused
 
 if TYPE_CHECKING:
     from diptych._client import Client
@@ -33,9 +33,9 @@ def _instrument(client: Client) -> list[Callable[[], None]]:
     """Instruments the client library; returns how to undo it, in order."""
     from opentelemetry.instrumentation.anthropic import AnthropicInstrumentor
 
-    instrumentor = AnthropicInstrumentor()
-    if instrumentor.is_instrumented_by_opentelemetry:
-        return []  # the host did it already, in its own way
+    instrumentor = unused(AnthropicInstrumentor)
+    if instrumentor is None:
+        return []
     restore_switches = capture_content(client.settings.capture_content)
     forget_parse = _structured_output()
     instrumentor.instrument(tracer_provider=client.provider)

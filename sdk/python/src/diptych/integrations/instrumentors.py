@@ -39,13 +39,17 @@ LIBRARIES = {
 """By the name of OpenLLMetry's package: its entry point, and the module whose import switches it on."""
 
 
-def start(client: Client, name: str) -> Callable[[], None] | None:
+Mend = Callable[[Any], list[Callable[[], None]]]
+"""Does what an instrumentor that is switched on leaves undone; returns how to undo it, in order."""
+
+
+def start(client: Client, name: str, mend: Mend = lambda _: []) -> Callable[[], None] | None:
     """Instruments the library `name` as soon as it is imported; None where nothing is installed for it."""
     entry_point, module = LIBRARIES[name]
     found = tuple(entry_points(group=GROUP, name=entry_point))
     if not found:
         return None
-    return when_imported(module, lambda _: _instrument(client, found[0]))
+    return when_imported(module, lambda _: _instrument(client, found[0], mend))
 
 
 def traces_itself(package: str, since: int) -> bool:
@@ -56,13 +60,20 @@ def traces_itself(package: str, since: int) -> bool:
         return False
 
 
-def _instrument(client: Client, found: EntryPoint) -> list[Callable[[], None]]:
-    instrumentor: Any = found.load()()
-    if instrumentor.is_instrumented_by_opentelemetry:
-        return []  # the host did it already, in its own way
+def _instrument(client: Client, found: EntryPoint, mend: Mend) -> list[Callable[[], None]]:
+    instrumentor = unused(found.load())
+    if instrumentor is None:
+        return []
     undo_capture = capture_content(client.settings.capture_content)
     instrumentor.instrument(tracer_provider=client.provider)
-    return [undo_capture, instrumentor.uninstrument]
+    return [undo_capture, instrumentor.uninstrument, *mend(instrumentor)]
+
+
+def unused(kind: Any) -> Any | None:
+    """An instrumentor of `kind`; None where the host has switched it on already, in its own way."""
+    # There is one of each kind, and `__init__` would put its settings back to what they are by default.
+    is_in_use = kind.__new__(kind).is_instrumented_by_opentelemetry
+    return None if is_in_use else kind()
 
 
 CONTENT_SWITCHES = {
