@@ -160,18 +160,20 @@ async def test_a_search_counts_what_it_lists(seeded: None, ask: Ask) -> None:
     assert found["end"] == {"done": 2, "stopped": 1}
 
 
-async def test_what_the_pages_half_alone_tells_is_counted_as_where_both_are_asked(
-    seeded: None, ask: Ask
-) -> None:
+OF_ONE_HALF = ("first_word:>0s", "model:model-a OR model:model-c", "evaluation.grounded:*")
+"""What asks of one half alone, which is found before the other is joined to it."""
+
+
+async def test_what_one_half_alone_tells_is_counted_as_where_both_are_asked(seeded: None, ask: Ask) -> None:
     texts = [field.name for field in TURN_FIELDS if field.type == "text"]
     for some in (texts[:MAX_FIELDS], texts[MAX_FIELDS:]):
         asked = {"signal": "turns", "field": some, **PERIOD}
-        for query in ("", "first_word:>0s"):
+        for query in ("", *OF_ONE_HALF):
             alone = (await ask("facets", query=query, **asked)).json()["facets"]
             both = (await ask("facets", query=f"{query} -turn_id:none", **asked)).json()["facets"]
             assert alone == both
             assert any(facet["values"] for facet in alone)
-    for query in ("", "first_word:>0s"):
+    for query in ("", *OF_ONE_HALF):
         for measure in ("count", "max:done"):
             asked = {"signal": "turns", "measure": measure, **PERIOD}
             alone = (await ask("timeseries", query=query, **asked)).json()["series"]
@@ -189,7 +191,9 @@ async def test_fields_and_their_values_complete_a_search(seeded: None, ask: Ask)
         assert [each["value"] for each in asked.json()["values"]] == values
 
 
-@pytest.mark.parametrize(("query", "count"), [("-turn_id:x", 4), ("first_word:>0s", 3)])
+@pytest.mark.parametrize(
+    ("query", "count"), [("-turn_id:x", 4), ("first_word:>0s", 3), ("evaluation.grounded:*", 2)]
+)
 async def test_pages_of_a_search_follow_each_other(seeded: None, ask: Ask, query: str, count: int) -> None:
     for order in ("asc", "desc"):
         found: list[str] = []

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.instants import Period
-from diptych_server.query.search import Search, search_of
+from diptych_server.query.search import NO_SEARCH, Search, search_of
 from diptych_server.query.trace_rows import traces_as_rows
-from diptych_server.query.turn_rows import felt_as_rows, is_felt, turns_as_rows
+from diptych_server.query.turn_rows import felt_as_rows, is_felt, is_served, turns_as_rows
 from diptych_server.store.traits import Trait
 from diptych_server.wire.explore import Signal
 
@@ -73,16 +73,23 @@ class Question(NamedTuple):
         search = search_of(self.query, self.signal, self.lacked)
         if self.signal == "traces":
             sql = traces_as_rows(columns, search, is_prepared=self.known is not None)
+        elif self.signal == "turns":
+            sql = self._turns(columns, search, is_felt=is_felt)
         else:
             sql = _filled(STATEMENTS[self.signal], columns, search)
         if self.signal == "spans" and is_each_once:
             sql += EACH_SPAN_ONCE
-        if self.signal == "turns":
-            turns = (
-                felt_as_rows(sql) if is_felt else turns_as_rows(sql, has_apm=self.has_apm, is_few=self.is_few)
-            )
-            sql = sql.replace("<turns>", turns)
         return Matching(sql, {**self.bounds, **(self.known or {}), **search.parameters})
+
+    def _turns(self, columns: Mapping[str, str], search: Search, *, is_felt: bool) -> str:
+        asked = " AND ".join(filter(None, (search.where, search.having)))
+        served = asked if is_served(asked) and not search.finds_untold else ""
+        sql = _filled(_TURNS, columns, NO_SEARCH if served else search)
+        if is_felt:
+            turns = felt_as_rows(sql)
+        else:
+            turns = turns_as_rows(sql, has_apm=self.has_apm, is_few=self.is_few, served=served)
+        return sql.replace("<turns>", turns)
 
 
 def _filled(statement: str, columns: Mapping[str, str], search: Search) -> str:
@@ -124,5 +131,4 @@ EACH_SPAN_ONCE = "ORDER BY project_id, trace_id, start_ns, span_id LIMIT 1 BY tr
 STATEMENTS: dict[Signal, str] = {
     "sessions": _SESSIONS,
     "spans": _SPANS,
-    "turns": _TURNS,
 }

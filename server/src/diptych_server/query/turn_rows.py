@@ -51,6 +51,7 @@ FELT: Mapping[str, str] = {
 """What the page's half tells: aggregates over an answer's rows. Where it is absent, all of it is empty."""
 
 SERVED: Mapping[str, str] = {
+    "trace_hash": "max(traces.id_hash)",
     "served_seen_ms": "toUnixTimestamp64Milli(min(traces.first_seen))",
     "input": "max(traces.input).preview",
     "answer": "max(traces.output).preview",
@@ -178,7 +179,7 @@ _REQUEST_MS = (
 
 DERIVED: Mapping[str, str] = {
     "turn_id": "if(turn.answer_id != '', turn.answer_id, turn.trace_id)",
-    "at_ms": "if(turn.answer_id != '', turn.felt_seen_ms, turn.served_seen_ms)",
+    "at_ms": "if(turn.felt_seen_ms != 0, turn.felt_seen_ms, turn.served_seen_ms)",
     "answer_id": "turn.answer_id",
     "trace_id": "turn.trace_id",
     "sides": "multiIf(turn.answer_id = '', 'agent', turn.trace_id = '', 'page', 'both')",
@@ -203,7 +204,7 @@ ALWAYS = ("turn_id", "at_ms")
 _WORD = re.compile(r"\w+")
 
 
-def turns_as_rows(asked_of: str, *, has_apm: bool, is_few: bool = False) -> str:
+def turns_as_rows(asked_of: str, *, has_apm: bool, is_few: bool = False, served: str = "") -> str:
     """A SELECT of the turns in and around a period.
 
     It binds `project`, the bounds of the period and what `query.prepared` found out.
@@ -213,24 +214,29 @@ def turns_as_rows(asked_of: str, *, has_apm: bool, is_few: bool = False) -> str:
             alone would take longer than to read it.
         has_apm: whether answers may name traces of APM.
         is_few: whether it binds the only halves to join (`query.turn_words`).
+        served: a condition for which `is_served` holds: answers are joined to the traces that meet it alone.
     """
-    named = {*_WORD.findall(asked_of), *ALWAYS}
+    named = {*_WORD.findall(asked_of), *_WORD.findall(served), *ALWAYS}
     derived = {name: value for name, value in DERIVED.items() if name in named}
     needed = named | {word for value in derived.values() for word in _WORD.findall(value)}
     if "visited" in needed:
         needed.add("session_id")
     felt = [name for name in FELT if name in needed]
-    served = [name for name in SERVED if name in needed]
+    # Halves are joined by hashes: texts take longer to compare, and to read where nothing else needs them.
+    of_trace = [name for name in SERVED if name in needed or name == "trace_hash"]
     columns = [f"{value} AS {name}" for name, value in derived.items()]
-    columns += [f"turn.{name} AS {name}" for name in (*felt, *served) if name in named]
+    columns += [f"turn.{name} AS {name}" for name in (*felt, *of_trace) if name in named]
+    traces = _half("traces", {name: SERVED[name] for name in of_trace}, is_few)
+    if served:
+        traces = f"SELECT *, id AS trace_id FROM ({traces}) WHERE {served}"  # noqa: S608 - constants
     return f"""
 SELECT {", ".join(columns)}
 FROM (
   SELECT answer.answer_id AS answer_id, trace.id AS trace_id, answer.is_named AS is_named
     {"".join(f", answer.{name} AS {name}" for name in felt)}
-    {"".join(f", trace.{name} AS {name}" for name in served)}
-  FROM ({_half("traces", {name: SERVED[name] for name in served}, is_few)}) AS trace
-  FULL JOIN ({_answers_led(felt, has_apm, is_few)}) AS answer ON answer.led_to = trace.id
+    {"".join(f", trace.{name} AS {name}" for name in of_trace)}
+  FROM ({_answers_led(felt, has_apm, is_few)}) AS answer
+  {"RIGHT" if served else "FULL"} JOIN ({traces}) AS trace ON answer.led_hash = trace.trace_hash
 ) AS turn
 {_PROMPTS if "prompted" in needed else ""}{_SESSIONS if "visited" in needed else ""}
 """  # noqa: S608 - constants
@@ -240,6 +246,13 @@ def is_felt(expression: str) -> bool:
     """Whether an expression over a turn is of its page's half alone."""
     words = set(_WORD.findall(expression))
     return words.isdisjoint(DERIVED) and words.isdisjoint(SERVED) and not words.isdisjoint(FELT)
+
+
+def is_served(expression: str) -> bool:
+    """The same of its agent's half."""
+    words = set(_WORD.findall(expression))
+    others = (DERIVED.keys() | FELT.keys()) - {"trace_id"}
+    return words.isdisjoint(others) and not words.isdisjoint({"trace_id", *SERVED})
 
 
 def felt_as_rows(asked_of: str) -> str:
@@ -265,7 +278,7 @@ def _half(table: RolledUp, columns: Mapping[str, str], is_few: bool) -> str:
 
 
 def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
-    """Each answer with the trace that is its other half (`led_to`), if there is such, and these of `FELT`.
+    """Each answer with the hash of the trace that is its other half (`led_hash`), and these of `FELT`.
 
     It is led there by an id (`is_named`) or by time; of several that mean one trace the first asked has it.
     """
@@ -276,6 +289,6 @@ def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
 SELECT id AS answer_id{"".join(f", {name}" for name in felt)},
   transform(id, {{time_answers:Array(String)}}, {{time_traces:Array(String)}}, '') AS by_time,
   by_time = '' AND {meant} != '' AND id NOT IN {{later_answers:Array(String)}} AS is_named,
-  if(is_named, {meant}, by_time) AS led_to
+  cityHash64(if(is_named, {meant}, by_time)) AS led_hash
 FROM ({_half("answers", columns, is_few)})
 """  # noqa: S608 - constants of our own; every value is bound

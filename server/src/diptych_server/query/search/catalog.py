@@ -26,9 +26,11 @@ from diptych_server.query.search.sources import (
     TURNS_OF_EVALUATIONS,
     session_in,
     sessions_of_traces,
+    trace_by_hash,
     trace_in,
     traces_of_sessions,
     turn_of_sessions,
+    turn_of_traces,
 )
 from diptych_server.query.search.span_fields import SPAN_FAMILIES, SPAN_FIELDS
 from diptych_server.query.search.totals import COST_USD, TOKENS
@@ -177,10 +179,12 @@ TRACES = Searchable(
     fields=_OF_TRACE + _under("session", _SESSION_OF_TRACE, _OF_TRACE),
     families=(
         _family(
-            EVALUATION, trace_in(TRACES_OF_EVALUATIONS), "An evaluation of the trace or one of its spans."
+            EVALUATION,
+            trace_by_hash(TRACES_OF_EVALUATIONS),
+            "An evaluation of the trace or one of its spans.",
         ),
-        _family(VERDICT, trace_in(TRACES_OF_EVALUATIONS), "A verdict of a source on any of these."),
-        _family(TAG, trace_in(TRACES_OF_SPANS), "A tag of one of its spans."),
+        _family(VERDICT, trace_by_hash(TRACES_OF_EVALUATIONS), "A verdict of a source on any of these."),
+        _family(TAG, trace_by_hash(TRACES_OF_SPANS), "A tag of one of its spans."),
     ),
     words=SPANS_OF_TRACE,
     words_in=INDEXED_TEXT,
@@ -203,8 +207,10 @@ SPANS = Searchable(
 )
 
 _TURN_BASE = TURN_FIELDS + tuple(field for field in LLM_FIELDS if field.name == "has_replay")
-_TRACE_OF_TURN = _TURN_BASE + _under("trace", _from_traces(trace_in), _TURN_BASE)
-_SPAN_OF_TURN = _TRACE_OF_TURN + _under("span", _from(trace_in(TRACES_OF_SPANS), SPAN_FIELDS), _TRACE_OF_TURN)
+_TRACE_OF_TURN = _TURN_BASE + _under("trace", _from_traces(turn_of_traces), _TURN_BASE)
+_SPAN_OF_TURN = _TRACE_OF_TURN + _under(
+    "span", _from(turn_of_traces(TRACES_OF_SPANS), SPAN_FIELDS), _TRACE_OF_TURN
+)
 
 TURNS = Searchable(
     fields=_SPAN_OF_TURN + _under("session", _SESSION_OF_TURN, _SPAN_OF_TURN),
@@ -215,7 +221,7 @@ TURNS = Searchable(
             "An evaluation of the answer, its trace or one of its spans; behaviour too.",
         ),
         _family(VERDICT, Source(TURNS_OF_EVALUATIONS), "A verdict of a source on any of these."),
-        _family(TAG, trace_in(TRACES_OF_SPANS), "A tag of a span of its trace."),
+        _family(TAG, turn_of_traces(TRACES_OF_SPANS), "A tag of a span of its trace."),
     ),
     words=OWN,
     words_in="concat(question, ' ', answer)",

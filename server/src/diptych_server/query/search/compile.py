@@ -53,6 +53,10 @@ class Search(NamedTuple):
         return not self.where and not self.having
 
 
+NO_SEARCH = Search("", "", {})
+"""It asks for nothing, and finds all."""
+
+
 def search_of(query: str | None, signal: Signal, lacked: Collection[Trait] = ()) -> Search:
     """The conditions of a search over one signal; empty ones when it asks for nothing.
 
@@ -66,7 +70,7 @@ def search_of(query: str | None, signal: Signal, lacked: Collection[Trait] = ())
     """
     node = parse(query)
     if node is None:
-        return Search("", "", {})
+        return NO_SEARCH
     compiler = _Compiler(SEARCHABLE[signal], query or "")
     where, having = compiler.conditions(node)
     _, having_of_one_row = _Compiler(SEARCHABLE[signal], query or "", is_one_row=True).conditions(node)
@@ -123,7 +127,10 @@ class _Compiler:
         if not isinstance(node, Term):
             return isinstance(node, Not)
         field = self._fields.get(node.field.lower())
-        return field is None or not field.is_own or holds_of_nothing(field, node.match)
+        if field is None or not field.is_own:
+            # Rows lead to it, or that there are none does.
+            return field is not None and field.source.is_group and holds_of_zero(field, node.match)
+        return holds_of_nothing(field, node.match)
 
     def sql(self, node: Node) -> str:
         """A condition on the listed thing."""

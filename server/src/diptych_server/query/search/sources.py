@@ -134,11 +134,11 @@ SPANS_OF_EVALUATIONS = f"""
 
 TURNS_OF_EVALUATIONS = f"""(
   {_if_any(JUDGED_TURNS, f"answer_id IN ({_JUDGED_TURNS}) OR")}
-  trace_id IN (
+  trace_hash IN (SELECT cityHash64(trace_id) FROM (
     SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
     {_if_any(JUDGED_TURNS, f"UNION ALL {_JUDGED_TURNS}")}
     {_if_any(JUDGED_SPANS, _TRACES_OF_JUDGED_SPANS)}
-    {_if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)}))"""  # noqa: S608 - constants
+    {_if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)})))"""  # noqa: S608 - constants
 """Judgements of the turn by either half's id, of its trace or one of its spans; not those by a tag."""
 
 
@@ -148,6 +148,16 @@ def turn_of_sessions(session_ids: str) -> Source:
         f"(session_id IN ({session_ids})"
         f" OR answer_id = '' AND trace_id IN ({traces_of_sessions(session_ids)}))"
     )
+
+
+def turn_of_traces(trace_ids: str) -> Source:
+    """Rows of which some lead to the listed turn's trace, which a hash finds sooner than its id."""
+    return Source(f"trace_hash IN (SELECT cityHash64(trace_id) FROM ({trace_ids}))")  # noqa: S608 - constants
+
+
+def trace_by_hash(ids: str) -> Source:
+    """Rows of which some lead to the listed trace, where many may: a hash is compared sooner than an id."""
+    return Source(f"id_hash IN (SELECT cityHash64(trace_id) FROM ({ids}))")  # noqa: S608 - constants
 
 
 def session_in(ids: str, *, is_group: bool = False) -> Source:
