@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -112,7 +114,8 @@ def test_a_full_queue_drops_the_oldest_and_counts(free_port: int, caplog: pytest
     finally:
         server.close()
     assert caplog.text.count("the oldest are dropped") == 1
-    assert caplog.text.count("cannot take data now (unreachable)") == 1
+    where = f"http://127.0.0.1:{free_port}: Connection refused"
+    assert caplog.text.count(f"cannot take data now (unreachable, {where})") == 1
 
 
 LARGE = "x" * 50_000
@@ -188,9 +191,19 @@ def test_it_waits_as_long_as_the_server_asks(receiver: Receiver) -> None:
     assert 0.55 < time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 415, 501])
+REFUSALS = {
+    400: "",
+    401: ": the key is not known",
+    403: ": spans need a server key",
+    404: ": nothing takes spans at this address",
+    415: "",
+    501: "",
+}
+
+
+@pytest.mark.parametrize(("status", "hint"), REFUSALS.items())
 def test_what_is_refused_is_dropped_and_counted(
-    status: int, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    status: int, hint: str, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     receiver.answer = lambda number, body: Reply(status)
     LLMObs.enable(url=receiver.url, key="k")
@@ -198,7 +211,7 @@ def test_what_is_refused_is_dropped_and_counted(
         spans(2)
         assert LLMObs.flush()
     assert LLMObs.dropped() == {f"http_{status}": 6}
-    assert caplog.text.count(f"the server refused a batch (http_{status})") == 1
+    assert caplog.text.count(f"the server refused a batch (http_{status}{hint}); it is dropped") == 1
 
 
 def test_a_batch_that_is_too_large_is_split(receiver: Receiver) -> None:
@@ -314,7 +327,42 @@ def test_a_name_that_does_not_resolve(caplog: pytest.LogCaptureFixture) -> None:
     spans(5)
     assert not LLMObs.flush(0.5)
     LLMObs.disable()
-    assert "unreachable" in caplog.text
+    assert "unreachable, http://no-such-host.invalid: " in caplog.text
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+def test_a_certificate_that_is_not_trusted_is_told(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    names = ("-subj", "/CN=localhost", "-days", "1")
+    files = ("-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "certificate.pem"))
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names, *files]
+    made = subprocess.run(command, capture_output=True, check=False)
+    assert made.returncode == 0
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = listening.accept()
+                context.wrap_socket(connection, server_side=True)
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/k/secret"
+        LLMObs.enable(url=url, exit_timeout_ms=50)
+        spans(1)
+        assert not LLMObs.flush(1)
+    assert f"unreachable, {url.removesuffix('/k/secret')}: self-signed certificate" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_redirect_says_where_to(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    receiver.answer = lambda number, body: Reply(308, {"Location": "https://shop.example/v1/traces"})
+    LLMObs.enable(url=receiver.url, key="k")
+    spans(1)
+    assert LLMObs.flush(5)
+    assert LLMObs.dropped() == {"http_308": 1}
+    told = "the server refused a batch (http_308: it redirects to https://shop.example, give that as url)"
+    assert told in caplog.text
 
 
 def test_flush_from_many_threads(receiver: Receiver) -> None:

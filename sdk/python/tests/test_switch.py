@@ -125,6 +125,11 @@ def test_environment_arguments_and_defaults() -> None:
         ({"key": "k", "sample_rate": 2}, {}, "sample_rate: a number from 0 to 1"),
         ({"key": "k", "timeout_ms": -1}, {}, "timeout_ms: 0 or more"),
         ({"key": "k", "url": 8400}, {}, "url: str"),
+        ({"key": "k", "url": "diptych.example.com"}, {}, "url: an address such as http://127.0.0.1:8400"),
+        ({"key": "k", "url": "ftp://host"}, {}, "url: an address such as http://127.0.0.1:8400"),
+        ({"key": "k", "url": "http://host:99999"}, {}, "url: an address such as http://127.0.0.1:8400"),
+        ({"key": "k"}, {"DIPTYCH_URL": "http://"}, "url: an address such as http://127.0.0.1:8400"),
+        ({"key": "\u20ac"}, {}, "key: as `diptych keys create server` printed it"),
         ({"key": "k", "integrations_enabled": 3}, {}, "True, False or a list of names"),
         ({"key": "k", "colour": "red"}, {}, "settings of the table"),
         ({"key": "k", "site": "datadoghq.com"}, {}, "has a meaning for ddtrace only"),
@@ -140,8 +145,20 @@ def test_wrong_settings_are_told_and_defaults_used(
     with caplog.at_level(logging.WARNING, "diptych"):
         found = read_settings(arguments, environ)
     assert told in caplog.text
-    expected = read_settings({"key": arguments.get("key", "")}, {})
+    expected = read_settings({"key": arguments.get("key", "").rstrip("\u20ac")}, {})
     assert found == expected
+
+
+def test_addresses_and_keys_are_taken_as_people_write_them(caplog: pytest.LogCaptureFixture) -> None:
+    found = read_settings({"url": " https://host/diptych/v1/traces/ "}, {"DIPTYCH_KEY": "from-a-file\n"})
+    assert (found.url, found.key) == ("https://host/diptych", "from-a-file")
+    assert caplog.records == []
+
+
+def test_a_key_in_a_wrong_address_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    read_settings({"url": "host/k/secret"}, {})
+    assert "url: an address" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_key_in_the_path_is_a_key(caplog: pytest.LogCaptureFixture) -> None:

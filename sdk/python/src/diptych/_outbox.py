@@ -240,11 +240,12 @@ class Outbox(Generic[Item]):
                 return
             if answer.verdict is not Verdict.RETRY:
                 self._drops.count(answer.reason, len(batch))
-                notice(self._name, f"the server refused a batch ({answer.reason}); it is dropped")
+                notice(
+                    self._name, f"the server refused a batch ({answer.reason}{answer.hint}); it is dropped"
+                )
                 return
-            notice(
-                self._name, f"the server cannot take data now ({answer.reason}); trying again until it can"
-            )
+            why = f"{answer.reason}{answer.hint}"
+            notice(self._name, f"the server cannot take data now ({why}); trying again until it can")
             if answer.retry_after_s is not None:
                 self._pause(min(answer.retry_after_s, _LONGEST_RETRY_AFTER_S))
             else:

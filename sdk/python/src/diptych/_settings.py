@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ._problems import notice, problem
 
@@ -81,6 +82,8 @@ SETTINGS = (
 """Every setting of the SDK."""
 
 
+_DEFAULTS: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
+
 _DDTRACE_ONLY = frozenset(
     {"agentless_enabled", "instrumented_proxy_urls", "site", "api_key", "app_key", "project_name"}
 )
@@ -123,10 +126,36 @@ def read_settings(arguments: Mapping[str, Any], environ: Mapping[str, str] = os.
         else:
             value = None
         values[setting.name] = setting.default if value is None else value
+    values["key"] = _checked_key(values["key"])
+    values["url"] = _checked_url(values["url"])
     settings = Settings(**values)
     if settings.enabled and not settings.key and "/k/" not in settings.url:  # a key may be part of the path
         problem("enable", "key= or DIPTYCH_KEY: a server key, without which the server refuses", settings.key)
     return settings
+
+
+def _checked_url(given: str) -> str:
+    """An address without what does not belong to it; the default one (and a problem told) for none."""
+    url = given.strip().rstrip("/").removesuffix("/v1/traces")
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        is_one = False
+    if is_one:
+        return url
+    default: str = _DEFAULTS["url"]
+    problem("enable", f"url: an address such as {default}", url.partition("/k/")[0])
+    return default
+
+
+def _checked_key(given: str) -> str:
+    """A key without the end of the line that it was read from; none (and a problem told) for what is none."""
+    key = given.strip()
+    if key.isascii() and key.isprintable():
+        return key
+    problem("enable", "key: as `diptych keys create server` printed it", f"{len(key)} characters")
+    return ""
 
 
 def _tell_unknown(arguments: Mapping[str, Any]) -> None:

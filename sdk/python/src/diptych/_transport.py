@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ._drops import HEADER, Drops
 
@@ -24,6 +25,13 @@ _RETRYABLE = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which the same request may succeed later (OTLP/HTTP names 429, 502, 503 and 504)."""
 
 _CONNECT_TIMEOUT_S = 3.0
+
+_HINTS = {
+    401: ": the key is not known",
+    403: ": spans need a server key",
+    404: ": nothing takes spans at this address",
+}
+"""What to look at after a status."""
 
 
 class Verdict(Enum):
@@ -42,6 +50,9 @@ class Answer:
     verdict: Verdict
     reason: str = ""
     """Why it was not delivered: `http_<status>` or `unreachable`."""
+
+    hint: str = ""
+    """What stands behind the reason, for the log."""
 
     retry_after_s: float | None = None
     """What the server asked us to wait."""
@@ -86,10 +97,10 @@ class Transport:
                 timeout=(min(_CONNECT_TIMEOUT_S, read_timeout_s), read_timeout_s),
                 allow_redirects=False,
             )
-        except requests.RequestException:
+        except requests.RequestException as error:
             self.reset()
-            return Answer(Verdict.RETRY, "unreachable")
-        answer = _judge(response.status_code, response.headers.get("Retry-After"), response)
+            return Answer(Verdict.RETRY, "unreachable", f", {_origin(self.url)}: {_cause(error)}")
+        answer = _judge(response.status_code, response)
         if report and answer.verdict is Verdict.DELIVERED:
             self._drops.told(report)
         return answer
@@ -101,7 +112,7 @@ class Transport:
             session.close()
 
 
-def _judge(status: int, retry_after: str | None, response: requests.Response) -> Answer:
+def _judge(status: int, response: requests.Response) -> Answer:
     """The verdict for an HTTP status."""
     if 200 <= status < 300:
         return Answer(
@@ -109,10 +120,30 @@ def _judge(status: int, retry_after: str | None, response: requests.Response) ->
         )
     reason = f"http_{status}"
     if status in _RETRYABLE:
-        return Answer(Verdict.RETRY, reason, parse_retry_after(retry_after))
+        retry_after_s = parse_retry_after(response.headers.get("Retry-After"))
+        return Answer(Verdict.RETRY, reason, retry_after_s=retry_after_s)
     if status == 413:
         return Answer(Verdict.SPLIT, reason)
-    return Answer(Verdict.REFUSED, reason)
+    hint = _HINTS.get(status, "")
+    if response.is_redirect:
+        # Not followed: a POST becomes a GET on the way, and the key would go to whomever it names.
+        hint = f": it redirects to {_origin(response.headers['Location'])}, give that as url"
+    return Answer(Verdict.REFUSED, reason, hint)
+
+
+def _origin(url: str) -> str:
+    """An address without its path, in which a key may stand."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else "another path"
+
+
+def _cause(error: BaseException) -> str:
+    """What is at the bottom of a request that failed, in a few words."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    told = getattr(error, "verify_message", None) or getattr(error, "strerror", None)
+    # Not its whole text: that has the address, in whose path a key may stand.
+    return told if isinstance(told, str) and told else type(error).__name__
 
 
 def parse_retry_after(text: str | None, now_s: float | None = None) -> float | None:
