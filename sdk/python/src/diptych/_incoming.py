@@ -28,6 +28,11 @@ def from_wsgi(environ: Mapping[str, Any]) -> Pairs:
     return _with_query(pairs, environ.get("QUERY_STRING", ""))
 
 
+def from_aiohttp(request: Any) -> Pairs:
+    """The headers of a request of aiohttp's server."""
+    return _with_query(list(request.headers.items()), request.rel_url.raw_query_string)
+
+
 def _with_query(pairs: Pairs, query: str) -> Pairs:
     if "dip-" not in query:
         return pairs

@@ -137,7 +137,7 @@ function seen(known: LinkCheck): Check {
     remedy: (
       <p>
         The service that takes the request has to take up its <code>traceparent</code>: the Python SDK does in
-        FastAPI, Starlette, Flask and Django, elsewhere{' '}
+        FastAPI, Starlette, Flask, Django and aiohttp’s server, elsewhere{' '}
         <code>LLMObs.activate_distributed_headers(headers)</code>.
       </p>
     ),

@@ -27,6 +27,7 @@ INTEGRATIONS: dict[str, Callable[[Client], Stop | None]] = {
     "flask": partial(web.start_wsgi, module="flask.app", name="Flask"),
     "django": partial(web.start_wsgi, module="django.core.handlers.wsgi", name="WSGIHandler"),
     "django_asgi": partial(web.start_asgi, module="django.core.handlers.asgi", name="ASGIHandler"),
+    "aiohttp": web.start_aiohttp,
     **{name: partial(instrumentors.start, name=name) for name in instrumentors.LIBRARIES},
     "mcp": mcp.start,
     "openai": openai.start,

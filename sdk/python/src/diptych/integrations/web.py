@@ -1,8 +1,8 @@
 """Web frameworks: each request's trace, session and user are made current, with no code of the application's.
 
-Where OpenTelemetry's own instrumentation of ASGI or WSGI is at work, it reads the headers through the
-application's propagators, behind which ours stands: then nothing is done here, so that its server spans stay
-what they are.
+Where OpenTelemetry's own instrumentation of ASGI, WSGI or aiohttp is at work, it reads the headers through
+the application's propagators, behind which ours stands: then nothing is done here, so that its server spans
+stay what they are.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from diptych._incoming import from_asgi
+from diptych._incoming import from_aiohttp, from_asgi
 from diptych.wsgi import DiptychMiddleware
 
 from ._patching import replace, when_imported
@@ -59,3 +59,18 @@ def start_wsgi(client: Client, module: str, name: str) -> Callable[[], None]:
         return call
 
     return when_imported(module, lambda found: [replace(getattr(found, name), "__call__", make)])
+
+
+def start_aiohttp(client: Client) -> Callable[[], None]:
+    """Wraps what an application of aiohttp's server does with a request, once it is imported."""
+
+    def make(original: Any) -> Any:
+        async def handle(app: Any, request: Any) -> Any:
+            if "opentelemetry.instrumentation.aiohttp_server" in sys.modules:
+                return await original(app, request)
+            with client.activate(from_aiohttp(request)):
+                return await original(app, request)
+
+        return handle
+
+    return when_imported("aiohttp.web_app", lambda found: [replace(found.Application, "_handle", make)])
