@@ -14,6 +14,7 @@ import anthropic
 import pytest
 from opentelemetry import trace
 from pydantic import BaseModel
+from wrapt import ObjectProxy
 
 from diptych import LLMObs
 
@@ -312,6 +313,22 @@ async def test_every_way_to_read_an_async_stream(
     name: str, async_client: anthropic.AsyncAnthropic, receiver: Receiver
 ) -> None:
     await ASYNC_READINGS[name](async_client)
+    assert_whole(the_call(receiver))
+
+
+@pytest.mark.parametrize("is_beta", [False, True])
+def test_a_manager_that_another_tracer_has_wrapped(
+    is_beta: bool, client: anthropic.Anthropic, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ddtrace does, beside us; its wrappers have the methods of asynchronous contexts, too."""
+    package = (
+        "anthropic.resources.beta.messages.messages" if is_beta else "anthropic.resources.messages.messages"
+    )
+    name = "BetaMessageStreamManager" if is_beta else "MessageStreamManager"
+    original = getattr(sys.modules[package], name)
+    monkeypatch.setattr(f"{package}.{name}", lambda *args, **more: ObjectProxy(original(*args, **more)))
+    messages: Any = client.beta.messages if is_beta else client.messages
+    _final(messages.stream(**asking("hello")))
     assert_whole(the_call(receiver))
 
 

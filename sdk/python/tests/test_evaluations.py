@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import numpy
 import pytest
 
 from diptych import DiptychError, LLMObs
@@ -64,6 +65,23 @@ def test_every_type(metric_type: str, value: Any, llmobs: type[LLMObs], receiver
     assert receiver.evaluations[0]["value"] == value
 
 
+@pytest.mark.parametrize(
+    ("metric_type", "value", "sent"),
+    [
+        ("score", numpy.float32(0.5), 0.5),
+        ("score", numpy.int64(5), 5),
+        ("boolean", numpy.True_, True),
+    ],
+)
+def test_values_of_numpy(
+    metric_type: str, value: Any, sent: Any, llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    llmobs.submit_evaluation("label", metric_type, value, span={"span_id": "1", "trace_id": "2"})
+    assert llmobs.flush()
+    found = receiver.evaluations[0]["value"]
+    assert (found, type(found)) == (sent, type(sent))
+
+
 def test_what_is_judged(llmobs: type[LLMObs], receiver: Receiver) -> None:
     ids = {"span_id": "1", "trace_id": "2"}
     with llmobs.task("step") as span:
@@ -107,6 +125,8 @@ SPAN = {"span_id": "1", "trace_id": "2"}
         ({"label": 3}, "label: a text"),
         ({"metric_type": "vibes"}, "metric_type: one of"),
         ({"metric_type": "score", "value": True}, "value: a score value"),
+        ({"metric_type": "score", "value": float("nan")}, "value: a score value"),
+        ({"metric_type": "score", "value": float("inf")}, "value: a score value"),
         ({"metric_type": "boolean", "value": 1}, "value: a boolean value"),
         ({"span": None}, "one of span and span_with_tag_value"),
         ({"span_with_tag_value": {"tag_key": "a", "tag_value": "b"}}, "one of span and span_with_tag_value"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._correlation import clean_id
 from ._problems import problem
 from ._span import Span
-from ._text import as_json, safe_str
+from ._text import as_json, as_number, safe_str
 
 if TYPE_CHECKING:
     from ._transport import Answer
@@ -50,7 +51,8 @@ def make_item(
     if kind not in VALUE_TYPES:
         problem(where, "metric_type: one of " + ", ".join(VALUE_TYPES), metric_type)
         return None
-    if not isinstance(value, VALUE_TYPES[kind]) or (kind == "score" and isinstance(value, bool)):
+    value = _native(kind, value)
+    if not isinstance(value, VALUE_TYPES[kind]) or (kind == "score" and not _is_score(value)):
         problem(where, f"value: a {kind} value", value)
         return None
     if join_on is None:
@@ -61,6 +63,20 @@ def make_item(
         if detail is not None and (checked := _detail(where, name, detail)) is not None:
             item[name] = checked
     return item
+
+
+def _native(kind: str, value: object) -> object:
+    """A score or a verdict of another library, mostly numpy, in Python's own types; else what was given."""
+    if kind == "score" and (number := as_number(value)) is not None:
+        return number
+    if kind == "boolean" and type(value).__module__ == "numpy":
+        return bool(value)
+    return value
+
+
+def _is_score(value: object) -> bool:
+    """Whether it is a number, and neither infinite nor NaN."""
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _detail(where: str, name: str, given: object) -> object:

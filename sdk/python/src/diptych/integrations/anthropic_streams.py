@@ -14,7 +14,8 @@ from diptych._problems import notice
 
 from ._patching import patch
 
-_BETA_MANAGERS = frozenset({"BetaMessageStreamManager", "BetaAsyncMessageStreamManager"})
+_BETA_MANAGERS = {"BetaMessageStreamManager": False, "BetaAsyncMessageStreamManager": True}
+"""The managers of the beta API, and whether they are asynchronous."""
 
 
 def watch() -> list[Callable[[], None]]:
@@ -26,8 +27,9 @@ def watch() -> list[Callable[[], None]]:
     manager, async_manager = streaming.WrappedMessageStreamManager, streaming.WrappedAsyncMessageStreamManager
 
     def wrap(original: Callable[..., Any], opened: Any, *rest: Any) -> Any:
-        # Only the plain API's manager is known to be asynchronous by its name.
-        return (async_manager if hasattr(type(opened), "__aenter__") else original)(opened, *rest)
+        # Of `__class__`, that of what other tracers may have wrapped; `type` would be their wrapper.
+        is_async = _BETA_MANAGERS.get(opened.__class__.__name__, False)
+        return (async_manager if is_async else original)(opened, *rest)
 
     return [
         _complete_when_dropped(stream),
@@ -50,7 +52,7 @@ def watch() -> list[Callable[[], None]]:
 
 
 def _is_stream_manager(original: Callable[..., Any], response: Any) -> bool:
-    return original(response) or type(response).__name__ in _BETA_MANAGERS
+    return original(response) or response.__class__.__name__ in _BETA_MANAGERS
 
 
 # The end of a stream
