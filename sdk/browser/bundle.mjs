@@ -1,5 +1,6 @@
 /** One file out of one entry, as small as it gets; used by build.mjs, and by size.mjs to see what a part really weighs. */
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -51,6 +52,11 @@ export async function bundle({ input, file, format, plugins = [] }) {
     : smaller(output[0], file, format === 'esm', true);
 }
 
+/** How a file is made: this one, and the versions of what it uses. */
+const RECIPE = [fileURLToPath(import.meta.url), join(here, '../../package-lock.json')].map((path) =>
+  readFileSync(path, 'utf8'),
+);
+
 /** What every run of terser is told. */
 const settings = (map, file) => ({
   ecma: ECMA,
@@ -84,13 +90,31 @@ async function smaller(built, file, module, mangle) {
 
 /** Names that terser gives inside of functions first; what belongs to the whole file gets none of them. */
 const LOCAL_NAMES = 'etnroiaslcdufhm';
+/** Names that terser has given are shorter. */
+const MAX_SHORT = 3;
 
 /**
  * Names come last: those inside of functions before those of the whole file, so that the same words of two functions
- * mostly have the same names. Then the functions are put in order, and the shortened property names are exchanged.
- * What becomes a script is a module until then.
+ * mostly have the same names. Then the functions are put in order, and short names are exchanged. What becomes a script
+ * is a module until then. The search takes half a minute: what was made is kept until the code, or the recipe, becomes
+ * another.
  */
 async function smallest(built, file, format, properties) {
+  const kept = join(here, 'node_modules/.cache', `${file}.json`);
+  const key = createHash('sha256')
+    .update(JSON.stringify([RECIPE, built.code, built.map, properties]))
+    .digest('hex');
+  if (existsSync(kept)) {
+    const latest = JSON.parse(readFileSync(kept, 'utf8'));
+    if (latest.key === key) return latest.made;
+  }
+  const made = await search(built, file, format, properties);
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, JSON.stringify({ key, made }));
+  return made;
+}
+
+async function search(built, file, format, properties) {
   let { code, map } = await smaller(built, file, true, false);
   for (const options of [{}, { module: true, mangle: { reserved: [...LOCAL_NAMES] } }])
     ({ code, map } = await minify(code, { ...settings(map, file), compress: false, ...options }));
@@ -98,70 +122,91 @@ async function smallest(built, file, format, properties) {
   const { ast } = await minify(code, asTree);
   ast.body = bestOf(ast, properties);
   const enclose = format === 'iife';
-  return minify(ast, { ...settings(map, file), compress: false, mangle: false, enclose });
+  ({ code, map } = await minify(ast, { ...settings(map, file), compress: false, mangle: false, enclose }));
+  return { code, map };
 }
 
-/** 3,000 find 40 bytes less in index.js, 8,000 another 30. */
-const TRIES = 6000;
+/** 6,000 find 26 bytes less in index.js, 12,000 another 15. */
+const TRIES = 9000;
 
 /**
- * The statements of a file, with functions in an order, and properties by names, of which gzip finds most said before;
- * where a function stands means nothing. Each try moves a function or exchanges two names, and is kept if nothing is
- * lost by it. What is tried is the same in each build.
+ * The statements of a file, with functions in an order, and variables and properties by names, of which gzip finds most
+ * said before; where a function stands means nothing. Each try moves a function or exchanges two names everywhere, and is
+ * kept if nothing is lost by it. What is tried is the same in each build.
  */
 function bestOf(ast, properties) {
   const places = placesOf(ast, properties);
   const [functions, rest] = [true, false].map((wanted) =>
     ast.body.filter(({ TYPE }) => (TYPE === 'Defun') === wanted),
   );
-  // Each property as its number, in the place of its name.
-  for (const { node, key, at } of places) node[key] = `$$${at}$$`;
-  const texts = new Map(ast.body.map((each) => [each, each.print_to_string().split(/\$\$(\d+)\$\$/)]));
-  const weigh = (order, names) => {
-    const text = [...order, ...rest].map((each) =>
-      texts
-        .get(each)
-        .map((part, at) => (at % 2 ? names[part] : part))
-        .join(''),
-    );
-    return gzipSync(text.join(''), { level: 7 }).length;
-  };
-  let [order, names] = [functions, properties];
-  let least = weigh(order, names);
+  /** Names that may be exchanged for one another: from one kind's first to the next one's. */
+  let names = [...new Set(places.map(({ kind, name }) => `${kind}${name}`))].sort();
+  const first = names.findIndex((each) => each.startsWith('v'));
+  const kinds = [
+    [0, first],
+    [first, names.length],
+  ];
+  const numbers = new Map(names.map((each, at) => [each, at]));
+  names = names.map((each) => each.slice(1));
+  // Each as its number, in the place of its name.
+  for (const { node, key, kind, name } of places) node[key] = `$$${numbers.get(kind + name)}$$`;
+  const parts = new Map(ast.body.map((each) => [each, each.print_to_string().split(/\$\$(\d+)\$\$/)]));
+  const textOf = (each, names) =>
+    parts
+      .get(each)
+      .map((part, at) => (at % 2 ? names[part] : part))
+      .join('');
+  /** Those in which a name stands. */
+  const saying = names.map((_, number) =>
+    ast.body.filter((each) => parts.get(each).some((part, at) => at % 2 && Number(part) === number)),
+  );
+  const weigh = (order, texts) =>
+    gzipSync([...order, ...rest].map((each) => texts.get(each)).join(''), { level: 7 }).length;
+  let order = functions;
+  let texts = new Map(ast.body.map((each) => [each, textOf(each, names)]));
+  let least = weigh(order, texts);
   // https://en.wikipedia.org/wiki/Lehmer_random_number_generator
   let drawn = 1;
-  const draw = (below) => {
+  const draw = (from, to) => {
     drawn = (drawn * 16_807) % 0x7fff_ffff;
-    return drawn % below;
+    return from + (drawn % (to - from));
   };
   for (let at = 0; at < TRIES; at += 1) {
-    const tried = [[...order], [...names]];
-    if (at % 2) {
-      const moved = tried[0].splice(draw(order.length), 1);
-      tried[0].splice(draw(order.length), 0, ...moved);
+    const kind = kinds[at % 3];
+    const tried = { order, names, texts };
+    if (kind) {
+      const [one, other] = [draw(...kind), draw(...kind)];
+      tried.names = names.with(one, names[other]).with(other, names[one]);
+      tried.texts = new Map(texts);
+      for (const each of [...saying[one], ...saying[other]]) tried.texts.set(each, textOf(each, tried.names));
     } else {
-      const [one, other] = [draw(names.length), draw(names.length)];
-      [tried[1][one], tried[1][other]] = [names[other], names[one]];
+      const from = draw(0, order.length);
+      tried.order = order.toSpliced(from, 1).toSpliced(draw(0, order.length), 0, order[from]);
     }
-    const weight = weigh(...tried);
-    if (weight <= least) [[order, names], least] = [tried, weight];
+    const weight = weigh(tried.order, tried.texts);
+    if (weight <= least) ({ order, names, texts, least } = { ...tried, least: weight });
   }
-  for (const { node, key, at } of places) node[key] = names[at];
+  for (const { node, key, kind, name } of places) node[key] = names[numbers.get(kind + name)];
   return [...order, ...rest];
 }
 
-/** Where a file says one of these properties: `it.name`, `{ name: … }`. */
+/** Where a file says a shortened name: of a property (`it.name`, `{ name: … }`), or of a variable of its own. */
 function placesOf(ast, properties) {
   const places = [];
+  const declared = new Set();
   ast.walk({
     _visit(node, descend) {
-      // The names of methods are nodes of their own.
-      for (const key of node.TYPE === 'SymbolMethod' ? ['name'] : ['property', 'key']) {
-        const at = properties.indexOf(node[key]);
-        if (at >= 0) places.push({ node, key, at });
+      const { TYPE } = node;
+      if (/^Symbol(?!Method|ClassProperty|\w*Foreign)/.test(TYPE)) {
+        if (!/Ref$|Export$/.test(TYPE)) declared.add(node.name);
+        places.push({ node, key: 'name', kind: 'v', name: node.name });
       }
+      // The names of methods are nodes of their own.
+      else
+        for (const key of TYPE === 'SymbolMethod' ? ['name'] : ['property', 'key'])
+          if (properties.includes(node[key])) places.push({ node, key, kind: 'p', name: node[key] });
       descend?.call(node);
     },
   });
-  return places;
+  return places.filter(({ kind, name }) => kind === 'p' || (declared.has(name) && name.length < MAX_SHORT));
 }

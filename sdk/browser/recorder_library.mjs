@@ -81,6 +81,12 @@ const MENDINGS = [
               ) && value ? this.maskTextFn ? this.maskTextFn(value, closestElementOfNode(m.target)) : value.replace(/[\\S]/g, "*") : value`,
     'value && this.maskTextFn(value, index.parentNode(m.target))',
   ],
+  [
+    `Begins when the document is there. It always is when we begin, and a form that is called readyState says nothing of
+     it: then nothing was recorded.`,
+    '["interactive", "complete"].includes(document.readyState)',
+    'true',
+  ],
 ];
 
 /** What is taken out whole: `[why, what]`; it, too, must be found. */

@@ -7,9 +7,9 @@ export function targetOf(event: Event): Element | undefined {
   return target instanceof Element ? target : undefined;
 }
 
-/** A node itself, or for a text the element that it is in. */
-export function elementOf(node: Node): Element | null {
-  return node instanceof Element ? node : node.parentElement;
+/** A node itself, or for a text the element that it is in, for a shadow root its host. */
+export function elementOf(node: Node): Element | null | undefined {
+  return node instanceof Element ? node : (node.parentElement ?? (node as ShadowRoot).host);
 }
 
 /** Where a click's name came from, in the words of rum-events-format v2. */

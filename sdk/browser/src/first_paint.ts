@@ -1,6 +1,8 @@
+import { forgetOldest } from './bounded.js';
 import { nowMs } from './clock.js';
 import { elementOf } from './element_name.js';
 import { guarded } from './guard.js';
+import { hookMethod } from './method_hook.js';
 
 /** Marks the element in which an answer is shown. */
 export const ANSWER_SELECTOR = '[data-dip-answer]';
@@ -14,6 +16,21 @@ export interface FirstPaint {
   isMarked: boolean;
 }
 
+/** Shadow roots that are looked into: what changes in them is not told of the document. The oldest are forgotten. */
+const MAX_ROOTS = 1000;
+const roots = new Set<WeakRef<ShadowRoot>>();
+/** Those who wait for words just now. */
+const waiting = new Set<(root: Node | undefined) => void>();
+
+/** Gets to know the shadow roots of the page, from now on. */
+export function watchShadowRoots(): void {
+  hookMethod(Element.prototype, 'attachShadow', () => (root: ShadowRoot) => {
+    roots.add(new WeakRef(root));
+    forgetOldest(roots, MAX_ROOTS);
+    for (const look of waiting) look(root);
+  });
+}
+
 /**
  * Waits for the first words that appear in the page from now on, and for the frame that shows them.
  * Where the page marks its answers with `data-dip-answer` only text in these counts, else any text that is added
@@ -24,13 +41,22 @@ export function onFirstWords(done: (paint: FirstPaint) => void): () => void {
     guarded((records) => {
       const element = records.map(elementWithWords).find((each) => each !== undefined);
       if (!element) return;
-      observer.disconnect();
+      stop();
       const marked = element.closest(ANSWER_SELECTOR);
       afterFrame(() => done({ atMs: nowMs(), element: marked ?? element, isMarked: marked !== null }));
     }),
   );
-  observer.observe(document, { childList: true, characterData: true, subtree: true });
-  return () => observer.disconnect();
+  const look = (root: Node | undefined): void => {
+    if (root) observer.observe(root, { childList: true, characterData: true, subtree: true });
+  };
+  const stop = (): void => {
+    observer.disconnect();
+    waiting.delete(look);
+  };
+  look(document);
+  for (const root of roots) look(root.deref());
+  waiting.add(look);
+  return stop;
 }
 
 function elementWithWords(record: MutationRecord): Element | undefined {

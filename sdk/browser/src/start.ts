@@ -87,6 +87,8 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   const pageStates = capturePageStates();
   const views = captureViews({ ...seen, ...replay, ...pageStates });
   captureErrors(seen);
+  // Before the clicks: the one that begins a session is in it.
+  watchActivity(sessions.touch);
   // Before the clicks: when the page is left, an answer that still comes ends first, so that a rage click is about it.
   const answers = captureAnswers(seen);
   if (options.trackUserInteractions) actions = captureActions(seen);
@@ -103,7 +105,6 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   );
   recordSampledSessions(hub, sessions, replay, options);
 
-  watchActivity(sessions.touch);
   watchVisible(sessions.keepAlive);
   // First the captures hand over what they hold, then everything leaves: events before recordings.
   watchExit((reason) => {

@@ -230,7 +230,7 @@ test('nothing of ours runs in the zone in which Angular watches for changes', as
 });
 
 test.describe('a form that is called like a part of the document', () => {
-  for (const name of ['documentElement', 'head', 'body', 'querySelector'])
+  for (const name of ['documentElement', 'head', 'body', 'querySelector', 'createElement', 'readyState'])
     test(name, async ({ page, context, open, site, diptych }) => {
       await open({ body: `<form name="${name}"><input></form><p id="text">before</p>` });
       await until(

@@ -1,4 +1,4 @@
-import { expect, test, until } from './fixture';
+import { expect, leave, test, until } from './fixture';
 
 const UUID = /^[0-9a-f-]{36}$/;
 const MINUTE_MS = 60_000;
@@ -84,6 +84,25 @@ test('stopSession ends it at once, and an idle page stays without one', async ({
   ).toEqual([undefined, undefined]);
   await page.click('button');
   expect(await page.evaluate('diptych.getSessionId()')).not.toBe(first);
+});
+
+test.describe('the click that begins a session is in it', () => {
+  for (const [how, script] of [
+    ['after an end that we know of', 'diptych.stopSession()'],
+    // As by time, or in another tab: it is noticed with the click.
+    ['after one that we do not know of', "document.cookie = '_diptych_s=; path=/; max-age=0'"],
+  ] as const)
+    test(how, async ({ page, open, diptych }) => {
+      await open({ body: '<button>Go</button>' });
+      const first = await page.evaluate('diptych.getSessionId()');
+      await page.evaluate(script);
+      await page.waitForTimeout(1100);
+      await page.click('button');
+      const second = await page.evaluate('diptych.getSessionId()');
+      expect(second).not.toBe(first);
+      await leave(page);
+      await expect.poll(() => diptych.events('action').map(({ session }) => session.id)).toEqual([second]);
+    });
 });
 
 test('without consent nothing is stored, sent or added to requests; with it, early calls arrive', async ({

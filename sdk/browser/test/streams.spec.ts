@@ -92,7 +92,9 @@ test.describe('an answer that the page copies is told once, by the copy that is 
       await page.evaluate(`(async () => { ${script} })()`);
       const [event] = await answers(diptych);
       await leave(page);
-      expect(event?.answer).toMatchObject({ chunks: PIECES.length, bytes: BYTES, end_reason: 'done' });
+      expect(event?.answer).toMatchObject({ bytes: BYTES, end_reason: 'done' });
+      // A busy machine may bring two in one.
+      expect(event?.answer.chunks).toBeLessThanOrEqual(PIECES.length);
       expect(event?.answer.first_byte_ms).toBeLessThan(LAST_MS);
       expect(event?.answer.first_paint_ms).toBeLessThan(LAST_MS);
       expect(event?.answer.done_ms).toBeGreaterThanOrEqual(LAST_MS);
@@ -132,6 +134,37 @@ test('words that are typed out after the end are the first that were seen', asyn
   const [event] = await answers(diptych);
   expect(event?.answer.first_paint_ms).toBeGreaterThanOrEqual(LAST_MS + 300);
   expect(event?.answer.done_ms).toBeLessThan(LAST_MS + 300);
+});
+
+test.describe('the first words in a shadow root are seen', () => {
+  const ROOTS: [root: string, script: string][] = [
+    [
+      'that was there',
+      'const target = grow(root); await read((await ask()).body, (text) => target.append(text));',
+    ],
+    [
+      'that is made while the answer comes, for each of its pieces anew',
+      `await read((await ask()).body, (text) => {
+         const target = document.createElement('a-message');
+         root.replaceChildren(target);
+         target.attachShadow({ mode: 'closed' }).innerHTML = '<p>' + text + '</p>';
+       });`,
+    ],
+    ['whose text is written anew', 'await read((await ask()).body, (text) => { root.innerHTML = text; });'],
+  ];
+  for (const [which, script] of ROOTS)
+    test(which, async ({ page, open, site, diptych }) => {
+      chat(site);
+      await open({ before: PAGE });
+      await page.evaluate(`(async () => {
+        const grow = (parent) => parent.appendChild(document.createElement('a-part')).attachShadow({ mode: 'open' });
+        const root = grow(document.body);
+        ${script}
+      })()`);
+      const [event] = await answers(diptych);
+      expect(event?.answer.first_paint_ms).toBeLessThan(LAST_MS);
+      expect(event?.answer.first_paint_source).toBe('heuristic');
+    });
 });
 
 test('an answer that a worker reads ends with its last byte', async ({ page, open, site, diptych }) => {

@@ -7,6 +7,7 @@ import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
 import { privacyOf } from '../privacy.js';
+import type { View, ViewHistory } from '../view_history.js';
 import { countFields } from '../wire_fields.js';
 
 /**
@@ -33,6 +34,7 @@ interface Click {
   startMs: number;
   endMs?: number;
   target: Element;
+  view: View | undefined;
   x: number;
   y: number;
   /** What is known of it at once, in wire fields: a click may remove its own target. */
@@ -63,13 +65,14 @@ export interface Actions {
 
 interface ActionParts {
   hub: Hub;
+  history: ViewHistory;
   emit: Emit;
   activity: Activity;
   options: Options;
 }
 
 /** Clicks with their names, what they set in motion, and the frustrations they show. */
-export function captureActions({ hub, emit, activity, options }: ActionParts): Actions {
+export function captureActions({ hub, history, emit, activity, options }: ActionParts): Actions {
   const past: Click[] = [];
   let chain: Chain = { clicks: [] };
   let chainTimer: ReturnType<typeof setTimeout> | undefined;
@@ -83,6 +86,8 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
       // When somebody clicked; a busy page hears of it later.
       startMs: Math.min(event.timeStamp, nowMs()),
       target,
+      // Not by its time: the view of a session that it has just begun is younger than itself.
+      view: history.at(),
       x: event.clientX,
       y: event.clientY,
       facts: factsOf(event, target, options),
@@ -132,12 +137,13 @@ export function captureActions({ hub, emit, activity, options }: ActionParts): A
   }
 
   function send(
-    { id, startMs, target, facts, counts, endOfReactionMs }: Click,
+    { id, startMs, view, target, facts, counts, endOfReactionMs }: Click,
     frustrations: string[],
   ): void {
     emit({
       type: 'action',
       startMs,
+      view,
       behind: { target },
       wire: {
         action: {

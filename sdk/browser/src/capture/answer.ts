@@ -2,7 +2,7 @@ import { type Certainty, watchAnswers } from '../answer_sources.js';
 import { forgetOldest } from '../bounded.js';
 import { nowMs } from '../clock.js';
 import type { Emit } from '../events.js';
-import { onFirstWords } from '../first_paint.js';
+import { onFirstWords, watchShadowRoots } from '../first_paint.js';
 import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
@@ -158,6 +158,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
         end(answer, 'hidden');
     }
   });
+  watchShadowRoots();
   if (options.trackAnswers) {
     watchAnswers({
       hub,
