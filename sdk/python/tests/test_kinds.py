@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
@@ -391,6 +392,86 @@ async def test_async_generator(llmobs: type[LLMObs], receiver: Receiver) -> None
     assert spans["makes euros"].parent_id == spans["stream"].span_id
     assert spans["consumer of euros"].parent_id == spans["outer"].span_id
     assert {span.session_id for span in receiver.spans} == {"S"}
+
+
+def test_a_function_that_returns_a_generator_lasts_until_that_is_read(
+    llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    """As an agent does that streams: what makes the answer runs after the function has returned."""
+
+    def stream() -> Iterator[str]:
+        for word in ("forty ", "euros"):
+            with llmobs.llm(name=f"makes {word}"):
+                yield word
+
+    @agent
+    def answer(question: str) -> Iterator[str]:
+        LLMObs.annotate(tags={"session_id": "S"})
+        return stream()
+
+    for word in answer("price?"):
+        with llmobs.task(f"consumer of {word}"):
+            pass
+    spans = sent(receiver)
+    assert spans["answer"].json("input.value") == {"question": "price?"}
+    assert spans["answer"].attributes["output.value"] == "forty euros"
+    assert spans["makes euros"].parent_id == spans["answer"].span_id
+    assert spans["makes euros"].session_id == "S"
+    assert spans["consumer of euros"].parent_id == ""
+    assert spans["answer"].end_ns >= spans["makes euros"].end_ns
+
+
+async def test_a_function_that_returns_a_coroutine_or_an_async_generator(
+    llmobs: type[LLMObs], receiver: Receiver
+) -> None:
+    async def ask() -> str:
+        with llmobs.task("asks"):
+            await asyncio.sleep(0.01)
+        return "forty euros"
+
+    async def stream() -> AsyncIterator[str]:
+        yield "forty "
+        with llmobs.task("streams"):
+            yield "euros"
+
+    async def fails() -> None:
+        raise TimeoutError("too slow")
+
+    answer: Any = workflow(name="answer")(lambda: ask())
+    streamed: Any = workflow(name="stream")(lambda: stream())
+    failing: Any = workflow(name="failing")(lambda: fails())
+    assert await answer() == "forty euros"
+    assert [word async for word in streamed()] == ["forty ", "euros"]
+    with pytest.raises(TimeoutError):
+        await failing()
+    with llmobs.task("after"):
+        pass
+    spans = sent(receiver)
+    for name, inside in (("answer", "asks"), ("stream", "streams")):
+        assert spans[name].attributes["output.value"] == "forty euros"
+        assert spans[inside].parent_id == spans[name].span_id
+    assert spans["answer"].end_ns - spans["answer"].start_ns > 9_000_000
+    assert (spans["failing"].status, spans["after"].parent_id) == (2, "")
+
+
+def test_a_generator_that_is_returned_and_never_read(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    @workflow
+    def answer() -> Iterator[str]:
+        return iter_words()
+
+    def iter_words() -> Iterator[str]:
+        yield "forty"
+
+    returned: Any = answer()
+    assert inspect.isgenerator(returned)
+    assert returned.__name__ == "iter_words"
+    with llmobs.task("beside"):
+        pass
+    del returned
+    gc.collect()
+    spans = sent(receiver)
+    assert "output.value" not in spans["answer"].attributes
+    assert spans["beside"].parent_id == ""
 
 
 def test_endless_generators_output_is_bounded(llmobs: type[LLMObs], receiver: Receiver) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+import weakref
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any, TypeVar
 
 from ._bare import make_wrapper
@@ -99,12 +101,66 @@ def _is(sort: Callable[[Any], bool], function: Callable[..., Any]) -> bool:
 
 def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
-        with recipe.start(args, kwargs) as span:
+        span = recipe.start(args, kwargs)
+        try:
             output = function(*args, **kwargs)
-            recipe.note_output(span, output)
+            follow = _following(output)
+            if follow is None:
+                recipe.note_output(span, output)
+        except BaseException as error:
+            span.fail(error)
+            span.finish()
+            raise
+        if follow is None or span.otel is None:
+            span.finish()
             return output
+        running = follow(Started(recipe, span), output)
+        running.__name__, running.__qualname__ = output.__name__, output.__qualname__
+        span.suspend()
+        # If nobody runs it, the span ends when it is dropped.
+        weakref.finalize(running, span.finish).atexit = False
+        return running
 
     return make_wrapper(function, call, is_async=False)
+
+
+class Started:
+    """The recipe of a call that has returned already what is still to be run: its span goes on."""
+
+    def __init__(self, recipe: Recipe, span: Span) -> None:
+        self._recipe = recipe
+        self._span = span
+
+    def start(self, args: tuple[Any, ...], kwargs: dict[str, Any], activate: bool = True) -> Span:
+        """The span of the call."""
+        return self._span
+
+    def note_output(self, span: Span, output: Any) -> None:
+        """See `Recipe.note_output`."""
+        self._recipe.note_output(span, output)
+
+
+async def _awaited(started: Started, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    span = started.start((), {})
+    span.resume()
+    with span:
+        output = await coroutine
+        started.note_output(span, output)
+        return output
+
+
+_FOLLOWED: dict[type, Callable[[Started, Any], Any]] = {
+    GeneratorType: lambda started, running: _generator(started, lambda: running)(),
+    AsyncGeneratorType: lambda started, running: _async_generator(started, lambda: running)(),
+    CoroutineType: _awaited,
+}
+"""What a plain function may return that is run later only, and how its span goes on meanwhile."""
+
+
+def _following(output: object) -> Callable[[Started, Any], Any] | None:
+    follow = _FOLLOWED.get(type(output))
+    is_old_coroutine = type(output) is GeneratorType and inspect.isawaitable(output)  # of `types.coroutine`
+    return None if is_old_coroutine else follow
 
 
 def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,7 +173,7 @@ def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., An
     return make_wrapper(function, call, is_async=True)
 
 
-def _generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+def _generator(recipe: Recipe | Started, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         span = recipe.start(args, kwargs, activate=False)
         generator = function(*args, **kwargs)
@@ -154,7 +210,7 @@ def _generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., An
     return call
 
 
-def _async_generator(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+def _async_generator(recipe: Recipe | Started, function: Callable[..., Any]) -> Callable[..., Any]:
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         span = recipe.start(args, kwargs, activate=False)
         generator = function(*args, **kwargs)
