@@ -569,6 +569,30 @@ test('selecting words of an answer and copying them is a copy', async ({ page, o
   expect(event?.reaction).toMatchObject({ kind: 'copy', answer_id: answer?.answer.id, confidence: 0.95 });
 });
 
+test('an answer whose element is exchanged for another once it is done can be copied', async ({
+  page,
+  open,
+  site,
+  diptych,
+}) => {
+  chat(site, [[30, 'data: It is on its way']]);
+  await open({ before: READ });
+  await page.evaluate(`ask('x', { mark: false }).then(() => {
+    const done = document.createElement('article');
+    done.textContent = 'It is on its way';
+    document.querySelector('[elementtiming]').replaceWith(done);
+  })`);
+  const [answer] = await answers(diptych);
+  await page.evaluate("getSelection().selectAllChildren(document.querySelector('article'))");
+  await page.keyboard.press('Control+c');
+  const [event] = await until(
+    () => diptych.events('reaction'),
+    'the reaction',
+    (found) => found.length > 0,
+  );
+  expect(event?.reaction).toMatchObject({ kind: 'copy', answer_id: answer?.answer.id, confidence: 0.5 });
+});
+
 test('answers by other ways are told by the page', async ({ page, open, diptych }) => {
   await open({ body: '<div id="out"></div>' });
   await page.evaluate(`(async () => {

@@ -134,7 +134,8 @@ export function captureReactions({ hub, emit, options }: ReactionParts): Reactio
   function onCopy(node: Node | null | undefined): void {
     const { answer, isInside } = answerAt(node);
     if (isInside) react('copy', answer, 0.95);
-    else if (!answer?.element) react('copy', answer, 0.5);
+    // Some pages show the finished answer in another element than the one that grew.
+    else if (!answer?.element?.isConnected) react('copy', answer, 0.5);
   }
 
   function onClick(event: MouseEvent): void {
