@@ -73,10 +73,19 @@ export function useRouterView(matches: readonly RouteMatch[] | null | undefined)
   useViewAt(viewNameOf(matches), matches?.[matches.length - 1]?.pathname);
 }
 
-/** Reports an error with the components in which it happened; fits React 19's `onCaughtError` and `onUncaughtError`. */
+/** What an error boundary reports React 19 tells its root as well. */
+const reported = new WeakSet<Error>();
+
+/**
+ * Reports an error with the components in which it happened, each error once; fits React 19's `onCaughtError` and
+ * `onUncaughtError`.
+ */
 export function addReactError(error: unknown, info?: { componentStack?: string | null }): void {
-  if (error instanceof Error && Object.isExtensible(error)) {
-    Object.assign(error, { dip_component_stack: info?.componentStack ?? undefined });
+  if (error instanceof Error) {
+    if (reported.has(error)) return;
+    reported.add(error);
+    if (Object.isExtensible(error))
+      Object.assign(error, { dip_component_stack: info?.componentStack ?? undefined });
   }
   diptych.addError(error, { framework: 'react' });
 }

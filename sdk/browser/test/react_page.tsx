@@ -12,7 +12,7 @@ import {
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { diptych } from '../src/index.js';
-import { ErrorBoundary, reactPlugin, useRouterView } from '../src/react.js';
+import { addReactError, ErrorBoundary, reactPlugin, useRouterView } from '../src/react.js';
 
 const { url } = document.body.dataset;
 diptych.init({
@@ -79,7 +79,8 @@ const routes = [
   }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes) });
-createRoot(document.getElementById('app') as HTMLElement).render(
+// For errors that other boundaries catch.
+createRoot(document.getElementById('app') as HTMLElement, { onCaughtError: addReactError }).render(
   <StrictMode>
     <RouterProvider router={router} />
   </StrictMode>,
