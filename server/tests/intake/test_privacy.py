@@ -115,3 +115,24 @@ async def test_evaluations(careful: Sender) -> None:
         "[email]",
         '{"by":"[email]"}',
     )
+
+
+async def test_headers_that_hold_keys_are_kept_nowhere_with_no_rule_at_all(sender: Sender) -> None:
+    """Instrumentations record the headers that a call of a model was given; nobody asked them to."""
+    attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.headers": "{'Authorization': 'Bearer sk-secret', 'X-Trace': '1'}",
+        "llm.headers": "{'Helicone-Auth': 'Bearer sk-secret'}",
+        "ai.request.headers.Authorization": "Bearer sk-secret",
+        "ai.request.headers.user-agent": "ai/6",
+        "http.request.header.x-api-key": ["sk-secret"],
+        "http.response.header.set-cookie": ["session=sk-secret"],
+        "http.request.header.accept": ["text/html"],
+    }
+    assert sender.traces(otlp(span(attributes))).json() == {}
+    [row] = await sender.rows("spans")
+    assert "sk-secret" not in repr(row)
+    kept = json.loads(row["raw"])["attributes"]
+    assert kept["ai.request.headers.user-agent"] == "ai/6"
+    assert kept["http.request.header.accept"] == ["text/html"]
+    assert kept["gen_ai.headers"] == "[not kept: keys may be in it]"

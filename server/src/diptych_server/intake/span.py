@@ -220,6 +220,22 @@ def _family(sorted_: Placed, name: str) -> dict[str, Any]:
     return cut_object({**whole, **family} if isinstance(whole, dict) else family)
 
 
+ALL_HEADERS = frozenset({"gen_ai.headers", "llm.headers"})
+"""Where OpenLLMetry records all headers that a call of a model was given, as one text."""
+
+SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"}
+)
+
+NOT_KEPT = "[not kept: keys may be in it]"
+"""Stands in place of the value."""
+
+
+def _is_secret(name: str) -> bool:
+    """Whether an attribute of that name holds headers with which one can sign in."""
+    return name in ALL_HEADERS or name.rpartition(".")[2].lower().replace("_", "-") in SECRET_HEADERS
+
+
 SIDES = frozenset({"input", "output"})
 """Texts that stood beside messages, and were not what the columns hold."""
 
@@ -227,6 +243,9 @@ SIDES = frozenset({"input", "output"})
 def _others(sorted_: Placed) -> dict[str, Any]:
     """Attributes without a place of their own; why a model stopped is told under its name of today."""
     others = cut_object(sorted_.others)
+    for name in others:
+        if "header" in name and _is_secret(name):
+            others[name] = NOT_KEPT
     if "finish_reasons" in sorted_.columns:
         others["gen_ai.response.finish_reasons"] = cut_value(sorted_.columns["finish_reasons"])
     for name in SIDES & sorted_.columns.keys():
