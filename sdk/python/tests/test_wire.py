@@ -117,3 +117,16 @@ def test_long_texts_of_errors_events_and_tags_are_cut(receiver: Receiver) -> Non
     for text in texts:
         assert "[cut by diptych: 1000 of" in text
         assert len(text) < 1_100
+
+
+def test_a_span_that_cannot_be_encoded_costs_no_other(receiver: Receiver) -> None:
+    """As one whose clock is off: protobuf has no word for a time before 1970."""
+    LLMObs.enable(url=receiver.url, key="k", linger_ms=10_000)
+    tracer = trace.get_tracer("other")
+    for number in range(20):
+        start_ns = -1 if number in (3, 17) else None
+        tracer.start_span(f"chat {number}", attributes=CHAT, start_time=start_ns).end()
+    assert LLMObs.flush(10)
+    assert LLMObs.dropped() == {"encoding": 2}
+    LLMObs.disable()
+    assert len(receiver.spans) == 18

@@ -225,7 +225,15 @@ class Outbox(Generic[Item]):
 
     def _deliver(self, batch: Sequence[Item]) -> None:
         """Sends a batch until it is delivered, refused, or the process ends."""
-        body = self._encode(batch)
+        try:
+            body = self._encode(batch)
+        except Exception as error:  # one item may be anything; the others are to be sent
+            if len(batch) > 1:
+                self._deliver_halves(batch)
+            else:
+                self._drops.count("encoding")
+                _tell(self._name, error)
+            return
         backoff_s = _FIRST_BACKOFF_S
         while not self._closed:
             answer = self._send(body, self._seconds_left())
@@ -234,9 +242,7 @@ class Outbox(Generic[Item]):
                 self._drops.count("rejected_by_server", self._confirm(answer))
                 return
             if answer.verdict is Verdict.SPLIT and len(batch) > 1:
-                middle = len(batch) // 2
-                self._deliver(batch[:middle])
-                self._deliver(batch[middle:])
+                self._deliver_halves(batch)
                 return
             if answer.verdict is not Verdict.RETRY:
                 self._drops.count(answer.reason, len(batch))
@@ -251,6 +257,11 @@ class Outbox(Generic[Item]):
             else:
                 self._pause(backoff_s * random.uniform(0.8, 1.2))  # noqa: S311  # jitter is no secret
                 backoff_s = min(backoff_s * 2, _LAST_BACKOFF_S)
+
+    def _deliver_halves(self, batch: Sequence[Item]) -> None:
+        middle = len(batch) // 2
+        self._deliver(batch[:middle])
+        self._deliver(batch[middle:])
 
     def _seconds_left(self) -> float | None:
         return None if self._deadline_s is None else self._deadline_s - time.monotonic()
