@@ -454,6 +454,29 @@ async def test_a_function_that_returns_a_coroutine_or_an_async_generator(
     assert (spans["failing"].status, spans["after"].parent_id) == (2, "")
 
 
+async def test_a_coroutine_that_returns_an_async_generator(llmobs: type[LLMObs], receiver: Receiver) -> None:
+    async def stream() -> AsyncIterator[str]:
+        yield "forty "
+        with llmobs.llm(name="writes"):
+            yield "euros"
+
+    @agent
+    async def answer(question: str) -> AsyncIterator[str]:
+        LLMObs.annotate(tags={"session_id": "S"})
+        await asyncio.sleep(0)
+        return stream()
+
+    words = await answer("price?")
+    with llmobs.task("beside"):
+        pass
+    assert [word async for word in words] == ["forty ", "euros"]
+    spans = sent(receiver)
+    assert spans["answer"].attributes["output.value"] == "forty euros"
+    assert spans["writes"].parent_id == spans["answer"].span_id
+    assert spans["writes"].session_id == "S"
+    assert spans["beside"].parent_id == ""
+
+
 def test_a_generator_that_is_returned_and_never_read(llmobs: type[LLMObs], receiver: Receiver) -> None:
     @workflow
     def answer() -> Iterator[str]:

@@ -103,25 +103,41 @@ def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         span = recipe.start(args, kwargs)
         try:
-            output = function(*args, **kwargs)
-            follow = _following(output)
-            if follow is None:
-                recipe.note_output(span, output)
+            return _returned(recipe, span, function(*args, **kwargs))
         except BaseException as error:
             span.fail(error)
             span.finish()
             raise
-        if follow is None or span.otel is None:
-            span.finish()
-            return output
-        running = follow(Started(recipe, span), output)
-        running.__name__, running.__qualname__ = output.__name__, output.__qualname__
-        span.suspend()
-        # If nobody runs it, the span ends when it is dropped.
-        weakref.finalize(running, span.finish).atexit = False
-        return running
 
     return make_wrapper(function, call, is_async=False)
+
+
+def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        span = recipe.start(args, kwargs)
+        try:
+            return _returned(recipe, span, await function(*args, **kwargs))
+        except BaseException as error:
+            span.fail(error)
+            span.finish()
+            raise
+
+    return make_wrapper(function, call, is_async=True)
+
+
+def _returned(recipe: Recipe, span: Span, output: Any) -> Any:
+    """What a function returned, noted on its span; the span ends, or goes on with what is still to be run."""
+    follow = _following(output)
+    if follow is None or span.otel is None:
+        recipe.note_output(span, output)
+        span.finish()
+        return output
+    running = follow(Started(recipe, span), output)
+    running.__name__, running.__qualname__ = output.__name__, output.__qualname__
+    span.suspend()
+    # If nobody runs it, the span ends when it is dropped.
+    weakref.finalize(running, span.finish).atexit = False
+    return running
 
 
 class Started:
@@ -154,23 +170,13 @@ _FOLLOWED: dict[type, Callable[[Started, Any], Any]] = {
     AsyncGeneratorType: lambda started, running: _async_generator(started, lambda: running)(),
     CoroutineType: _awaited,
 }
-"""What a plain function may return that is run later only, and how its span goes on meanwhile."""
+"""What a function may return that is run later only, and how its span goes on meanwhile."""
 
 
 def _following(output: object) -> Callable[[Started, Any], Any] | None:
     follow = _FOLLOWED.get(type(output))
     is_old_coroutine = type(output) is GeneratorType and inspect.isawaitable(output)  # of `types.coroutine`
     return None if is_old_coroutine else follow
-
-
-def _coroutine(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        with recipe.start(args, kwargs) as span:
-            output = await function(*args, **kwargs)
-            recipe.note_output(span, output)
-            return output
-
-    return make_wrapper(function, call, is_async=True)
 
 
 def _generator(recipe: Recipe | Started, function: Callable[..., Any]) -> Callable[..., Any]:
