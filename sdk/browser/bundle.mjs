@@ -166,7 +166,7 @@ function bestOf(ast, properties) {
   let texts = new Map(ast.body.map((each) => [each, textOf(each, names)]));
   let least = weigh(order, texts);
   // https://en.wikipedia.org/wiki/Lehmer_random_number_generator
-  let drawn = 1;
+  let drawn = 12;
   const draw = (from, to) => {
     drawn = (drawn * 16_807) % 0x7fff_ffff;
     return from + (drawn % (to - from));

@@ -4,7 +4,7 @@ import type { Captured, Emit, RumEvent } from './events.js';
 import { guarded } from './guard.js';
 import type { Hub } from './hub.js';
 import type { Options } from './options.js';
-import { tabId } from './page_life.js';
+import { isHidden, tabId } from './page_life.js';
 import type { Session } from './types/session.js';
 import { SDK_VERSION } from './version.js';
 import type { View, ViewHistory } from './view_history.js';
@@ -85,7 +85,7 @@ function complete(
       url: view.url,
       referrer: view.referrer,
       name: view.name,
-      in_foreground: SEEN_BY_USERS.includes(type) ? !document.hidden : undefined,
+      in_foreground: SEEN_BY_USERS.includes(type) ? !isHidden() : undefined,
     },
     tab: { id: tabId() },
     source: 'browser',

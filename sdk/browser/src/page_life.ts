@@ -2,12 +2,17 @@ import { guarded, listen, tried } from './guard.js';
 import type { ExitReason } from './hub.js';
 import { uuid } from './ids.js';
 
+/** Whether the page is out of sight. A form may well be called `hidden`, and stand in the place of `document.hidden`. */
+export function isHidden(): boolean {
+  return document.visibilityState === 'hidden';
+}
+
 /**
  * Calls `onExit` at each moment after which the page may never run again. On phones `hidden` is often the last one
  * (https://developer.chrome.com/docs/web-platform/page-lifecycle-api); a page may come back from all of them.
  */
 export function watchExit(onExit: (reason: ExitReason) => void): void {
-  listen(document, ['visibilitychange'], () => document.hidden && onExit('visibility_hidden'));
+  listen(document, ['visibilitychange'], () => isHidden() && onExit('visibility_hidden'));
   listen(document, ['freeze'], () => onExit('page_frozen'));
   listen(window, ['pagehide'], () => onExit('before_unload'));
 }
@@ -19,7 +24,7 @@ export function watchActivity(onActivity: () => void): void {
 
 /** Calls `onVisible` each minute while the page can be seen, and when it comes back into sight. */
 export function watchVisible(onVisible: () => void): void {
-  const look = guarded(() => document.hidden || onVisible());
+  const look = guarded(() => isHidden() || onVisible());
   listen(document, ['visibilitychange'], look);
   setInterval(look, 60_000);
 }

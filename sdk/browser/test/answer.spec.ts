@@ -468,7 +468,7 @@ test('a hidden tab is told from a slow answer', async ({ page, open, site, dipty
     // What the browser does when another tab comes to the front.
     const hide = (isHidden) => {
       const atMs = performance.now();
-      Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (isHidden ? 'hidden' : 'visible') });
       document.dispatchEvent(new Event('visibilitychange'));
       return atMs;
     };

@@ -252,6 +252,13 @@ test.describe('a form that is called like a part of the document', () => {
     });
 });
 
+test('a form that is called hidden hides no page', async ({ page, open, diptych }) => {
+  await open({ body: '<form name="hidden"></form>' });
+  await page.evaluate("diptych.addAction('seen')");
+  await leave(page);
+  await expect.poll(() => diptych.events('action').map(({ view }) => view.in_foreground)).toEqual([true]);
+});
+
 test('of ten thousand errors in one go the first are kept, the rest counted', async ({
   page,
   open,

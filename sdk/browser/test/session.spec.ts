@@ -43,7 +43,7 @@ test('a session ends after 15 minutes without activity, and the next click begin
   await open({ body: '<button>Go</button>' });
   const first = await page.evaluate('diptych.getSessionId()');
   // The page stays hidden from the keep-alive: only a visible page keeps its session.
-  await page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })");
+  await page.evaluate("Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })");
   await page.clock.fastForward(14 * MINUTE_MS);
   expect(await page.evaluate('diptych.getSessionId()')).toBe(first);
   await page.clock.fastForward(2 * MINUTE_MS);

@@ -7,6 +7,7 @@ import { listen } from '../guard.js';
 import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import type { Options } from '../options.js';
+import { isHidden } from '../page_life.js';
 import { questionOf } from '../question.js';
 import type { Answer, AnswerEnd } from '../types/answer.js';
 import type { PageRequest } from '../types/request.js';
@@ -129,7 +130,7 @@ export function captureAnswers(parts: AnswerParts): Answers {
     if (answer.endedMs !== undefined) return;
     answer.endedMs = atMs;
     answer.endReason = reason;
-    const isUnpainted = answer.chunks > 0 && answer.firstPaintMs === undefined && !document.hidden;
+    const isUnpainted = answer.chunks > 0 && answer.firstPaintMs === undefined && !isHidden();
     if (reason === 'network' || (isUnpainted && reason !== 'hidden')) {
       setTimeout(() => release(answer), reason === 'done' ? SHOWN_WITHIN_MS : SETTLE_MS);
     } else {
@@ -228,10 +229,10 @@ function wireAnswer(answer: Coming, hiddenMs: number, withQuestion: boolean): Re
 /** Gives the time that the page has been hidden so far, in milliseconds. */
 function watchHidden(): () => number {
   let sumMs = 0;
-  let sinceMs = document.hidden ? nowMs() : undefined;
+  let sinceMs = isHidden() ? nowMs() : undefined;
   const look = (): number => {
     if (sinceMs !== undefined) sumMs += nowMs() - sinceMs;
-    sinceMs = document.hidden ? nowMs() : undefined;
+    sinceMs = isHidden() ? nowMs() : undefined;
     return sumMs;
   };
   listen(document, ['visibilitychange'], look);

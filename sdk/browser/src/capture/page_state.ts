@@ -1,5 +1,6 @@
 import { nowMs, toNs } from '../clock.js';
 import { listen } from '../guard.js';
+import { isHidden } from '../page_life.js';
 
 type PageState = 'active' | 'passive' | 'hidden' | 'frozen' | 'terminated';
 
@@ -16,7 +17,7 @@ export interface PageStates {
 /** Follows whether the page has the focus, is in sight, is frozen: https://developer.chrome.com/docs/web-platform/page-lifecycle-api */
 export function capturePageStates(): PageStates {
   const states: { state: PageState; atMs: number }[] = [{ state: stateNow(), atMs: 0 }];
-  let hiddenMs = document.hidden ? 0 : Number.POSITIVE_INFINITY;
+  let hiddenMs = isHidden() ? 0 : Number.POSITIVE_INFINITY;
   const types = ['pageshow', 'focus', 'blur', 'visibilitychange', 'resume', 'freeze', 'pagehide'];
   listen(window, types, (event) => {
     // Fields of the page get the focus too.
@@ -46,6 +47,6 @@ function stateAfter(event: Event): PageState {
 }
 
 function stateNow(): PageState {
-  if (document.hidden) return 'hidden';
+  if (isHidden()) return 'hidden';
   return document.hasFocus() ? 'active' : 'passive';
 }

@@ -6,7 +6,7 @@ import type { Hub } from '../hub.js';
 import { uuid } from '../ids.js';
 import { isOtherView, watchNavigation } from '../navigation.js';
 import type { Options } from '../options.js';
-import { pageLoad, shownMs, watchReturn } from '../page_life.js';
+import { isHidden, pageLoad, shownMs, watchReturn } from '../page_life.js';
 import { absolute } from '../requests.js';
 import type { Session } from '../types/session.js';
 import type { View, ViewHistory } from '../view_history.js';
@@ -154,7 +154,7 @@ export function captureViews(parts: ViewParts): Views {
   hub.on('session_end', () => end(nowMs()));
   hub.on('event', (event) => count(live.get(event.view.id), event, changed));
   watchReturn(() => begin('bf_cache'));
-  setInterval(() => document.hidden || changed(current), KEEP_ALIVE_MS);
+  setInterval(() => isHidden() || changed(current), KEEP_ALIVE_MS);
   if (!parts.options.trackViewsManually) {
     watchNavigation(() => {
       if (!current) return;
