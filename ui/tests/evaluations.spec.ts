@@ -66,6 +66,9 @@ test('labels, groups, agreement and behaviour lead to the answers behind them', 
   const page = await open('/evaluations');
   const label = row(page, 'label-row', 'label', 'kind');
   await expect(label).toContainText('100 %');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect(label.getByText('100 %'), 'on a telephone').toBeInViewport({ ratio: 1 });
+  await page.setViewportSize({ width: 1440, height: 900 });
   await expect(row(page, 'label-row', 'label', 'behaviour.retry')).toContainText('behaviour');
   await expect(row(page, 'calibration-row', 'kind', 'retry')).toContainText('100 %');
   await expect(row(page, 'agreement', 'pair', 'human judge')).toContainText('50 %');

@@ -27,12 +27,12 @@ export function LabelTable({
         <thead>
           <tr>
             <th>Label</th>
-            <th>Source</th>
+            <th className={styles.wide}>Source</th>
             <th className={styles.number}>Judged</th>
             <th>Passed</th>
-            <th className={styles.number}>Score</th>
-            <th>Pass rate over time</th>
-            <th>Count over time</th>
+            <th className={`${styles.number} ${styles.wide}`}>Score</th>
+            <th className={styles.wide}>Pass rate over time</th>
+            <th className={styles.wide}>Count over time</th>
           </tr>
         </thead>
         <tbody>
@@ -48,8 +48,9 @@ export function LabelTable({
                 >
                   {one.label}
                 </button>
+                <small className={styles.narrow}>{one.source}</small>
               </td>
-              <td>
+              <td className={styles.wide}>
                 <Chip {...(one.source === 'behaviour' ? { tone: 'person' as const } : {})}>{one.source}</Chip>
               </td>
               <td className={styles.number}>
@@ -61,17 +62,17 @@ export function LabelTable({
                 <PassBar passed={one.passed} failed={one.failed} />
               </td>
               <td
-                className={styles.number}
+                className={`${styles.number} ${styles.wide}`}
                 title={one.source === 'behaviour' ? 'Mean confidence' : 'Mean score'}
               >
                 {one.score === null ? <span className={styles.mute}>–</span> : one.score.toFixed(2)}
               </td>
-              <td className={styles.spark}>
+              <td className={`${styles.spark} ${styles.wide}`}>
                 {one.passed + one.failed > 0 && (
                   <Sparkline points={one.pass_rates} tone="machine" isCount={false} />
                 )}
               </td>
-              <td className={styles.spark}>
+              <td className={`${styles.spark} ${styles.wide}`}>
                 <Sparkline points={one.counts} tone="machine" isCount />
               </td>
             </tr>
