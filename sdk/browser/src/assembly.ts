@@ -1,4 +1,4 @@
-import { driftMs, toEpochMs } from './clock.js';
+import { driftMs, nowMs, toEpochMs } from './clock.js';
 import { type Bags, type Context, copyJson, merge } from './context.js';
 import type { Captured, Emit, RumEvent } from './events.js';
 import { guarded } from './guard.js';
@@ -34,6 +34,7 @@ export interface Sources {
 
 /** At most this many errors, and as many of each other kind, leave in one minute: a loop in the page must not flood the server. */
 const MAX_PER_MINUTE = 3000;
+const MINUTE_MS = 60_000;
 
 /** Events that say whether the page was in sight. */
 const SEEN_BY_USERS = ['action', 'error'];
@@ -136,14 +137,15 @@ function mayLeave(event: RumEvent, captured: Captured, { beforeSend }: Options):
   return isWanted || type === 'view';
 }
 
-/** Counts what leaves by type; true when it is too much for this minute. */
+/** Counts what leaves by type; true when it is too much for the minute that began with the first of it. */
 function createLimiter(): (type: string) => boolean {
-  let minute = 0;
+  let untilMs = 0;
   let counts: Record<string, number> = {};
   return (type) => {
-    const now = Math.floor(Date.now() / 60_000);
-    if (now !== minute) counts = {};
-    minute = now;
+    if (nowMs() > untilMs) {
+      counts = {};
+      untilMs = nowMs() + MINUTE_MS;
+    }
     counts[type] = (counts[type] ?? 0) + 1;
     return counts[type] > MAX_PER_MINUTE;
   };
