@@ -146,7 +146,8 @@ function createLimiter(): (type: string) => boolean {
       counts = {};
       untilMs = nowMs() + MINUTE_MS;
     }
-    counts[type] = (counts[type] ?? 0) + 1;
-    return counts[type] > MAX_PER_MINUTE;
+    const count = (counts[type] ?? 0) + 1;
+    counts[type] = count;
+    return count > MAX_PER_MINUTE;
   };
 }
