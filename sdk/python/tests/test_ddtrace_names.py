@@ -59,6 +59,7 @@ def test_a_decorator_takes_what_ddtrace_s_takes(name: str, theirs: dict[str, lis
     options: dict[str, Any] = dict.fromkeys(expected)
     options.pop(FIRST_ONLY.get(name, ""), None)
 
+    # Found by its name, a decorator has no type.
     @getattr(decorators, name)(**options)  # type: ignore[untyped-decorator]
     def work() -> int:
         return 7

@@ -115,6 +115,7 @@ def test_methods_of_every_sort_whichever_decorator_comes_first(
         def static(product: str) -> str:
             return product
 
+        # mypy allows nothing above a property; Python does.
         @tool  # type: ignore[prop-decorator]
         @property
         def stock(self) -> int:
@@ -165,7 +166,7 @@ def test_a_decorator_that_is_used_wrongly_is_told_and_breaks_nothing(
 ) -> None:
     LLMObs.enable(url=receiver.url, key="k")
     for number, decorator in enumerate[Any]((workflow, agent, llm)):
-
+        # One of several decorators, which have no type in common.
         @decorator(f"step {number}")  # type: ignore[untyped-decorator]
         def work() -> int:
             return 7

@@ -7,7 +7,7 @@ import inspect
 import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ._bare import make_wrapper
 from ._span import OFF, Span
@@ -70,17 +70,13 @@ class Recipe:
 def decorate(function: F, recipe_of: Callable[[Callable[..., Any]], Recipe]) -> F:
     """`function`, each call in a span; a method that is decorated already stays of its sort."""
     inner: Any = function
-    decorated: F
     if isinstance(inner, (classmethod, staticmethod)):
-        decorated = type(inner)(decorate(inner.__func__, recipe_of))  # type: ignore[assignment]
-        return decorated
+        return cast(F, type(inner)(decorate(inner.__func__, recipe_of)))
     if isinstance(inner, property) and inner.fget is not None:
-        decorated = inner.getter(decorate(inner.fget, recipe_of))  # type: ignore[assignment]
-        return decorated
+        return cast(F, inner.getter(decorate(inner.fget, recipe_of)))
     wrapper = _wrapper(function, recipe_of(function))
     functools.update_wrapper(wrapper, function)
-    decorated = wrapper  # type: ignore[assignment]
-    return decorated
+    return cast(F, wrapper)
 
 
 def _wrapper(function: Callable[..., Any], recipe: Recipe) -> Callable[..., Any]:
@@ -96,7 +92,8 @@ def _wrapper(function: Callable[..., Any], recipe: Recipe) -> Callable[..., Any]
 def _is(sort: Callable[[Any], bool], function: Callable[..., Any]) -> bool:
     """Whether a function is of a sort, or an object whose `__call__` is."""
     is_object = not isinstance(function, type) and not inspect.isroutine(function)
-    return sort(function) or (is_object and sort(getattr(function, "__call__", None)))  # noqa: B004
+    called = getattr(function, "__call__", None)  # noqa: B004 - of which sort it is is asked, not whether it is
+    return sort(function) or (is_object and sort(called))
 
 
 def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -90,6 +90,7 @@ def _note_what_came(stream: Any) -> None:
 
     came = stream._complete_response
     if came["events"]:
+        # The instrumentation's own function has no types.
         streaming._handle_streaming_response(stream._span, stream._event_logger, came)  # type: ignore[no-untyped-call]
     if usage := came["usage"]:
         tokens = (usage.get("input_tokens") or 0, usage.get("output_tokens") or 0)
