@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from diptych_server.errors import RowsRefused, Unavailable
-from diptych_server.intake.batch import ENOUGH_ROWS, Batch
+from diptych_server.intake.batch import ENOUGH_ROWS, REST_SHARE, Batch
 from diptych_server.store.database import Database
 from diptych_server.store.rows import EvaluationRow, Row, RumEventRow, SpanRow
 
@@ -137,6 +137,44 @@ async def test_those_whose_rows_were_stored_have_their_next_rows_in_the_next_com
     watched.is_open.set()
     await asyncio.gather(*clients)
     assert watched.inserts == [2, 4, 2]
+
+
+async def test_so_many_rows_that_they_are_worth_it_are_made_ready_while_a_commit_is_stored(
+    watched: Watched, database: Database, project_id: str
+) -> None:
+    batch = batch_of(watched, company_wait_s=0)
+    watched.is_open.clear()
+    adding = [asyncio.create_task(batch.add(spans(project_id, 1)))]
+    await asyncio.sleep(0.05)
+    for number in range(2):
+        adding.append(
+            asyncio.create_task(batch.add(spans(project_id, ENOUGH_ROWS, 1 + number * ENOUGH_ROWS)))
+        )
+        await asyncio.sleep(0.05)
+    assert watched.inserts == [1, ENOUGH_ROWS], "one is stored, one is made ready, the third waits"
+    watched.is_open.set()
+    await asyncio.gather(*adding)
+    assert watched.most_running == 2
+    assert await stored(database, project_id) == 1 + 2 * ENOUGH_ROWS
+
+
+async def test_when_all_who_were_answered_are_back_nothing_is_waited_for(
+    watched: Watched, database: Database, project_id: str
+) -> None:
+    batch = batch_of(watched, company_wait_s=0)
+    watched.is_open.clear()
+
+    async def client(number: int) -> None:
+        for turn in range(2):
+            await batch.add(spans(project_id, 1, 10 * number + turn))
+
+    clients = [asyncio.create_task(client(number)) for number in range(3)]
+    await asyncio.sleep(4)
+    watched.is_open.set()
+    began_s = time.monotonic()
+    await asyncio.gather(*clients)
+    assert time.monotonic() - began_s < REST_SHARE * 4, "so long it would wait for others, after that commit"
+    assert watched.inserts == [3, 3]
 
 
 async def test_while_someone_waits_for_an_answer_rows_wait_for_each_other(

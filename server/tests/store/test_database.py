@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from diptych_server.errors import RowsRefused, StartError, Unavailable
-from diptych_server.store.database import Database
+from diptych_server.store.database import MERGE_NICE, Database
 from diptych_server.store.rows import TABLES, Row, RumEventRow, SpanRow, first_wins, last_wins
 
 NOW_MS = int(time.time() * 1000)
@@ -60,6 +60,14 @@ async def test_the_fields_of_a_row_are_the_columns_that_its_table_does_not_make(
         {"table": TABLES[row_type]},
     )
     assert tuple(column["name"] for column in columns) == row_type._fields
+
+
+async def test_threads_that_merge_come_after_those_that_store_and_answer(database: Database) -> None:
+    name = "os_threads_nice_value_merge_mutate"
+    [setting] = await database.query(
+        "SELECT value FROM system.server_settings WHERE name = {name:String}", {"name": name}
+    )
+    assert setting == {"value": str(MERGE_NICE)}
 
 
 async def test_a_delivery_repeated_counts_once_in_the_roll_ups(database: Database, project_id: str) -> None:

@@ -3,7 +3,8 @@
 A commit costs the engine about 30 ms whatever it holds, so the rows that arrive while one runs wait and go
 together in the next. Those whose rows were stored mostly have more at once: the next commit waits a moment
 for them, or clients would fall into two groups that take turns. While someone asks for answers it waits
-longer, since both have the same cores. At most one insert of a table is in flight.
+longer, since both have the same cores. So many rows that they cost more than their commit wait for nobody:
+they are made ready while the commit before them is stored.
 """
 
 import asyncio
@@ -19,8 +20,8 @@ from diptych_server.store.rows import TABLES, Row
 COMPANY_WAIT_S = 0.05
 """How long a lone request waits for another one to share its commit."""
 
-REST_SHARE = 0.2
-"""How long the next commit waits for company, as a share of what the last one took."""
+REST_SHARE = 0.4
+"""How long the next commit waits for those of the last one, as a share of what that took."""
 
 REST_WHILE_ASKED_S = 0.25
 """How long it waits while someone asks for answers: a client is patient, a person is not."""
@@ -139,16 +140,41 @@ class _Lane:
         try:
             while self._waiting:
                 await self._wait(self._company_wait_s, self._has_company)
-                began_s = time.monotonic()
-                await self._commit(self._take())
-                rest_s = REST_SHARE * (time.monotonic() - began_s)
-                if self._database.is_asked:
-                    rest_s = self._rest_while_asked_s
-                await self._wait(rest_s, self._is_worth_a_commit)
+                await self._commits()
         finally:
             self._task = None
 
-    async def _wait(self, most_s: float, is_enough: Callable[[], bool]) -> None:
+    async def _commits(self) -> None:
+        """Commit what waits, and without a break what comes meanwhile while that is worth it; then rest."""
+        began_s = time.monotonic()
+        running = self._begin()
+        while await self._is_next_worth_it(running):
+            following = self._begin()
+            await running
+            began_s, running = time.monotonic(), following
+        everyone = await running
+        await self._rest(time.monotonic() - began_s, everyone)
+
+    def _begin(self) -> asyncio.Task[int]:
+        running = asyncio.create_task(self._commit(self._take()))
+        running.add_done_callback(lambda _: self._enough.set())
+        return running
+
+    async def _is_next_worth_it(self, running: asyncio.Task[int]) -> bool:
+        """Whether so many rows wait before the running commit ends."""
+        await self._wait(None, lambda: running.done() or self._is_worth_a_commit())
+        return self._is_worth_a_commit()
+
+    async def _rest(self, took_s: float, everyone: int) -> None:
+        """Give those who were answered, or who ask for answers, their time."""
+        if self._database.is_asked:
+            await self._wait(self._rest_while_asked_s, self._is_worth_a_commit)
+            return
+        await self._wait(
+            REST_SHARE * took_s, lambda: len(self._waiting) >= everyone or self._is_worth_a_commit()
+        )
+
+    async def _wait(self, most_s: float | None, is_enough: Callable[[], bool]) -> None:
         """Until what waits is enough, or for so long."""
         self._is_enough = is_enough
         self._enough.clear()
@@ -170,14 +196,19 @@ class _Lane:
         self._rows -= rows
         return group
 
-    async def _commit(self, group: list[_Waiting]) -> None:
-        """Store a group; when the engine refuses it, one request at a time, so that one fails alone."""
+    async def _commit(self, group: list[_Waiting]) -> int:
+        """Store a group; when the engine refuses it, one request at a time, so that one fails alone.
+
+        Gives how many requests wait when all that are answered have come back with more.
+        """
         error = await self._insert([row for waiting in group for row in waiting.rows])
+        everyone = len(group) + len(self._waiting)
         for waiting in group:
             if isinstance(error, RowsRefused) and len(group) > 1:
                 _tell(waiting, await self._insert(waiting.rows))
             else:
                 _tell(waiting, error)
+        return everyone
 
     async def _insert(self, rows: Sequence[Row]) -> Exception | None:
         try:

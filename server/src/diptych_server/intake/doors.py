@@ -22,7 +22,7 @@ from diptych_server.intake.door import BOTH, CLIENT, OTLP_TYPES, SERVER, TEXT_TY
 from diptych_server.intake.drops import Drops
 from diptych_server.intake.evaluation import EvaluationIntake
 from diptych_server.intake.gate import Gate, cors, preflight
-from diptych_server.intake.limits import Limits
+from diptych_server.intake.limits import MIB, Limits
 from diptych_server.intake.log import LogIntake
 from diptych_server.intake.losses import HEADER as LOSSES_HEADER
 from diptych_server.intake.losses import Losses
@@ -42,6 +42,11 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 ABSENT = ("/v1/metrics", *datadog.ABSENT)
 """Doors that senders know and that are not built yet: they and all below them answer 501."""
+
+TURN_BYTES = MIB // 8
+"""To decode more takes a millisecond and longer: one such body a turn of the event loop, so that twenty which
+came at once do not hold up what is to be stored or answered meanwhile.
+"""
 
 NO_ONE = Key(id="", kind="client", project_id="", origins=())
 """Who comes through a door that asks for no key."""
@@ -85,6 +90,7 @@ class Doors:
         self._losses = Losses(drops)
         self._gate = Gate(keyring, limits.requests_per_second)
         self._room = BodyRoom(limits.bodies_in_memory_bytes)
+        self._turns = asyncio.Lock()
         self._rum = RumIntake(keyring, rules, quota, drops)
         self._behaviour = behaviour or Behaviour()
         self._replay = ReplayIntake(keyring, rules, quota, drops)
@@ -165,6 +171,9 @@ class Doors:
                 user_agent=request.header("user-agent"),
             )
             tags = request.query.get("ddtags", "")
+            if len(data) > TURN_BYTES:
+                async with self._turns:
+                    await asyncio.sleep(0)
             return await door.take(Parcel(delivery, data, body.size, content_type, request.boundary, tags))
 
     async def _take_rum(self, parcel: Parcel) -> Reply:

@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
 import clickhouse_connect
+from clickhouse_connect.datatypes.base import ClickHouseType
+from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -29,6 +31,7 @@ from diptych_server.store.bound import bound
 from diptych_server.store.engine_errors import first_line, unavailable
 from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.migrate import migrate
+from diptych_server.store.native import native
 from diptych_server.store.rows import TABLES, Row
 from diptych_server.store.traits import Traits
 
@@ -54,8 +57,11 @@ MAX_SCAN_THREADS = 4
 LOOKS_FOR_S = 1.0
 """Who was answered so long ago may still look, and ask for more."""
 
-INSERT_THREADS = len(TABLES)
-"""One a raw table; the batch keeps at most one insert of a table in flight."""
+MERGE_NICE = 10
+"""Of the threads that merge parts: those that store and those that answer come first. Merges that share a
+core with them have a tenth of it, and inserts that many parts slow down leave more. Does nothing where the
+process may not set it.
+"""
 
 MADE_BY_THE_ENGINE = "MATERIALIZED"
 """How a column comes by its value that no row brings."""
@@ -77,6 +83,7 @@ _CONFIG = """<clickhouse>
   <mark_cache_size>{marks}</mark_cache_size>
   <uncompressed_cache_size>{uncompressed}</uncompressed_cache_size>
   <uncompressed_cache_policy>LRU</uncompressed_cache_policy>
+  <os_threads_nice_value_merge_mutate>{merge_nice}</os_threads_nice_value_merge_mutate>
   <background_pool_size>2</background_pool_size>
   <background_schedule_pool_size>4</background_schedule_pool_size>
   <tmp_path>{tmp}/</tmp_path>
@@ -97,14 +104,19 @@ class Database:
         self._local = threading.local()
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
-        self._columns: dict[str, tuple[list[str], list[str]]] = {}
+        self._columns: dict[str, tuple[list[str], list[ClickHouseType]]] = {}
         self._asking = 0
         self._asked_s = -math.inf
         self._scan_count = 0
         self._scan_count_lock = threading.Lock()
         self._readers = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-read")
         self._scanners = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-scan")
-        self._writers = ThreadPoolExecutor(INSERT_THREADS, thread_name_prefix="store-write")
+        # One thread: to encode is Python's work, and two would only take turns.
+        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="store-encode")
+        # One a table: its inserts are stored one after the other.
+        self._writers = {
+            table: ThreadPoolExecutor(1, thread_name_prefix=f"store-{table}") for table in TABLES.values()
+        }
 
     @classmethod
     def open(cls, url: str, *, memory_limit_bytes: int = DEFAULT_MEMORY_LIMIT_BYTES) -> "Database":
@@ -120,7 +132,7 @@ class Database:
             )
         database = cls(Path(path), memory_limit_bytes)
         try:
-            database._writers.submit(database._prepare).result()
+            next(iter(database._writers.values())).submit(database._prepare).result()
         except BaseException:
             database.close()
             raise
@@ -129,14 +141,18 @@ class Database:
     async def insert(self, rows: Sequence[Row]) -> None:
         """Store rows of one table in one insert; they are on disk when this returns.
 
+        Inserts of one table are stored one after the other; the next is encoded meanwhile.
+
         Raises:
             Unavailable: the engine cannot take them now (disk full, out of memory, too many parts).
             RowsRefused: the engine refuses these rows for what they hold.
         """
         if not rows:
             return
+        table = TABLES[type(rows[0])]
+        block = await self._run(self._encoder, lambda: self._encoded(table, rows))
         try:
-            await self._run(self._writers, lambda: self._insert(rows))
+            await self._run(self._writers[table], lambda: self._insert(table, block))
         finally:
             # Of an insert that failed, too, something may be stored.
             self.traits.note(rows)
@@ -173,7 +189,8 @@ class Database:
         """Finish what runs, then let go of the folder."""
         for pool in (self._readers, self._scanners):
             pool.shutdown(wait=True, cancel_futures=True)
-        self._writers.shutdown(wait=True)
+        for pool in (self._encoder, *self._writers.values()):
+            pool.shutdown(wait=True)
         with self._clients_lock:
             for client in self._clients:
                 client.close()
@@ -186,21 +203,19 @@ class Database:
             # Every insert passes a temporary file, so a full disk may show here first.
             raise Unavailable(f"the store cannot write: {exc.strerror}", retry_after_s=5) from exc
 
-    def _insert(self, rows: Sequence[Row]) -> None:
-        table = TABLES[type(rows[0])]
+    def _encoded(self, table: str, rows: Sequence[Row]) -> bytes:
         names, types = self._columns[table]
         try:
-            self._client().insert(
-                table,
-                list(zip(*rows, strict=True)),
-                column_names=names,
-                column_type_names=types,
-                column_oriented=True,
-            )
+            return native(table, names, types, rows)
+        except (ClickHouseError, TypeError, ValueError, OverflowError) as exc:
+            raise RowsRefused(f"{table}: {exc}") from exc
+
+    def _insert(self, table: str, block: bytes) -> None:
+        names, _ = self._columns[table]
+        try:
+            self._client().raw_insert(table, names, block, fmt="Native")
         except ClickHouseError as exc:
             raise unavailable(exc) or RowsRefused(f"{table}: {first_line(exc)}") from exc
-        except (TypeError, ValueError, OverflowError) as exc:
-            raise RowsRefused(f"{table}: {exc}") from exc
 
     def _query(
         self, sql: str, parameters: Mapping[str, object] | None, is_scan: bool
@@ -268,6 +283,7 @@ class Database:
                     memory=self._memory_limit_bytes,
                     marks=MARK_CACHE_BYTES,
                     uncompressed=UNCOMPRESSED_CACHE_BYTES,
+                    merge_nice=MERGE_NICE,
                     tmp=escape(str(scratch)),
                 )
             )
@@ -282,7 +298,10 @@ class Database:
                 for row in client.query(f"DESCRIBE TABLE {table}").result_rows
                 if row[2] != MADE_BY_THE_ENGINE
             ]
-            self._columns[table] = ([row[0] for row in described], [row[1] for row in described])
+            self._columns[table] = (
+                [row[0] for row in described],
+                [get_from_name(row[1]) for row in described],
+            )
 
 
 def _keep_temporary_files_in_memory() -> None:
