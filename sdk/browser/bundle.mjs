@@ -49,7 +49,7 @@ export async function bundle({ input, file, format, plugins = [] }) {
   await build.close();
   return isFirstLoad
     ? smallest(output[0], file, format, Object.values(mangleCache))
-    : smaller(output[0], file, format === 'esm', true);
+    : smaller(output[0], file, { module: format === 'esm', mangle: true });
 }
 
 /** How a file is made: this one, and the versions of what it uses. */
@@ -67,7 +67,7 @@ const settings = (map, file) => ({
 const RUNS = 2;
 
 /** Takes off what rolldown's own minifier leaves: about 2 %, since terser looks at a whole file several times. */
-async function smaller(built, file, module, mangle) {
+async function smaller(built, file, { module, mangle, reduce_funcs = true }) {
   let { code, map } = built;
   for (let run = 0; run < RUNS; run += 1) {
     ({ code, map } = await minify(code, {
@@ -79,6 +79,7 @@ async function smaller(built, file, module, mangle) {
         passes: 6,
         pure_getters: true,
         hoist_funs: true,
+        reduce_funcs,
         unsafe_arrows: true,
         unsafe_comps: true,
         unsafe_methods: true,
@@ -115,7 +116,8 @@ async function smallest(built, file, format, properties) {
 }
 
 async function search(built, file, format, properties) {
-  let { code, map } = await smaller(built, file, true, false);
+  // A function in its one place is parsed again with each that it stands in: `init` took 2 ms longer for 150 bytes.
+  let { code, map } = await smaller(built, file, { module: true, mangle: false, reduce_funcs: false });
   for (const options of [{}, { module: true, mangle: { reserved: [...LOCAL_NAMES] } }])
     ({ code, map } = await minify(code, { ...settings(map, file), compress: false, ...options }));
   const asTree = { compress: false, mangle: false, format: { ast: true, code: false } };
