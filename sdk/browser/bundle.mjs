@@ -143,11 +143,11 @@ function bestOf(ast, properties) {
   );
   /** Names that may be exchanged for one another: from one kind's first to the next one's. */
   let names = [...new Set(places.map(({ kind, name }) => `${kind}${name}`))].sort();
-  const first = names.findIndex((each) => each.startsWith('v'));
+  const first = names.filter((each) => each.startsWith('p')).length;
   const kinds = [
     [0, first],
     [first, names.length],
-  ];
+  ].filter(([from, to]) => from < to);
   const numbers = new Map(names.map((each, at) => [each, at]));
   names = names.map((each) => each.slice(1));
   // Each as its number, in the place of its name.
