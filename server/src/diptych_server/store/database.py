@@ -31,7 +31,7 @@ from diptych_server.store.bound import bound
 from diptych_server.store.engine_errors import first_line, unavailable
 from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.migrate import migrate
-from diptych_server.store.native import native
+from diptych_server.store.native import Blocks, native
 from diptych_server.store.rows import TABLES, Row
 from diptych_server.store.traits import Traits
 
@@ -150,9 +150,9 @@ class Database:
         if not rows:
             return
         table = TABLES[type(rows[0])]
-        block = await self._run(self._encoder, lambda: self._encoded(table, rows))
+        blocks = await self._run(self._encoder, lambda: self._encoded(table, rows))
         try:
-            await self._run(self._writers[table], lambda: self._insert(table, block))
+            await self._run(self._writers[table], lambda: self._insert(table, blocks))
         finally:
             # Of an insert that failed, too, something may be stored.
             self.traits.note(rows)
@@ -203,17 +203,17 @@ class Database:
             # Every insert passes a temporary file, so a full disk may show here first.
             raise Unavailable(f"the store cannot write: {exc.strerror}", retry_after_s=5) from exc
 
-    def _encoded(self, table: str, rows: Sequence[Row]) -> bytes:
+    def _encoded(self, table: str, rows: Sequence[Row]) -> Blocks:
         names, types = self._columns[table]
         try:
             return native(table, names, types, rows)
         except (ClickHouseError, TypeError, ValueError, OverflowError) as exc:
             raise RowsRefused(f"{table}: {exc}") from exc
 
-    def _insert(self, table: str, block: bytes) -> None:
+    def _insert(self, table: str, blocks: Blocks) -> None:
         names, _ = self._columns[table]
         try:
-            self._client().raw_insert(table, names, block, fmt="Native")
+            self._client().raw_insert(table, names, (block for block in blocks), fmt="Native")
         except ClickHouseError as exc:
             raise unavailable(exc) or RowsRefused(f"{table}: {first_line(exc)}") from exc
 

@@ -1,4 +1,4 @@
-"""Rows as one block of ClickHouse's Native format: what an insert of the engine reads fastest."""
+"""Rows in ClickHouse's Native format: what an insert of the engine reads fastest."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,17 @@ from clickhouse_connect.driver.transform import NativeTransform
 
 from diptych_server.store.rows import Row
 
+Blocks = Sequence[bytes]
+"""One or two megabytes each."""
 
-def native(table: str, names: list[str], types: list[ClickHouseType], rows: Sequence[Row]) -> bytes:
+
+def native(table: str, names: list[str], types: list[ClickHouseType], rows: Sequence[Row]) -> Blocks:
     """The columns of `rows`, in the order of `names`."""
     context = InsertContext(
         table, names, types, list(zip(*rows, strict=True)), column_oriented=True, compression=False
     )
-    blocks = b"".join(NativeTransform.build_insert(context))
+    first, *others = NativeTransform.build_insert(context)
     if context.insert_exception is not None:
         raise context.insert_exception
     # The statement stands before the data, as HTTP has it.
-    return blocks[blocks.index(b"\n") + 1 :]
+    return [first[first.index(b"\n") + 1 :], *others]
