@@ -92,8 +92,7 @@ def _wrapper(function: Callable[..., Any], recipe: Recipe) -> Callable[..., Any]
 def _is(sort: Callable[[Any], bool], function: Callable[..., Any]) -> bool:
     """Whether a function is of a sort, or an object whose `__call__` is."""
     is_object = not isinstance(function, type) and not inspect.isroutine(function)
-    called = getattr(function, "__call__", None)  # noqa: B004 - of which sort it is is asked, not whether it is
-    return sort(function) or (is_object and sort(called))
+    return sort(function) or (is_object and sort(type(function).__call__))
 
 
 def _plain(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:

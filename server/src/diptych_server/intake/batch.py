@@ -157,6 +157,7 @@ class _Lane:
 
     def _begin(self) -> asyncio.Task[int]:
         running = asyncio.create_task(self._commit(self._take()))
+        # Who waits for rows meanwhile waits no longer than it runs.
         running.add_done_callback(lambda _: self._enough.set())
         return running
 

@@ -213,6 +213,7 @@ class Database:
     def _insert(self, table: str, blocks: Blocks) -> None:
         names, _ = self._columns[table]
         try:
+            # Written one after the other, it takes them from a generator only.
             self._client().raw_insert(table, names, (block for block in blocks), fmt="Native")
         except ClickHouseError as exc:
             raise unavailable(exc) or RowsRefused(f"{table}: {first_line(exc)}") from exc

@@ -13,7 +13,11 @@ Blocks = Sequence[bytes]
 
 
 def native(table: str, names: list[str], types: list[ClickHouseType], rows: Sequence[Row]) -> Blocks:
-    """The columns of `rows`, in the order of `names`."""
+    """The columns of `rows`, in the order of `names`, as the driver itself encodes them for an insert.
+
+    Raises:
+        ClickHouseError, TypeError, ValueError, OverflowError: a column cannot hold a value.
+    """
     context = InsertContext(
         table, names, types, list(zip(*rows, strict=True)), column_oriented=True, compression=False
     )
