@@ -13,6 +13,9 @@ from .test_turns import answer, reaction
 
 ON_ONE_DAY, ON_TWO = "1" * 32, "2" * 32
 
+OF_ITS_OWN = ("answer_hash", "felt_seen_ms")
+"""What no two answers tell alike."""
+
 FIELDS = {field.name: field for field in TRACES.fields if field.is_own and field.name != "trace_id"}
 
 
@@ -63,7 +66,7 @@ async def test_an_answer_of_one_row_and_of_several_tell_the_same(database: Datab
     period = Period(ASKED_MS - 2 * DAY_MS, ASKED_MS + 60_000)
     question = await prepared(database, Question(project_id, period, "turns"))
     assert len((question.known or {})["several_answers"]) == 1
-    columns = {f"f{index}": name for index, name in enumerate(FELT) if name != "felt_seen_ms"}
+    columns = {f"f{index}": name for index, name in enumerate(FELT) if name not in OF_ITS_OWN}
     matching = question.rows(columns)
     found = {row.pop("id"): row for row in await database.query(matching.sql, matching.parameters)}
     assert found.keys() == {"one", "several"}

@@ -65,13 +65,15 @@ def rum(at_ms: int, kind: str, event_id: str, version: int = 0, trace_id: str = 
     )
 
 
-def span(at_ms: int, trace_id: str, span_id: str, parent_id: str, kind: str, claim: str = "") -> str:
+def span(
+    at_ms: int, trace_id: str, span_id: str, parent_id: str, kind: str, claim: str = "", status: str = "ok"
+) -> str:
     """One insert of a span; of a model where its kind is `llm`."""
     usage = "'gpt', 1, 100, 20, 0.001" if kind == "llm" else "'', 0, 0, 0, NULL"
     return (
         f"INSERT INTO spans ({SPANS}) VALUES ('p', 1, now(), 30, '{trace_id}', '{span_id}', '{parent_id}',"
         f" 'step {kind}', '{kind}', {at_ms * 1_000_000}, 300000000, fromUnixTimestamp64Milli({at_ms}),"
-        f" 'agent', 'concierge', 'ok', {usage}, '{claim}', 'asked', 'told',"
+        f" 'agent', 'concierge', '{status}', {usage}, '{claim}', 'asked', 'told',"
         f" {{'feedback_key': 'key {trace_id[0]}'}}, '{{}}')"
     )
 
@@ -100,7 +102,7 @@ def content(now_ms: int) -> list[str]:
         span(now_ms - 49_950, first, "1" * 16, "e" * 16, "span"),
         span(now_ms - 49_940, first, "2" * 16, "1" * 16, "agent"),
         span(now_ms - 49_930, first, "3" * 16, "2" * 16, "llm"),
-        span(now_ms - 29_900, second, "4" * 16, "", "llm", claim="s1"),
+        span(now_ms - 29_900, second, "4" * 16, "", "llm", claim="s1", status="error"),
         span(now_ms - 10_000, third, "5" * 16, "", "workflow"),
         judgement(now_ms, "of-trace", first, "", ""),
         judgement(now_ms, "by-key", "", "s1", "key c"),
@@ -124,6 +126,7 @@ async def ask(database):
     return {
         "sessions": await list_sessions(database, "p", ever),
         "traces": await list_traces(database, "p", ever),
+        "failed": await list_traces(database, "p", ever, query="status:error"),
         "of session": await list_session_traces(database, "p", "s1"),
         "trace": await get_trace(database, "p", "a" * 32),
         "turns": await list_turns(database, "p", ever),
@@ -168,6 +171,7 @@ def test_a_folder_of_an_earlier_version_is_brought_up_to_date_with_all_that_is_i
         ("step workflow", 1),
     ]
     assert [trace["trace_id"][0] for trace in answers["traces"]["items"]] == ["c", "b", "a"]
+    assert [trace["trace_id"][0] for trace in answers["failed"]["items"]] == ["b"]
     trace = answers["trace"]
     assert [(each["session_id"], each["source"]) for each in trace["sessions"]] == [("s1", "trace")]
     assert [each["evaluation_id"] for each in trace["evaluations"]] == ["of-trace"]

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from diptych_server.store.database import Database
-from diptych_server.store.rows import Row
+from diptych_server.store.rows import Row, SpanRow
 from diptych_server.store.traits import (
     APM_TRACES,
     FEEDBACK_KEYS,
     JUDGED_SPANS,
     JUDGED_TAGS,
     JUDGED_TURNS,
+    PROMPTS,
     TRAITS,
     Trait,
     Traits,
@@ -31,12 +32,14 @@ COLUMNS = {
 def with_trait(trait: Trait, project_id: str) -> Row:
     if trait is APM_TRACES:
         return span(project_id, "in an APM trace", tags={"apm_trace_id": "b" * 32})
+    if trait is PROMPTS:
+        return span(project_id, "with a prompt", raw='{"prompt":{"name":"greeting","version":"2"}}')
     return evaluation(project_id, "by it", trace_id="", **{COLUMNS[trait]: "a name"})
 
 
 def without(trait: Trait, project_id: str) -> Sequence[Row]:
-    if trait is APM_TRACES:
-        return [span(project_id, "alone", tags={"customer": "7"})]
+    if trait.kind is SpanRow:
+        return [span(project_id, "alone", tags={"customer": "7"}, raw='{"metadata":{"prompts":1}}')]
     of_a_trace = evaluation(project_id, "of a trace", **{COLUMNS[trait]: "a name"})
     return [of_a_trace, evaluation(project_id, "of a session", trace_id="", session_id="s1")]
 

@@ -166,7 +166,8 @@ async def get_evaluation_summary(
     )
     parameters: dict[str, Any] = {
         **question.bounds,
-        **halves.known,
+        "time_answers": list(halves.by_time),
+        "time_traces": list(halves.by_time.values()),
         **again,
         "label": label,
         "step": step_ms,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.matching import Question
+from diptych_server.query.roll_up_rows import hashes_of
 from diptych_server.query.turn_halves import joined_by_time_of
 from diptych_server.query.turn_rows import answers_that_mean, lone_answers, traces_meant_twice
 from diptych_server.store.came import Came
@@ -29,8 +30,11 @@ MOST_GROWN = 2_000
 class LedHalves(NamedTuple):
     """Which answers are led to a trace otherwise than by the id that they tell."""
 
-    known: dict[str, list[str]]
-    """`later_answers`, which mean a trace that another has, and `time_answers` with their `time_traces`."""
+    by_time: Mapping[str, str]
+    """Trace id by answer id."""
+    known: dict[str, list[int]]
+    """What `turn_rows` binds, hashes of ids: `led_answers` with their `led_traces`, which are those of
+    `by_time`, and `later_answers`, which mean a trace that another has."""
     has_apm: bool
 
 
@@ -68,14 +72,12 @@ async def _led_halves(database: Database, question: Question) -> LedHalves:
         newest_ms[row["session_id"]] = max(row["seen_ms"], newest_ms.get(row["session_id"], 0))
     sessions = sorted(newest_ms, key=lambda each: (-newest_ms[each], each))[:MAX_SESSIONS]
     by_time, _ = await joined_by_time_of(database, project_id, sessions)
-    return LedHalves(
-        {
-            "later_answers": [row["answer_id"] for row in later],
-            "time_answers": list(by_time),
-            "time_traces": list(by_time.values()),
-        },
-        has_apm,
+    led_answers, led_traces = await asyncio.gather(
+        hashes_of(database, by_time), hashes_of(database, by_time.values())
     )
+    later_answers = [row["answer_hash"] for row in later]
+    known = {"led_answers": led_answers, "led_traces": led_traces, "later_answers": later_answers}
+    return LedHalves(by_time, known, has_apm)
 
 
 async def _candidates(database: Database, bounds: Mapping[str, Any], has_apm: bool) -> _Candidates:

@@ -7,7 +7,7 @@ from diptych_server.query.instants import Period
 from diptych_server.query.search import NO_SEARCH, Search, search_of
 from diptych_server.query.trace_rows import traces_as_rows
 from diptych_server.query.turn_rows import felt_as_rows, is_felt, is_served, turns_as_rows
-from diptych_server.store.traits import Trait
+from diptych_server.store.traits import PROMPTS, Trait
 from diptych_server.wire.explore import Signal
 
 
@@ -88,7 +88,13 @@ class Question(NamedTuple):
         if is_felt:
             turns = felt_as_rows(sql)
         else:
-            turns = turns_as_rows(sql, has_apm=self.has_apm, is_few=self.is_few, served=served)
+            turns = turns_as_rows(
+                sql,
+                has_apm=self.has_apm,
+                has_prompts=PROMPTS not in self.lacked,
+                is_few=self.is_few,
+                served=served,
+            )
         return sql.replace("<turns>", turns)
 
 

@@ -61,9 +61,8 @@ EVALUATION_FIGURES = (Figure("evaluation_pass_rate", "ratio", "traces", "", _sha
 
 SESSION_COLUMNS = {
     "user_id": "max(sessions.user).id",
-    "has_errors": "uniqExactMerge(sessions.errors) > 0",
-    "is_frustrated": "uniqExactMerge(sessions.rage_clicks) + uniqExactMerge(sessions.dead_clicks)"
-    " + uniqExactMerge(sessions.error_clicks) > 0",
+    "has_errors": "max(sessions.has_errors)",
+    "is_frustrated": "max(sessions.is_frustrated)",
 }
 SESSION_AGGREGATES = (
     "count() AS things, uniqExactIf(user_id, user_id != '') AS users,"

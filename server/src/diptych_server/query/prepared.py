@@ -61,11 +61,10 @@ async def _few(database: Database, question: Question, halves: LedHalves, word: 
     """The only halves of turns that may hold the word, where these are few."""
     if halves.has_apm:
         return None
-    by_time = dict(zip(halves.known["time_answers"], halves.known["time_traces"], strict=True))
     return await database.kept.ask(
         question.project_id,
         ("few turns", word, question.period.hours),
-        lambda: few_with(database, question.bounds, word, by_time),
+        lambda: few_with(database, question.bounds, word, halves.by_time),
     )
 
 

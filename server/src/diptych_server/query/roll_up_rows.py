@@ -59,11 +59,20 @@ class Several(NamedTuple):
             return None
         if not ids:
             return self
-        # The engine hashes, since no library of ours has its hash.
-        found = await database.query(
-            "SELECT arrayMap(id -> cityHash64(id), {ids:Array(String)}) AS hashes", {"ids": sorted(ids)}
-        )
-        return Several(sorted({*self.hashes, *found[0]["hashes"]}), grown)
+        return Several(sorted({*self.hashes, *await hashes_of(database, ids)}), grown)
+
+
+async def hashes_of(database: Database, ids: Collection[str]) -> list[int]:
+    """The hash of each id, in their order, as the column `id_hash` has it.
+
+    The engine hashes, since no library of ours has its hash.
+    """
+    if not ids:
+        return []
+    [found] = await database.query(
+        "SELECT arrayMap(id -> cityHash64(id), {ids:Array(String)}) AS hashes", {"ids": list(ids)}
+    )
+    return list(found["hashes"])
 
 
 async def in_several_rows(

@@ -29,8 +29,8 @@ STEPS_MS = [
 _MEASURE = re.compile(r"(count|errors|p(\d{1,2})|avg|sum|min|max)(?::(@?[\w.]+))?")
 
 _ERRORS = {
-    "sessions": "uniqExactMerge(sessions.errors) > 0",
-    "traces": "uniqExactMerge(traces.errors) > 0",
+    "sessions": "max(sessions.has_errors) > 0",
+    "traces": "max(traces.has_errors) > 0",
     "spans": "status = 'error'",
     "turns": "status = 'error' OR end_reason IN ('error', 'network')",
 }

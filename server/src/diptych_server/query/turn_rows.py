@@ -3,7 +3,8 @@
 An answer and the trace that it names, by either of its ids, are one row; of several answers that name a trace
 the first asked has it. What shares no id is matched in Python (`query.turn_matching`). Both come in bound, as
 `query.prepared` found them: the pairs by time, and the answers that name a trace which another has. A half
-without the other is a row of its own.
+without the other is a row of its own. Halves are told and joined by the hashes of their ids, which are
+compared and carried along sooner than the ids; these are read where they are asked for.
 
 A half may lie a day off the period of the other: both are read that far around it.
 """
@@ -14,7 +15,7 @@ from collections.abc import Collection, Mapping
 from diptych_server.query.apm_traces import APM_TRACE
 from diptych_server.query.roll_up_rows import IDS, RolledUp, added_up, as_rows, twice
 from diptych_server.query.search.one_row import first_told
-from diptych_server.query.search.totals import COST_USD, TOKENS
+from diptych_server.query.search.totals import COST_USD, STATUS, TOKENS
 
 WINDOW = (
     "project_id = {project:String} AND hour BETWEEN {from_hour:DateTime('UTC')} - toIntervalDay(1)"
@@ -22,6 +23,7 @@ WINDOW = (
 )
 
 FELT: Mapping[str, str] = {
+    "answer_hash": "max(answers.id_hash)",
     "felt_seen_ms": "toUnixTimestamp64Milli(min(answers.first_seen))",
     "felt_asked_ms": "toUnixTimestamp64Milli(min(answers.asked))",
     "named": "max(answers.trace_id)",
@@ -48,7 +50,7 @@ FELT: Mapping[str, str] = {
     "reactions": "arraySort(arrayDistinct("
     "arrayMap(each -> each.kind, groupUniqArrayArray(answers.reactions))))",
 }
-"""What the page's half tells: aggregates over an answer's rows. Where it is absent, all of it is empty."""
+"""What the page's half tells: aggregates over an answer's rows. Where it is absent, all is empty or 0."""
 
 SERVED: Mapping[str, str] = {
     "trace_hash": "max(traces.id_hash)",
@@ -58,7 +60,7 @@ SERVED: Mapping[str, str] = {
     "trace_name": "max(traces.named).name",
     "ml_app": "max(traces.ml_app)",
     "models": "arraySort(groupUniqArrayArray(traces.models))",
-    "status": "if(uniqExactMerge(traces.errors) > 0, 'error', 'ok')",
+    "status": STATUS,
     "duration_ms": "toNullable((max(traces.end_ns) - min(traces.start_ns)) / 1000000)",
     "ttft_ms": "(min(traces.first_token_ns) - min(traces.start_ns)) / 1000000",
     "cost_usd": f"toNullable({COST_USD})",
@@ -134,11 +136,11 @@ def traces_meant_twice(*, has_apm: bool, is_lately: bool = False) -> str:
 def answers_that_mean(*, has_apm: bool) -> str:
     """A SELECT of the answers that mean a trace of which the hash is bound in `meant`.
 
-    Each with `answer_id`, `session_id`, `meant`, `asked_ms` and `seen_ms`.
+    Each with `answer_id` and its hash `answer_hash`, `session_id`, `meant`, `asked_ms` and `seen_ms`.
     """
     return f"""
 {_with_behind(has_apm)}
-SELECT event_id AS answer_id, max(answers.session_id) AS session_id,
+SELECT event_id AS answer_id, max(answers.id_hash) AS answer_hash, max(answers.session_id) AS session_id,
   {_meant("max(answers.trace_id)", has_apm)} AS meant,
   toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms,
   toUnixTimestamp64Milli(min(answers.first_seen)) AS seen_ms
@@ -154,10 +156,10 @@ GROUP BY event_id HAVING max(answers.is_answer)
 
 _PROMPTS = f"""
 LEFT JOIN (
-  SELECT trace_id, min(trace_prompts.prompt).name AS prompt_name,
+  SELECT cityHash64(trace_id) AS hash, min(trace_prompts.prompt).name AS prompt_name,
     min(trace_prompts.prompt).version AS prompt_version
   FROM trace_prompts WHERE {WINDOW} GROUP BY trace_id
-) AS prompted ON prompted.trace_id = turn.trace_id
+) AS prompted ON prompted.hash = turn.trace_hash
 """  # noqa: S608 - constants
 
 _SESSIONS = """
@@ -171,19 +173,19 @@ LEFT JOIN (
 SESSION_OVER_MS = 15 * 60 * 1000
 """A session that was silent for so long is over: the browser SDK's own limit."""
 
-_IS_NAMED = "turn.answer_id != '' AND turn.trace_id != '' AND turn.is_named"
+_IS_NAMED = "turn.answer_hash != 0 AND turn.trace_hash != 0 AND turn.is_named"
 _REQUEST_MS = (
     f"if({_IS_NAMED} AND turn.done_ms > 0 AND turn.done_ms >= turn.duration_ms,"
     " (turn.done_ms - turn.duration_ms) / 2, NULL)"
 )
 
 DERIVED: Mapping[str, str] = {
-    "turn_id": "if(turn.answer_id != '', turn.answer_id, turn.trace_id)",
-    "at_ms": "if(turn.felt_seen_ms != 0, turn.felt_seen_ms, turn.served_seen_ms)",
+    "turn_id": "if(turn.answer_hash != 0, turn.answer_id, turn.trace_id)",
+    "at_ms": "if(turn.answer_hash != 0, turn.felt_seen_ms, turn.served_seen_ms)",
     "answer_id": "turn.answer_id",
     "trace_id": "turn.trace_id",
-    "sides": "multiIf(turn.answer_id = '', 'agent', turn.trace_id = '', 'page', 'both')",
-    "matched": f"multiIf(turn.answer_id = '' OR turn.trace_id = '', '', {_IS_NAMED}, 'trace', 'time')",
+    "sides": "multiIf(turn.answer_hash = 0, 'agent', turn.trace_hash = 0, 'page', 'both')",
+    "matched": f"multiIf(turn.answer_hash = 0 OR turn.trace_hash = 0, '', {_IS_NAMED}, 'trace', 'time')",
     "question": "if(turn.input != '', turn.input, turn.sent_question)",
     "user_id": "if(turn.agent_user_id != '', turn.agent_user_id, turn.page_user_id)",
     "request_ms": _REQUEST_MS,
@@ -199,12 +201,16 @@ DERIVED: Mapping[str, str] = {
 }
 """What is made of both halves, the gap as `turn_sides.gap_of` tells it."""
 
+_NO_PROMPTS = dict.fromkeys(("prompt_version", "prompt"), "''")
+
 ALWAYS = ("turn_id", "at_ms")
 
 _WORD = re.compile(r"\w+")
 
 
-def turns_as_rows(asked_of: str, *, has_apm: bool, is_few: bool = False, served: str = "") -> str:
+def turns_as_rows(
+    asked_of: str, *, has_apm: bool, has_prompts: bool = True, is_few: bool = False, served: str = ""
+) -> str:
     """A SELECT of the turns in and around a period.
 
     It binds `project`, the bounds of the period and what `query.prepared` found out.
@@ -213,16 +219,17 @@ def turns_as_rows(asked_of: str, *, has_apm: bool, is_few: bool = False, served:
         asked_of: the SQL that stands over it: what it does not name is not read, nor planned for, since that
             alone would take longer than to read it.
         has_apm: whether answers may name traces of APM.
+        has_prompts: whether spans may tell prompts.
         is_few: whether it binds the only halves to join (`query.turn_words`).
         served: a condition for which `is_served` holds: answers are joined to the traces that meet it alone.
     """
     named = {*_WORD.findall(asked_of), *_WORD.findall(served), *ALWAYS}
-    derived = {name: value for name, value in DERIVED.items() if name in named}
+    every = DERIVED if has_prompts else {**DERIVED, **_NO_PROMPTS}
+    derived = {name: value for name, value in every.items() if name in named}
     needed = named | {word for value in derived.values() for word in _WORD.findall(value)}
     if "visited" in needed:
         needed.add("session_id")
     felt = [name for name in FELT if name in needed]
-    # Halves are joined by hashes: texts take longer to compare, and to read where nothing else needs them.
     of_trace = [name for name in SERVED if name in needed or name == "trace_hash"]
     columns = [f"{value} AS {name}" for name, value in derived.items()]
     columns += [f"turn.{name} AS {name}" for name in (*felt, *of_trace) if name in named]
@@ -282,13 +289,13 @@ def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
 
     It is led there by an id (`is_named`) or by time; of several that mean one trace the first asked has it.
     """
-    columns = {name: FELT[name] for name in ("named", *felt)}
+    columns = {name: FELT[name] for name in dict.fromkeys(("answer_hash", "named", *felt))}
     meant = _meant("named", has_apm)
     return f"""
 {_with_behind(has_apm)}
 SELECT id AS answer_id{"".join(f", {name}" for name in felt)},
-  transform(id, {{time_answers:Array(String)}}, {{time_traces:Array(String)}}, '') AS by_time,
-  by_time = '' AND {meant} != '' AND id NOT IN {{later_answers:Array(String)}} AS is_named,
-  cityHash64(if(is_named, {meant}, by_time)) AS led_hash
+  transform(answer_hash, {{led_answers:Array(UInt64)}}, {{led_traces:Array(UInt64)}}, toUInt64(0)) AS by_time,
+  by_time = 0 AND {meant} != '' AND answer_hash NOT IN {{later_answers:Array(UInt64)}} AS is_named,
+  if(is_named, cityHash64({meant}), by_time) AS led_hash
 FROM ({_half("answers", columns, is_few)})
 """  # noqa: S608 - constants of our own; every value is bound

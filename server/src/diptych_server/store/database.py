@@ -41,10 +41,11 @@ DEFAULT_MEMORY_LIMIT_BYTES = 1_500_000_000
 """What the engine may take before it refuses a query (code 241), not what it usually takes."""
 
 MARK_CACHE_BYTES = 134_217_728
-UNCOMPRESSED_CACHE_BYTES = 67_108_864
-"""Blocks that point reads have unpacked: the next ones mostly want the same.
+UNCOMPRESSED_CACHE_SHARE = 8
+"""Of the engine's memory one part in so many is for blocks that point reads have unpacked: the next ones
+mostly want the same. One page of spans takes 25 MB, what some people look at in turns a hundred.
 
-The latest stay: by default the engine lets new blocks into one half only, which one page of spans overflows.
+The latest stay: by default the engine lets new blocks into one half only.
 """
 
 QUERY_TIMEOUT_S = 30
@@ -283,7 +284,7 @@ class Database:
                 _CONFIG.format(
                     memory=self._memory_limit_bytes,
                     marks=MARK_CACHE_BYTES,
-                    uncompressed=UNCOMPRESSED_CACHE_BYTES,
+                    uncompressed=self._memory_limit_bytes // UNCOMPRESSED_CACHE_SHARE,
                     merge_nice=MERGE_NICE,
                     tmp=escape(str(scratch)),
                 )

@@ -14,6 +14,9 @@ from diptych_server.store.rows import EvaluationRow, Row, SpanRow
 APM_TRACE_TAG = "apm_trace_id"
 """The tag of spans that stand in an APM trace; the view `trace_sessions_from_spans` reads it."""
 
+PROMPT_IN_RAW = '"prompt":{'
+"""What stands in the JSON of a span with a prompt; the view `trace_prompts_from_spans` looks for it first."""
+
 
 class Trait(NamedTuple):
     """Something that rows of a project may have."""
@@ -35,6 +38,14 @@ APM_TRACES = Trait(
 )
 """Spans that tell of an APM trace."""
 
+PROMPTS = Trait(
+    "prompts",
+    "trace_prompts WHERE project_id = {project:String}",
+    SpanRow,
+    lambda span: PROMPT_IN_RAW in span.raw,
+)
+"""Spans that tell a prompt, or seem to."""
+
 
 def _judged_by(column: str) -> Trait:
     """Judgements without a trace id that name what they judge in this column."""
@@ -51,7 +62,7 @@ JUDGED_TURNS = _judged_by("turn_id")
 JUDGED_TAGS = _judged_by("join_tag_key")
 FEEDBACK_KEYS = _judged_by("feedback_key")
 
-TRAITS = (APM_TRACES, JUDGED_SPANS, JUDGED_TURNS, JUDGED_TAGS, FEEDBACK_KEYS)
+TRAITS = (APM_TRACES, PROMPTS, JUDGED_SPANS, JUDGED_TURNS, JUDGED_TAGS, FEEDBACK_KEYS)
 
 Ask = Callable[[str, Mapping[str, object]], Awaitable[list[dict[str, Any]]]]
 

@@ -144,10 +144,8 @@ TURNS_OF_EVALUATIONS = f"""(
 
 def turn_of_sessions(session_ids: str) -> Source:
     """Rows of which some lead to the listed turn's session; an agent's half alone finds it by its trace."""
-    return Source(
-        f"(session_id IN ({session_ids})"
-        f" OR answer_id = '' AND trace_id IN ({traces_of_sessions(session_ids)}))"
-    )
+    by_trace = turn_of_traces(traces_of_sessions(session_ids)).match
+    return Source(f"(session_id IN ({session_ids}) OR answer_hash = 0 AND {by_trace})")
 
 
 def turn_of_traces(trace_ids: str) -> Source:

@@ -78,3 +78,6 @@ COST_USD = f"({COST_UNITS}) / {COST_UNITS_A_USD}"
 TOKENS = _sum("call.input + call.output", "(kind.2 + kind.3) * best.1")
 INPUT_TOKENS = _sum("call.input", "kind.2 * best.1")
 OUTPUT_TOKENS = _sum("call.output", "kind.3 * best.1")
+
+STATUS = "if(max(traces.has_errors) > 0, 'error', 'ok')"
+"""Whether a span of it failed."""

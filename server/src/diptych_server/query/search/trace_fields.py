@@ -1,7 +1,7 @@
 """Fields of a trace: its totals."""
 
 from diptych_server.query.search.fields import Field, in_table
-from diptych_server.query.search.totals import COST_USD, INPUT_TOKENS, OUTPUT_TOKENS, TOKENS
+from diptych_server.query.search.totals import COST_USD, INPUT_TOKENS, OUTPUT_TOKENS, STATUS, TOKENS
 
 TRACE_FIELDS = in_table(
     "traces",
@@ -10,7 +10,7 @@ TRACE_FIELDS = in_table(
         "status",
         "text",
         "`error` where a span of it failed, else `ok`.",
-        "if(uniqExactMerge(traces.errors) > 0, 'error', 'ok')",
+        STATUS,
         values=("ok", "error"),
         examples=("status:error",),
         is_facet=True,
