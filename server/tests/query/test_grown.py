@@ -15,6 +15,7 @@ from .seeds import ROOT, deliver, evaluation, llm, rum, span, view
 from .test_turns import answer, reaction
 
 LATE = "f" * 32
+ASKED_BY_A_WORD = '{"type":"answer","answer":{"question":"Is it waterproof?","stalls":[]}}'
 Told = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -27,6 +28,7 @@ def told(ask: Ask) -> Told:
             "facets of answers": await ask("facets", signal="turns", field=["sides", "match", "reaction"]),
             "facets of traces": await ask("facets", signal="traces", field=["status", "model"]),
             "answers": await ask("turns", query="-turn_id:none"),
+            "answers by a word": await ask("turns", query="waterproof"),
             "verdicts": await ask("evaluations", "summary"),
         }
         assert {name: each.status_code for name, each in asked.items()} == dict.fromkeys(asked, 200)
@@ -67,6 +69,24 @@ ARRIVALS: dict[str, tuple[Callable[[str], Sequence[Row]], dict[str, int]]] = {
         ],
         {"both": 2},
     ),
+    "an answer is asked by a word": (
+        lambda project: [answer(project, "answer-2", trace_id=LATE, raw=ASKED_BY_A_WORD)],
+        {"both": 1, "page": 1},
+    ),
+    "an answer by a word gets its other half": (
+        lambda project: [
+            answer(project, "answer-2", trace_id=LATE, raw=ASKED_BY_A_WORD),
+            llm(project, "3" * 16, trace_id=LATE, parent_id=""),
+        ],
+        {"both": 2},
+    ),
+    "a trace with a word gets its answer": (
+        lambda project: [
+            llm(project, "3" * 16, trace_id=LATE, parent_id="", output_preview="A waterproof one."),
+            answer(project, "answer-2", trace_id=LATE),
+        ],
+        {"both": 2},
+    ),
     "a judgement is sent again": (
         lambda project: [evaluation(project, "e1", assessment="fail", value="false")] * 2,
         {"both": 1},
@@ -88,7 +108,7 @@ async def test_a_search_finds_what_it_would_had_it_asked_anew(
             view(project_id),
             answer(project_id),
             span(project_id),
-            llm(project_id, "1" * 16),
+            llm(project_id, "1" * 16, output_preview="It is waterproof."),
             evaluation(project_id, "e1"),
         ],
     )
@@ -99,6 +119,11 @@ async def test_a_search_finds_what_it_would_had_it_asked_anew(
     assert sides(grown["facets of answers"]) == expected
     database.kept = KeptAnswers(database.arrivals)
     assert grown == await told()
+
+
+def looks_through_all(sql: str) -> bool:
+    """Whether a statement looks for a word in all halves of turns."""
+    return "SELECT DISTINCT" in sql and "position(lower(" in sql and "{among:" not in sql
 
 
 async def test_all_rows_are_not_looked_at_again(
@@ -118,9 +143,11 @@ async def test_all_rows_are_not_looked_at_again(
     monkeypatch.setattr(database, "query", listening)
     await told()
     assert any(of_all in sql and "IN {named" not in sql for sql in asked)
+    assert any(map(looks_through_all, asked))
     asked.clear()
     await database.insert([rum(project_id, "a click", type="action")])
     await database.insert([answer(project_id, "answer-2")])
     assert sides((await told())["facets of answers"]) == {"both": 1, "page": 1}
     assert asked
     assert not [sql for sql in asked if of_all in sql and "IN {named" not in sql]
+    assert not list(filter(looks_through_all, asked))

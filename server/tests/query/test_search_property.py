@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych_server.query import page_keys
 from diptych_server.store.database import Database
 from diptych_server.store.rows import Row
 
@@ -401,10 +402,11 @@ async def stocked(database: Database, project_id: str) -> Shop:
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(question=QUESTIONS)
+@given(question=QUESTIONS, most_led=st.sampled_from([page_keys.MOST_LED, 0]))
 async def test_any_search_finds_what_plain_python_finds(
-    ask: Ask, stocked: Shop, question: tuple[str, Asked]
+    ask: Ask, stocked: Shop, monkeypatch: pytest.MonkeyPatch, question: tuple[str, Asked], most_led: int
 ) -> None:
+    monkeypatch.setattr(page_keys, "MOST_LED", most_led)
     signal, asked = question
     answer = await ask(signal, query=asked.text, limit=200)
     assert answer.status_code == 200, (asked.text, answer.text)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from diptych_server.query import page_keys
 from diptych_server.query.instants import DAY_MS
 from diptych_server.store.database import Database
+from diptych_server.store.rows import SpanRow
 
 from .conftest import Ask
 from .seeds import ASKED_MS, ROOT, TRACE, deliver, llm, resource, rum, span, view
@@ -13,6 +15,52 @@ MS_NS = 1_000_000
 
 def trace_id(number: int) -> str:
     return f"{number:032x}"
+
+
+@pytest.mark.parametrize("most", [page_keys.MOST_LED, 0], ids=["few hold the words", "many hold the words"])
+async def test_words_are_found_beside_all_else_that_is_asked(
+    database: Database, project_id: str, ask: Ask, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(page_keys, "MOST_LED", most)
+
+    def told(number: int, output: str, **changes: object) -> list[SpanRow]:
+        return [
+            span(project_id, trace_id=trace_id(number), input="Which tent?", output=output),
+            llm(
+                project_id, "c" * 16, trace_id=trace_id(number), input="Which tent?", output=output, **changes
+            ),
+        ]
+
+    early_ms = ASKED_MS - 2 * DAY_MS
+    await deliver(
+        database,
+        [
+            *told(1, "A waterproof tent.", status="error"),
+            *told(2, "A tent, waterproof.", model="model-2"),
+            *told(3, "A waterproof tent, and a stove.", status="error"),
+            *told(4, "A stove."),
+            *(each._replace(seen_at=early_ms) for each in told(5, "A waterproof tent.", status="error")),
+        ],
+    )
+
+    async def found(query: str) -> list[int]:
+        numbers: list[int] = []
+        cursor = None
+        while True:
+            page = (await ask("traces", query=query, limit=1, **{"cursor": cursor} if cursor else {})).json()
+            numbers += [int(item["trace_id"], 16) for item in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return sorted(numbers)
+
+    assert await found("waterproof") == [1, 2, 3]
+    assert await found("waterproof status:error") == [1, 3]
+    assert await found('"waterproof tent"') == [1, 3]
+    assert await found('"waterproof tent" -stove') == [1]
+    assert await found("waterproof model:model-2") == [2]
+    assert await found("waterproof OR stove") == [1, 2, 3, 4]
+    assert await found("-waterproof") == [4]
+    assert await found("waterproof snorkel") == []
 
 
 async def test_a_trace_is_summed_up_from_all_its_spans(database: Database, project_id: str, ask: Ask) -> None:

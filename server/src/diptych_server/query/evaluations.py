@@ -42,7 +42,7 @@ class JoinedTurn(NamedTuple):
     answer_ids: Collection[str]
     """Events of the answers that it became on pages."""
     spans: Sequence[Mapping[str, Any]]
-    """Of its trace: `span_id`, `tags`, and what `answering_span` needs."""
+    """Of its trace: `span_id`, `tags` where judgements may go by them, and what `answering_span` needs."""
     answer: str = ""
     """The trace's output."""
 
@@ -69,7 +69,7 @@ def _names(turn: JoinedTurn) -> _Names:
     return _Names(
         frozenset(span["span_id"] for span in turn.spans),
         frozenset(each for each in turn_ids if each),
-        frozenset(pair for span in turn.spans for pair in span["tags"].items()),
+        frozenset(pair for span in turn.spans for pair in span.get("tags", {}).items()),
     )
 
 
@@ -131,8 +131,8 @@ async def judgements(
     return await database.query(
         f"""
         SELECT {COLUMNS}, join_tag_key, join_tag_value, feedback_key FROM evaluations
-        WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
-          {f"AND (trace_id != '' OR {' OR '.join(named)})" if named else ""}
+        PREWHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
+          {f"WHERE (trace_id != '' OR {' OR '.join(named)})" if named else ""}
         ORDER BY precedence DESC, ts DESC
         LIMIT 1 BY evaluation_id
         """,  # noqa: S608 - constants; every value is bound

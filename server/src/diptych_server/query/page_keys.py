@@ -7,11 +7,13 @@ where there is more. Where that does not fill the page, more rows are looked at 
 many) and then all of them; of a search, which may find few, all of them at once.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period
-from diptych_server.query.search import Search
+from diptych_server.query.search import Led, Search
+from diptych_server.query.search.sources import AMONG
 from diptych_server.store.database import Database
 
 Order = Literal["desc", "asc"]
@@ -19,6 +21,10 @@ Order = Literal["desc", "asc"]
 ROWS_A_THING = (4, 16)
 """Rows that are looked at for a thing of the page: at first, and where they do not fill it. A session that
 goes on has a row of every commit until parts merge."""
+
+
+MOST_LED = 2_000
+"""Rows that hold the words of a search; where there are more, things near in the list are looked at first."""
 
 
 class KeyStatement(NamedTuple):
@@ -58,6 +64,12 @@ async def page_keys(
         "after_key": after.key if after else 0,
         "after_id": after.ids[0] if after else "",
     }
+    if search.led is not None:
+        few = await _few(database, search.led, parameters)
+        if few is not None:
+            return (
+                await _added_up(database, statement, search.led.rest, parameters, after, few) if few else []
+            )
     tries = statement.rows_a_thing[:1] if search.where or search.having else statement.rows_a_thing
     for rows_a_thing in tries if statement.row_key is not None and search.is_local else ():
         rows = await _first_rows(database, statement, parameters, after, limit * rows_a_thing)
@@ -76,6 +88,18 @@ async def page_keys(
         if is_all or len(keys) >= limit:
             return keys
     return await _added_up(database, statement, search, parameters, after, None)
+
+
+async def _few(database: Database, led: Led, parameters: Mapping[str, object]) -> list[str] | None:
+    """Ids of the things that hold the words of a search; None where many may."""
+    rows = await database.query(
+        f"{led.ids.replace(AMONG, '')} LIMIT {{most:UInt32}}",
+        {**parameters, **led.parameters, "most": MOST_LED + 1},
+        is_scan=True,
+    )
+    return (
+        None if len(rows) > MOST_LED else list(dict.fromkeys(each for row in rows for each in row.values()))
+    )
 
 
 def _hours_of(rows: list[dict[str, Any]]) -> dict[str, object]:
@@ -128,9 +152,9 @@ async def _added_up(
           toUnixTimestamp64Milli(max({table}.last_seen)) AS last_ms,
           {statement.sort_key} AS sort_key{statement.more}
         FROM {table}
-        WHERE project_id = {{project:String}} AND {statement.hours}
-          {"" if among is None else f"AND {key} IN {{among:Array(String)}}"}
-          {f"AND {where}" if where else ""}
+        {"WHERE" if among is None else f"PREWHERE {key} IN {{among:Array(String)}} AND"}
+          project_id = {{project:String}} AND {statement.hours}
+          {f"{'AND' if among is None else 'WHERE'} {where}" if where else ""}
         GROUP BY {key}
         HAVING {statement.in_period} {f"AND {past}" if after else ""}
           {f"AND {search.having}" if search.having else ""}

@@ -15,7 +15,7 @@ from diptych_server.query.roll_up_rows import RolledUp, in_several_rows
 from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import ROLLED_UP
 from diptych_server.query.turn_rows import WINDOW
-from diptych_server.query.turn_words import Few, few_with
+from diptych_server.query.turn_words import MANY, Few, few_with, with_what_came
 from diptych_server.store.came import Came
 from diptych_server.store.database import Database
 
@@ -61,11 +61,14 @@ async def _few(database: Database, question: Question, halves: LedHalves, word: 
     """The only halves of turns that may hold the word, where these are few."""
     if halves.has_apm:
         return None
-    return await database.kept.ask(
+    bounds, by_time = question.bounds, halves.by_time
+    few = await database.kept.ask(
         question.project_id,
         ("few turns", word, question.period.hours),
-        lambda: few_with(database, question.bounds, word, halves.by_time),
+        lambda: few_with(database, bounds, word, by_time),
+        lambda known, came: with_what_came(database, bounds, word, by_time, known, came),
     )
+    return None if few is MANY else few
 
 
 async def _several(

@@ -46,7 +46,7 @@ async def trace_rows(
         f"""
         SELECT trace_id, {TRACE_COLUMNS}
         FROM traces
-        WHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
+        PREWHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
           AND hour BETWEEN {{first_hour:DateTime('UTC')}} AND {{last_hour:DateTime('UTC')}}
         GROUP BY trace_id
         """,  # noqa: S608 - a constant; every value is bound

@@ -10,6 +10,7 @@ from diptych_server.query.links import TraceLinks
 from diptych_server.query.search.one_row import first_told
 from diptych_server.query.trace_summary import summary_of
 from diptych_server.store.database import Database
+from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_TAGS, PROMPTS, Trait
 from diptych_server.wire.answers import TraceSummary, User
 from diptych_server.wire.turn import (
     EndReason,
@@ -76,7 +77,7 @@ async def felt_answers(database: Database, project_id: str, answer_ids: Collecti
         f"""
         SELECT event_id, {FELT_COLUMNS}
         FROM answers
-        WHERE project_id = {{project:String}} AND event_id IN {{answers:Array(String)}}
+        PREWHERE project_id = {{project:String}} AND event_id IN {{answers:Array(String)}}
         GROUP BY event_id
         HAVING max(answers.is_answer)
         """,  # noqa: S608 - names from the table above; every value is bound
@@ -197,25 +198,36 @@ def gap_of(felt: FeltAnswer, served: ServedAnswer, match: TurnMatch | None) -> G
     )
 
 
+_TOLD_WHERE: Mapping[Trait, str] = {
+    PROMPTS: "JSONExtractRaw(raw, 'prompt') AS prompt",
+    JUDGED_TAGS: "tags",
+    FEEDBACK_KEYS: "tags",
+}
+"""What spans tell that matters only where the project has such."""
+
+
 async def spans_beside(
     database: Database, project_id: str, trace_ids: Collection[str]
 ) -> dict[str, list[dict[str, Any]]]:
     """The spans of each trace, the earliest first.
 
-    Each with `span_id`, `kind`, `tags`, `start_ns`, `duration_ns`, `output_preview` and `prompt` (JSON).
+    Each with `span_id`, `kind`, `start_ns`, `duration_ns` and `output_preview`; and with `tags` and `prompt`
+    (JSON), where the project has judgements by tags, and prompts.
     """
     if not trace_ids:
         return {}
+    lacked = await database.traits.lacked(project_id)
+    told = sorted({column for trait, column in _TOLD_WHERE.items() if trait not in lacked})
     rows = await database.query(
-        """
-        SELECT trace_id, span_id, kind, tags, start_ns, duration_ns, output_preview,
-          JSONExtractRaw(raw, 'prompt') AS prompt
+        f"""
+        SELECT trace_id, span_id, kind, start_ns, duration_ns, output_preview
+          {"".join(f", {column}" for column in told)}
         FROM spans
-        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
+        PREWHERE project_id = {{project:String}} AND trace_id IN {{traces:Array(String)}}
         ORDER BY precedence DESC, start_ns
         LIMIT 1 BY trace_id, span_id
-        LIMIT {most:UInt32}
-        """,
+        LIMIT {{most:UInt32}}
+        """,  # noqa: S608 - names from the table above; every value is bound
         {"project": project_id, "traces": list(trace_ids), "most": MAX_SPANS_BESIDE},
     )
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -227,7 +239,7 @@ async def spans_beside(
 def prompt_of(spans: Sequence[Mapping[str, Any]]) -> str | None:
     """`name version` of the first prompt that a span of the trace tells."""
     for span in spans:
-        prompt = _read(span["prompt"], dict[str, Any])
+        prompt = _read(span.get("prompt", ""), dict[str, Any])
         if prompt and (name := prompt.get("name") or prompt.get("id")):
             return " ".join(str(part) for part in (name, prompt.get("version")) if part)
     return None

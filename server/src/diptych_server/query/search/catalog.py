@@ -139,7 +139,7 @@ def _sessions(field: Field) -> str:
     """Ids of the sessions that a field of theirs finds."""
     if field.is_own:
         return SESSIONS_BY_TOTALS
-    return field.source.match.removeprefix("session_id IN (").removesuffix(")").replace(AMONG, "")
+    return field.source.ids.replace(AMONG, "")
 
 
 _SESSION_OF_TRACE = tuple(

@@ -43,6 +43,9 @@ class Search(NamedTuple):
     finds_untold: bool = True
     """Whether it may find a thing of which nothing is told that it asks for, such as half a turn."""
 
+    led: "Led | None" = None
+    """Where an index tells what holds its words."""
+
     def among(self, key: str) -> str:
         """`where`, asked only about the ids that are bound to `among`: no other rows are looked at."""
         return self.where.replace(AMONG, f"AND {key} IN {{among:Array(String)}}")
@@ -51,6 +54,15 @@ class Search(NamedTuple):
     def is_empty(self) -> bool:
         """Whether nothing is asked for."""
         return not self.where and not self.having
+
+
+class Led(NamedTuple):
+    """A search by what holds its words, which may be few, and what else these must meet."""
+
+    ids: str
+    """A SELECT of their ids, some of them twice; binds `project` and the bounds of the period."""
+    parameters: dict[str, Any]
+    rest: Search
 
 
 NO_SEARCH = Search("", "", {})
@@ -69,21 +81,32 @@ def search_of(query: str | None, signal: Signal, lacked: Collection[Trait] = ())
         BadRequest: it is malformed, or names a field or value that there is not; `position` says where.
     """
     node = parse(query)
-    if node is None:
-        return NO_SEARCH
-    compiler = _Compiler(SEARCHABLE[signal], query or "")
+    return NO_SEARCH if node is None else _search(node, query or "", SEARCHABLE[signal], lacked)
+
+
+def _search(node: Node, query: str, searchable: Searchable, lacked: Collection[Trait]) -> Search:
+    compiler = _Compiler(searchable, query)
     where, having = compiler.conditions(node)
-    _, having_of_one_row = _Compiler(SEARCHABLE[signal], query or "", is_one_row=True).conditions(node)
-    tokens = tuple(token for each in _all_of(node) if isinstance(each, Words) for token in each.tokens)
+    _, having_of_one_row = _Compiler(searchable, query, is_one_row=True).conditions(node)
+    words = [each for each in _all_of(node) if isinstance(each, Words)]
     return Search(
         without(lacked, where),
         without(lacked, having),
         compiler.bindings.values,
         compiler.is_local,
         without(lacked, having_of_one_row),
-        tokens,
+        tuple(token for each in words for token in each.tokens),
         compiler.finds_untold(node),
+        _led(node, words[0], query, searchable, lacked) if words and searchable.leads_by_words else None,
     )
+
+
+def _led(node: Node, words: Words, query: str, searchable: Searchable, lacked: Collection[Trait]) -> Led:
+    """The search by these of its words."""
+    compiler = _Compiler(searchable, query)
+    others = tuple(each for each in _all_of(node) if each is not words)
+    rest = _search(Group("AND", others), query, searchable, lacked) if others else NO_SEARCH
+    return Led(compiler.words(words, searchable.words.ids), compiler.bindings.values, rest)
 
 
 def _all_of(node: Node) -> tuple[Node, ...]:
@@ -139,7 +162,9 @@ class _Compiler:
             return "(" + f" {node.operator} ".join(met) + ")"
         if isinstance(node, Not):
             return f"NOT ({self.sql(node.node)})"
-        return self._words(node) if isinstance(node, Words) else _placed(*self._term(node))
+        if isinstance(node, Words):
+            return self.words(node, self._searchable.words.match)
+        return _placed(*self._term(node))
 
     def _alternatives(self, group: Group) -> list[str]:
         """The conditions of which one must be met: rows that lead to the listed thing are looked at once."""
@@ -152,16 +177,17 @@ class _Compiler:
             for match, conditions in by_match.items()
         ]
 
-    def _words(self, node: Words) -> str:
+    def words(self, node: Words, match: str) -> str:
+        """How rows that hold the words lead to the listed thing."""
         if not node.tokens:
             raise refuse("a word, of letters or digits", node.place, self._query)
-        text, source = self._searchable.words_in, self._searchable.words
+        text = self._searchable.words_in
         if self._searchable.is_indexed:
             parts = [f"hasAllTokens({text}, {self.bindings.bind(' '.join(node.tokens), 'String')})"]
         else:
             parts = [holds(text, token, self.bindings) for token in node.tokens]
         parts += [holds(text, phrase, self.bindings) for phrase in node.phrases]
-        return _placed(source.match, " AND ".join(parts))
+        return _placed(match, " AND ".join(parts))
 
     def _term(self, term: Term) -> tuple[str, str]:
         """How rows lead to the listed thing (`Source.match`), and what one of them must meet."""

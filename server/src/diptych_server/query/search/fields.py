@@ -24,6 +24,11 @@ class Source:
     is_any_row: bool = False
     """Whether it is on one row of a thing's roll-up, of which any may meet it: nothing is added up."""
 
+    @property
+    def ids(self) -> str:
+        """Of one that lists the ids it leads to, that list: a SELECT with the place `{condition}`."""
+        return self.match.partition(" IN (")[2].removesuffix(")")
+
 
 OWN = Source()
 
@@ -96,6 +101,11 @@ class Searchable:
     words_description: str
     members: Source = OWN
     """Rows whose values are counted beside the list as well: a session's events, a trace's spans."""
+
+    @property
+    def leads_by_words(self) -> bool:
+        """Whether the index tells ids of what is listed."""
+        return self.is_indexed and self.words is not OWN
 
     def is_counted(self, field: Field) -> bool:
         """Whether its values among what is listed can be counted."""
