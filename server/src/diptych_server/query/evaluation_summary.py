@@ -7,15 +7,17 @@ what it names itself. Of several verdicts of a source on one answer a fail count
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, cast
 
 from diptych_server.query.instants import Period
 from diptych_server.query.judged_rows import SEEN, judged_rows, sent_again
 from diptych_server.query.led_halves import led_halves
 from diptych_server.query.matching import Question
+from diptych_server.query.search.sources import if_any, without
 from diptych_server.query.timeseries import step_of
 from diptych_server.store.database import Database
+from diptych_server.store.traits import JUDGED_TURNS, Trait
 from diptych_server.wire.evaluation import EVALUATION_SOURCES
 from diptych_server.wire.evaluation_summary import (
     Agreement,
@@ -50,14 +52,17 @@ WHERE project_id = {project:String} AND hour >= {from_hour:DateTime('UTC')} - to
 GROUP BY event_id HAVING max(answers.is_answer)
 """
 
+_BY_TIME = "transform(turn_id, {time_answers:Array(String)}, {time_traces:Array(String)}, '')"
+_BY_TURN = f"answered.named != '', answered.named, {_BY_TIME} != '', {_BY_TIME}, turn_id != '', turn_id,"
+_JOIN_ANSWERED = f"""
+LEFT JOIN ({_ANSWERED}) AS answered ON answered.event_id = judged.turn_id AND judged.turn_id != ''
+"""
+
 _OF_THINGS = f"""
 SELECT label, source, assessment, score,
-  multiIf(trace_id != '', trace_id, answered.named != '', answered.named,
-          transform(turn_id, {{time_answers:Array(String)}}, {{time_traces:Array(String)}}, '') != '',
-          transform(turn_id, {{time_answers:Array(String)}}, {{time_traces:Array(String)}}, ''),
-          turn_id != '', turn_id, span_id) AS thing
+  multiIf(trace_id != '', trace_id, {if_any(JUDGED_TURNS, _BY_TURN)} span_id) AS thing
 FROM ({_JUDGED}) AS judged
-LEFT JOIN ({_ANSWERED}) AS answered ON answered.event_id = judged.turn_id AND judged.turn_id != ''
+{if_any(JUDGED_TURNS, _JOIN_ANSWERED)}
 """  # noqa: S608 - constants
 """Every judgement of the period with the answer that it is of."""
 
@@ -76,11 +81,14 @@ _GROUP_VALUES: dict[Group, str] = {
     "prompt": "",
 }
 
-_JUDGED_TRACES = f"""
-project_id = {{project:String}} AND trace_id IN (
-  SELECT if(trace_id != '', trace_id, turn_id) FROM {SEEN} AND trace_id || turn_id != ''
+_TRACES_OF_TURNS = f"""
+  UNION ALL SELECT turn_id FROM {SEEN} AND trace_id = '' AND turn_id != ''
   UNION ALL SELECT named FROM ({_ANSWERED})
   UNION ALL SELECT arrayJoin({{time_traces:Array(String)}})
+"""  # noqa: S608 - constants
+_JUDGED_TRACES = f"""
+project_id = {{project:String}} AND trace_id IN (
+  SELECT trace_id FROM {SEEN} AND trace_id != '' {if_any(JUDGED_TURNS, _TRACES_OF_TURNS)}
 )
 """  # noqa: S608 - constants
 """Condition on rows of traces: the period's judgements are of these, or of some of them."""
@@ -161,13 +169,14 @@ async def get_evaluation_summary(
     """
     step_ms = step_of(period, BUCKETS)
     question = Question(project_id, period, "turns")
-    halves, again = await asyncio.gather(
-        led_halves(database, question), sent_again(database, project_id, period)
+    lacked = await database.traits.lacked(project_id)
+    by_time, again = await asyncio.gather(
+        _by_time(database, question, lacked), sent_again(database, project_id, period)
     )
     parameters: dict[str, Any] = {
         **question.bounds,
-        "time_answers": list(halves.by_time),
-        "time_traces": list(halves.by_time.values()),
+        "time_answers": list(by_time),
+        "time_traces": list(by_time.values()),
         **again,
         "label": label,
         "step": step_ms,
@@ -175,8 +184,8 @@ async def get_evaluation_summary(
     }
     of_all = parameters | {"label": ""}
     groups, compared, labels = await asyncio.gather(
-        database.query(_groups(by), parameters, is_scan=True),
-        database.query(_COMPARED, of_all, is_scan=True),
+        database.query(without(lacked, _groups(by)), parameters, is_scan=True),
+        database.query(without(lacked, _COMPARED), of_all, is_scan=True),
         database.query(_LABELS, parameters, is_scan=True),
     )
     agreement = [row for row in compared if row["one"]]
@@ -195,6 +204,11 @@ async def get_evaluation_summary(
         thumbs_up=thumbs["thumbs_up"] if thumbs else 0,
         thumbs_down=thumbs["thumbs_down"] if thumbs else 0,
     )
+
+
+async def _by_time(database: Database, question: Question, lacked: Collection[Trait]) -> Mapping[str, str]:
+    """Trace id by answer id where time joins them: of answers that no judgement names it is not asked."""
+    return {} if JUDGED_TURNS in lacked else (await led_halves(database, question)).by_time
 
 
 def _label_summaries(rows: Sequence[Mapping[str, Any]], period: Period, step_ms: int) -> list[LabelSummary]:

@@ -68,46 +68,36 @@ async def _page_keys(
     limit: int,
 ) -> list[SpanKey]:
     """When seen and ids of the page's spans, each span once."""
-    found = f"""
-        FROM spans
-        WHERE project_id = {{project:String}} AND kind IN {{kinds:Array(String)}}
-          AND seen_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
-          AND seen_at < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC')
-          {f"AND {search.where}" if search.where else ""}
-          {f"AND {search.having}" if search.having else ""}
-        """
-    past = "(seen_ms, trace_id, span_id) < ({after_ms:Int64}, {after_trace:String}, {after_span:String})"
-    page = f"""
-        SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms, trace_id, span_id {found}
-          {f"AND {past}" if after else ""}
-        ORDER BY seen_at DESC, trace_id DESC, span_id DESC
-        """
+    conditions = "".join(f" AND {each}" for each in (search.where, search.having) if each)
     parameters: dict[str, object] = {
         "project": project_id,
         "kinds": list(kinds),
         **period.parameters,
         "to": min(period.to_ms, after.key + 1) if after else period.to_ms,
-        "after_ms": after.key if after else 0,
-        "after_trace": after.ids[0] if after else "",
-        "after_span": after.ids[1] if after else "",
     } | search.parameters
-    # First from when on the page's spans are, from one column, then their ids: to sort the ids of all would
-    # cost more. What came twice is two rows until parts merge, and some of the first moment are of the page
-    # before; so more rows are taken than spans, and more where they do not suffice.
+    # Where it need not order by them, the engine reads the ids of the first rows alone. What came twice is
+    # two rows until parts merge, and some of the first moment may be of the page before: so more rows are
+    # read than spans are wanted, and more where they do not suffice.
     row_count = limit * ROWS_A_SPAN
-    is_search = bool(search.where or search.having)
     while True:
-        oldest = await database.query(
-            f"SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms {found} ORDER BY seen_at DESC"
-            " LIMIT 1 OFFSET {rows:UInt32}",
+        rows = await database.query(
+            f"""
+            SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms, trace_id, span_id FROM spans
+            WHERE project_id = {{project:String}} AND kind IN {{kinds:Array(String)}}
+              AND seen_at >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC')
+              AND seen_at < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC'){conditions}
+            ORDER BY seen_at DESC LIMIT {{rows:UInt32}}
+            """,  # noqa: S608 - expressions of our own; every value is bound
             parameters | {"rows": row_count},
-            is_scan=is_search,
+            is_scan=bool(conditions),
         )
-        since = {"from": oldest[0]["seen_ms"]} if oldest else {}
-        rows = await database.query(page, parameters | since, is_scan=is_search)
-        keys = list(dict.fromkeys(SpanKey(**row) for row in rows))
-        if len(keys) >= limit or not oldest:
-            return keys[:limit]
+        is_all = len(rows) < row_count
+        # Of the last row's moment there may be more.
+        keys = {SpanKey(**row) for row in rows if is_all or row["seen_ms"] > rows[-1]["seen_ms"]}
+        if after:
+            keys = {key for key in keys if key < (after.key, *after.ids)}
+        if len(keys) >= limit or is_all:
+            return sorted(keys, reverse=True)[:limit]
         row_count *= ROWS_A_SPAN
 
 

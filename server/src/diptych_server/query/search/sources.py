@@ -27,7 +27,7 @@ JUDGED = f"{PROJECT} AND toDate(seen_at) >= {{from_day:Date}}"
 # All statements here are made of constants; the values of a search are bound to the places of its conditions.
 
 
-def _if_any(trait: Trait, sql: str) -> str:
+def if_any(trait: Trait, sql: str) -> str:
     """A part of a statement that finds nothing where a project lacks the trait: see `without`."""
     return f"/*+{trait.name}*/ {sql} /*-{trait.name}*/"
 
@@ -57,8 +57,8 @@ _BY_FEEDBACK_KEY = f"""UNION ALL
 EACH_LINK = f"""
     SELECT session_id, trace_id FROM trace_sessions
     WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}')
-    {_if_any(APM_TRACES, _BY_APM_TRACE)}
-    {_if_any(FEEDBACK_KEYS, _BY_FEEDBACK_KEY)}"""  # noqa: S608 - constants
+    {if_any(APM_TRACES, _BY_APM_TRACE)}
+    {if_any(FEEDBACK_KEYS, _BY_FEEDBACK_KEY)}"""  # noqa: S608 - constants
 """Sessions with their traces in every way that `query.links` knows: `session_id`, `trace_id`, some twice."""
 
 TRACES_OF_EACH_SESSION = f"SELECT DISTINCT session_id, trace_id FROM ({EACH_LINK})"  # noqa: S608 - constants
@@ -114,9 +114,9 @@ _TRACES_OF_FEEDBACK = f"""UNION ALL
 
 TRACES_OF_EVALUATIONS = f"""
     SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
-    {_if_any(JUDGED_TURNS, _TRACES_OF_JUDGED_TURNS)}
-    {_if_any(JUDGED_SPANS, _TRACES_OF_JUDGED_SPANS)}
-    {_if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)}"""  # noqa: S608 - constants
+    {if_any(JUDGED_TURNS, _TRACES_OF_JUDGED_TURNS)}
+    {if_any(JUDGED_SPANS, _TRACES_OF_JUDGED_SPANS)}
+    {if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)}"""  # noqa: S608 - constants
 """Judgements of the trace, of one of its spans, of its turn, or by a feedback key; not those by a tag."""
 
 SESSIONS_OF_EVALUATIONS = f"""
@@ -129,16 +129,16 @@ SPANS_OF_EVALUATIONS = f"""
   (trace_id, span_id) IN (
     SELECT trace_id, span_id FROM evaluations
     WHERE {JUDGED} AND trace_id != '' AND span_id != '' AND {{condition}})
-  {_if_any(JUDGED_SPANS, f"OR span_id IN ({_JUDGED_SPANS})")}"""  # noqa: S608 - constants
+  {if_any(JUDGED_SPANS, f"OR span_id IN ({_JUDGED_SPANS})")}"""  # noqa: S608 - constants
 
 
 TURNS_OF_EVALUATIONS = f"""(
-  {_if_any(JUDGED_TURNS, f"answer_id IN ({_JUDGED_TURNS}) OR")}
+  {if_any(JUDGED_TURNS, f"answer_id IN ({_JUDGED_TURNS}) OR")}
   trace_hash IN (SELECT cityHash64(trace_id) FROM (
     SELECT trace_id FROM evaluations WHERE {JUDGED} AND trace_id != '' AND {{condition}}
-    {_if_any(JUDGED_TURNS, f"UNION ALL {_JUDGED_TURNS}")}
-    {_if_any(JUDGED_SPANS, _TRACES_OF_JUDGED_SPANS)}
-    {_if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)})))"""  # noqa: S608 - constants
+    {if_any(JUDGED_TURNS, f"UNION ALL {_JUDGED_TURNS}")}
+    {if_any(JUDGED_SPANS, _TRACES_OF_JUDGED_SPANS)}
+    {if_any(FEEDBACK_KEYS, _TRACES_OF_FEEDBACK)})))"""  # noqa: S608 - constants
 """Judgements of the turn by either half's id, of its trace or one of its spans; not those by a tag."""
 
 
