@@ -237,7 +237,11 @@ export function createDiptych(loadRecorder: LoadRecorder): Diptych {
         if (how?.force) sdk.sessions.forceReplay();
         if (sdk.sessions.current()?.replaySampled) sdk.replay.start();
       }),
-    stopSessionReplayRecording: () => running?.replay.stop(),
+    stopSessionReplayRecording() {
+      // A session that is begun later would start it.
+      viewAt();
+      running?.replay.stop();
+    },
     getSessionReplayLink: replayLink,
     getDropped: () => running?.dropped() ?? {},
   };

@@ -13,6 +13,8 @@ export const MAX_DURATION_MS = 4 * 60 * 60 * 1000;
 const CHECK_EVERY_MS = 1000;
 
 export interface Sessions {
+  /** The first session begins when it is first asked for. */
+  begin(): void;
   /** The live session, sampled or not. */
   current(): Session | undefined;
   /** The user did something: extends the session, or begins the next one. */
@@ -38,10 +40,11 @@ export function isSampled(id: string, rate: number): boolean {
   return rate > 0 && Number(hash) <= (rate / 100) * 2 ** 64;
 }
 
-/** Keeps the session of this tab in step with what all tabs share; has one from the first moment on. */
+/** Keeps the session of this tab in step with what all tabs share. */
 export function startSessions(store: SessionStore, options: Options, hub: Hub): Sessions {
   let current: Session | undefined;
-  let checkedMs = Number.NEGATIVE_INFINITY;
+  /** Below zero until a session has been looked for. */
+  let checkedMs = -1;
   let isAllowed = true;
 
   function adopt({ id, anonymousId, forcedReplay }: StoredSession): void {
@@ -97,7 +100,12 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
     if (live && mayBegin) adopt(live);
   }
 
+  function begin(): void {
+    if (isAllowed && checkedMs < 0) extend(true);
+  }
+
   function stop(): void {
+    begin();
     const stored = store.read();
     if (stored) store.write({ ...stored, id: '', forcedReplay: false, expireMs: 1 });
     end();
@@ -105,18 +113,23 @@ export function startSessions(store: SessionStore, options: Options, hub: Hub): 
 
   const isDue = (): boolean => pageMs() - checkedMs >= CHECK_EVERY_MS;
 
-  extend(true);
   return {
+    begin,
     current() {
+      begin();
       if (isDue()) sync(Date.now());
       return current;
     },
     touch() {
       if (isAllowed && (!current || isDue())) extend(true);
     },
-    keepAlive: () => extend(false),
+    keepAlive() {
+      begin();
+      extend(false);
+    },
     stop,
     forceReplay() {
+      begin();
       const stored = store.read();
       if (current && stored?.id === current.id) {
         store.write({ ...stored, forcedReplay: true });

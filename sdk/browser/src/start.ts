@@ -28,7 +28,6 @@ import { type Sessions, startSessions } from './session.js';
 import { openSessionStore } from './session_store.js';
 import { watchSockets } from './sockets.js';
 import type { RecorderModule } from './types/recorder.js';
-import type { Session } from './types/session.js';
 import { createViewHistory, type ViewHistory } from './view_history.js';
 import { watchViewport } from './viewport.js';
 
@@ -53,7 +52,7 @@ export type LoadRecorder = () => Promise<RecorderModule>;
 /** Wires the parts, in the order of the flow: session → capture → assembly → queue → server. */
 export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder): Running {
   const hub = createHub();
-  const history = createViewHistory();
+  const history = createViewHistory(() => sessions.begin());
   const { count: countDrop, all } = createDropped();
   const { base, ...transport } = createTransport(options.url, options.clientToken);
   const sender = createSender(transport, countDrop, createShelf(options.clientToken), () =>
@@ -98,6 +97,7 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   // What the browser remembers for us need not take time of `init`.
   setTimeout(
     guarded(() => {
+      sessions.begin();
       captureVitals({ ...tools, ...views, ...pageStates });
       captureScroll({ ...tools, ...views });
       if (options.trackLongTasks) captureLongTasks(emit);
@@ -130,19 +130,17 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
 
 function recordSampledSessions(hub: Hub, sessions: Sessions, replay: Replay, options: Options): void {
   if (options.startSessionReplayRecordingManually) return;
-  const consider = (session: Session | undefined): void => {
-    if (session?.replaySampled) replay.start();
-    else if (session?.onErrorSampled) replay.start(true);
+  hub.on('session_start', (session) => {
+    if (session.replaySampled) replay.start();
+    else if (session.onErrorSampled) replay.start(true);
     else replay.stop();
-  };
+  });
   hub.on('event', ({ type }) => {
     const session = sessions.current();
     if (type !== 'error' || !session?.onErrorSampled || session.replaySampled) return;
     sessions.forceReplay();
     replay.start();
   });
-  hub.on('session_start', consider);
-  consider(sessions.current());
 }
 
 function withInternalErrors(counts: Record<string, number>): Record<string, number> {

@@ -26,8 +26,8 @@ export interface ViewHistory {
   at(startMs?: number): View | undefined;
 }
 
-/** The views of this page, so that an event finds the view of its own time. */
-export function createViewHistory(): ViewHistory {
+/** The views of this page, so that an event finds the view of its own time. `begin` is called before one is looked for. */
+export function createViewHistory(begin: () => void): ViewHistory {
   const views: View[] = [];
   return {
     add(view) {
@@ -35,6 +35,7 @@ export function createViewHistory(): ViewHistory {
       views.length = Math.min(views.length, MAX_VIEWS);
     },
     at(startMs = Number.POSITIVE_INFINITY) {
+      begin();
       const view = views.find((each) => each.startMs <= startMs) ?? views.at(-1);
       return view && (view.endMs === undefined || startMs < view.endMs) ? view : undefined;
     },

@@ -1,4 +1,4 @@
-import { expect, leave, test, until } from './fixture';
+import { expect, type Json, leave, test, until } from './fixture';
 
 const UUID = /^[0-9a-f-]{36}$/;
 const MINUTE_MS = 60_000;
@@ -22,6 +22,86 @@ test('the session id is there in the tick of init, and every event carries it', 
     (views) => views.length > 0,
   );
   expect(view?.session.id).toBe((context as { session_id: string }).session_id);
+});
+
+test.describe('the session begins after init, or when it is asked for in the same tick', () => {
+  /** Timers of no time never run: what `init` has put off stays so. */
+  const before =
+    'const { setTimeout } = window; window.setTimeout = (run, ms) => ms ? setTimeout(run, ms) : 0;';
+  const cookie = 'window.cookie = document.cookie;';
+
+  test('by itself', async ({ page, open, diptych }) => {
+    await open({ after: cookie });
+    expect(await page.evaluate('cookie')).toBe('');
+    const [view] = await until(
+      () => diptych.events('view'),
+      'a view',
+      (views) => views.length > 0,
+    );
+    expect(await page.evaluate('document.cookie')).toContain(`_diptych_s=${view?.session.id}&`);
+  });
+
+  for (const [what, script] of [
+    ['its id', 'diptych.getSessionId();'],
+    ['why nothing is recorded', 'diptych.explain();'],
+    ['an action', "diptych.addAction('order');"],
+    ['the name of the view', "diptych.setViewName('Home');"],
+    ['an error', "dispatchEvent(new ErrorEvent('error', { message: 'No' }));"],
+    ['a request', "fetch('/api');"],
+    ['a click', 'document.documentElement.click();'],
+    ['the end of the session', 'diptych.stopSession();'],
+    ['another address', "history.pushState({}, '', '/other');"],
+    ['the end of the page', "dispatchEvent(new Event('pagehide'));"],
+  ] as const)
+    test(`by ${what}`, async ({ page, open }) => {
+      await open({ before, after: script + cookie });
+      expect(await page.evaluate('cookie')).toContain('_diptych_s=');
+    });
+
+  test('a request of the same tick carries it', async ({ page, open, site }) => {
+    site.on('/api', (_, response) => void response.end('ok'));
+    await open({ before, after: "fetch('/api');" });
+    const { headers } = await until(
+      () => site.received.find((each) => each.path === '/api') as Json,
+      'the request',
+      (request) => request !== undefined,
+    );
+    expect(headers.baggage).toBe(`session.id=${await page.evaluate('diptych.getSessionId()')}`);
+  });
+
+  test('a page that is left before has a view', async ({ page, open, diptych }) => {
+    await open({ before });
+    await leave(page);
+    await expect.poll(() => diptych.events('view')[0]?.session.id).toMatch(UUID);
+  });
+
+  test('without consent, withdrawn in the same tick, none does', async ({ page, open, diptych }) => {
+    await open({ after: "diptych.setTrackingConsent('not-granted');" });
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('[diptych.getSessionId(), document.cookie]')).toEqual([undefined, '']);
+    await leave(page);
+    expect(diptych.received.filter((each) => each.path.startsWith('/v1/'))).toEqual([]);
+  });
+
+  test('one that was stopped in the same tick stays so', async ({ page, open }) => {
+    await open({ after: 'diptych.stopSession();' });
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('diptych.explain()')).toContain('the session has ended');
+  });
+
+  test('a recording that was stopped in the same tick stays so', async ({ page, open, diptych }) => {
+    await open({ after: 'diptych.stopSessionReplayRecording();' });
+    await page.waitForTimeout(500);
+    await leave(page);
+    await expect.poll(() => diptych.events('view').length).toBeGreaterThan(0);
+    expect(diptych.segments()).toEqual([]);
+  });
+
+  test('a page that comes into sight before does not miss it', async ({ page, open }) => {
+    await open({ after: "document.dispatchEvent(new Event('visibilitychange'));" });
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('diptych.getSessionId()')).toMatch(UUID);
+  });
 });
 
 test('a second page load and a second tab share the session', async ({ page, context, open }) => {

@@ -43,6 +43,84 @@ test('a load and each change of the path are views; the query string and anchors
   expect(views[1]?.view.referrer).toBe(`${site.origin}/?page=2#part`);
 });
 
+test('what the page does in the tick of init is after its first view', async ({
+  page,
+  open,
+  diptych,
+  site,
+}) => {
+  await open({
+    after: `
+      diptych.startView('Cart');
+      history.replaceState({}, '', '/?page=2');
+      location.hash = '/home';
+      history.pushState({}, '', '/checkout');`,
+  });
+  await page.waitForTimeout(300);
+  await leave(page);
+  const views = await until(
+    () => latest(diptych.events('view')),
+    'the views',
+    (found) => found.length >= 4,
+  );
+  const told = views.map(({ view }) => [view.loading_type, view.url.slice(site.origin.length), view.name]);
+  expect(told).toHaveLength(4);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ['initial_load', '/', undefined],
+      ['route_change', '/?page=2', 'Cart'],
+      ['route_change', '/?page=2#/home', undefined],
+      ['route_change', '/checkout', undefined],
+    ]),
+  );
+});
+
+test('the address of the first view is that of init', async ({ page, open, diptych, site }) => {
+  await open({ after: "location.hash = '/home';" });
+  await page.waitForTimeout(300);
+  await leave(page);
+  await expect
+    .poll(() =>
+      latest(diptych.events('view'))
+        .map(({ view }) => view.url.slice(site.origin.length))
+        .sort(),
+    )
+    .toEqual(['/', '/#/home']);
+});
+
+test('what is drawn in the tick of init belongs to the loading', async ({ page, site, diptych }) => {
+  site.html(
+    '/',
+    `<!doctype html><script src="${diptych.origin}/sdk/diptych.js"></script><body><script>
+      const options = { applicationId: 'shop', clientToken: 'k', url: '${diptych.origin}', sessionReplaySampleRate: 0 };
+      addEventListener('load', () => setTimeout(() => {
+        diptych.init(options);
+        document.body.append('Drawn');
+      }, 300));
+    </script>`,
+  );
+  await page.goto(site.origin);
+  const [view] = await until(
+    () => diptych.events('view').filter((each) => each.view.loading_time),
+    'a view with its loading time',
+    (views) => views.length > 0,
+  );
+  expect(view?.view.loading_time).toBeGreaterThan(300e6);
+});
+
+test('a page whose session is not recorded is not watched', async ({ page, open }) => {
+  await open({
+    init: { sessionSampleRate: 0 },
+    before: `
+      window.watching = 0;
+      const { observe, disconnect } = MutationObserver.prototype;
+      MutationObserver.prototype.observe = function (...args) { window.watching += 1; observe.apply(this, args); };
+      MutationObserver.prototype.disconnect = function () { window.watching -= 1; disconnect.call(this); };`,
+    after: 'window.explained = [diptych.explain(), window.watching];',
+  });
+  expect(await page.evaluate('explained')).toEqual([expect.stringContaining('sessionSampleRate'), 0]);
+});
+
 test('a view grows in versions: counts, time spent, and its end', async ({ page, open, diptych }) => {
   await open({
     body: '<button>Go</button>',

@@ -45,6 +45,9 @@ interface LiveView extends View {
   isLeft?: boolean;
 }
 
+/** Says whose loading is watched; without a view nobody's, and the watch ends. */
+type IsLoadOf = (view?: LiveView) => void;
+
 export interface Views {
   /** Ends the current view and starts another. */
   startView(options: ViewOptions): void;
@@ -82,39 +85,46 @@ interface ViewParts {
 export function captureViews(parts: ViewParts): Views {
   const { hub, history, emit } = parts;
   const live = new Map<string, LiveView>();
-  let current: LiveView | undefined;
+  const current = (): LiveView | undefined => history.at() as LiveView | undefined;
   const dirty = new Set<LiveView>();
-  let lastEnded: LiveView | undefined;
-  let firstView = true;
+  /** The current view, or the one that ended last. */
+  let latest: LiveView | undefined;
+  /** The page as it loads is watched from `init` on, where its address is this; its view begins with the session. */
+  const initialUrl = location.href;
+  let isLoadOf: IsLoadOf | undefined;
 
   function begin(loadingType: LoadingType, options: ViewOptions = {}): void {
     const session = parts.session();
-    if (!session?.sampled) return;
-    const atStart = firstView && loadingType === 'initial_load';
+    if (!session?.sampled) {
+      isLoadOf?.();
+      return;
+    }
+    const atStart = !latest && loadingType === 'initial_load';
     const startMs = atStart ? shownMs() : nowMs();
     const previousUrl = end(startMs);
-    current = newView(session, loadingType, startMs, options, previousUrl ?? document.referrer);
-    firstView = false;
-    live.set(current.id, current);
-    history.add(current);
-    hub.tell('view_start', current);
-    changed(current);
-    measureLoading(current);
+    const url = isLoadOf && initialUrl;
+    const referrer = previousUrl ?? document.referrer;
+    const view = newView(session, loadingType, startMs, { url, ...options }, referrer);
+    (isLoadOf ?? measureLoading())(view);
+    isLoadOf = undefined;
+    latest = view;
+    live.set(view.id, view);
+    history.add(view);
+    hub.tell('view_start', view);
+    changed(view);
   }
 
   /** The same view goes on in the new session. */
   function renew(): void {
-    if (firstView && parts.options.trackViewsManually) return;
-    const { name, service, version, context } = history.at() ?? lastEnded ?? {};
-    begin(firstView ? 'initial_load' : 'session_renewal', { name, service, version, context });
+    if (!latest && parts.options.trackViewsManually) return;
+    const { name, service, version, context } = latest ?? {};
+    begin(latest ? 'session_renewal' : 'initial_load', { name, service, version, context });
   }
 
   /** Ends the current view; gives its address, the referrer of the next. */
   function end(endMs: number): string | undefined {
-    const ended = current;
+    const ended = current();
     if (!ended) return undefined;
-    current = undefined;
-    lastEnded = ended;
     ended.endMs = endMs;
     hub.tell('view_end', ended);
     send(ended);
@@ -138,8 +148,11 @@ export function captureViews(parts: ViewParts): Views {
     for (const view of [...dirty]) send(view);
   }
 
-  function measureLoading(view: LiveView): void {
-    parts.activity.whenQuiet(MAX_LOADING_MS, ({ endMs }) => {
+  function measureLoading(): IsLoadOf {
+    let view: LiveView | undefined;
+    const finish = parts.activity.whenQuiet(MAX_LOADING_MS, ({ endMs }) => {
+      isLoadOf = undefined;
+      if (!view) return;
       const loadEndMs = (view.loadingType === 'initial_load' && pageLoad()?.loadEventEnd) || 0;
       const loadedMs = Math.max(endMs ?? 0, loadEndMs);
       if (loadedMs > view.startMs && view.loadingTimeNs === undefined) {
@@ -147,6 +160,10 @@ export function captureViews(parts: ViewParts): Views {
         changed(view);
       }
     });
+    return (of) => {
+      view = of;
+      if (!of) finish();
+    };
   }
 
   hub.on('batch', flush);
@@ -154,33 +171,41 @@ export function captureViews(parts: ViewParts): Views {
   hub.on('session_end', () => end(nowMs()));
   hub.on('event', (event) => count(live.get(event.view.id), event, changed));
   watchReturn(() => begin('bf_cache'));
-  setInterval(() => isHidden() || changed(current), KEEP_ALIVE_MS);
+  setInterval(() => isHidden() || changed(current()), KEEP_ALIVE_MS);
   if (!parts.options.trackViewsManually) {
     watchNavigation(() => {
-      if (!current) return;
-      if (isOtherView(current.url, location.href)) begin('route_change');
-      else current.url = location.href;
+      const view = current();
+      if (!view) return;
+      if (isOtherView(view.url, location.href)) begin('route_change');
+      else view.url = location.href;
     });
-    begin('initial_load');
+    isLoadOf = measureLoading();
   }
 
   return {
-    startView: (options) => begin(firstView ? 'initial_load' : 'route_change', options),
+    startView(options) {
+      // The session that is asked for may bring the first view.
+      parts.session();
+      begin(latest ? 'route_change' : 'initial_load', options);
+    },
     change(patch) {
-      if (current) changed(Object.assign(current, patch));
+      const view = current();
+      if (view) changed(Object.assign(view, patch));
     },
     addTiming(name, atMs = nowMs()) {
-      if (!current) return;
-      current.timings[name.replace(/[^\w.@$-]/g, '_')] = toNs(atMs - current.startMs);
-      changed(current);
+      const view = current();
+      if (view) view.timings[name.replace(/[^\w.@$-]/g, '_')] = toNs(atMs - view.startMs);
+      changed(view);
     },
     addFlag(key, value) {
-      if (current) current.flags[key] = value;
-      changed(current);
+      const view = current();
+      if (view) view.flags[key] = value;
+      changed(view);
     },
     setLoadingTime() {
-      if (current) current.loadingTimeNs = toNs(nowMs() - current.startMs);
-      changed(current);
+      const view = current();
+      if (view) view.loadingTimeNs = toNs(nowMs() - view.startMs);
+      changed(view);
     },
     addFields(of, fields, part = 'view') {
       const view = live.get(of?.id ?? '');
@@ -189,7 +214,8 @@ export function captureViews(parts: ViewParts): Views {
     },
     flush(isLast) {
       // A page that is left goes out of sight, too: what it has told as its last it does not tell again.
-      if (current && !current.isLeft) dirty.add(Object.assign(current, { isLeft: isLast }));
+      const view = current();
+      if (view && !view.isLeft) dirty.add(Object.assign(view, { isLeft: isLast }));
       flush();
     },
   };
