@@ -94,10 +94,9 @@ export function start(options: Options, bags: Bags, loadRecorder: LoadRecorder):
   if (options.trackResources) captureResources(seen);
   const reactions = captureReactions(seen);
   hub.on('answer_end', sender.soon);
-  // What the browser remembers for us need not take time of `init`.
+  // What the browser remembers for us need not take time of `init`. Who asks for the view begins the session, if nobody has yet.
   setTimeout(
     guarded(() => {
-      sessions.begin();
       captureVitals({ ...tools, ...views, ...pageStates });
       captureScroll({ ...tools, ...views });
       if (options.trackLongTasks) captureLongTasks(emit);

@@ -85,7 +85,7 @@ interface ViewParts {
 export function captureViews(parts: ViewParts): Views {
   const { hub, history, emit } = parts;
   const live = new Map<string, LiveView>();
-  const current = (): LiveView | undefined => history.at() as LiveView | undefined;
+  const current = history.at as () => LiveView | undefined;
   const dirty = new Set<LiveView>();
   /** The current view, or the one that ended last. */
   let latest: LiveView | undefined;
@@ -93,14 +93,15 @@ export function captureViews(parts: ViewParts): Views {
   const initialUrl = location.href;
   let isLoadOf: IsLoadOf | undefined;
 
-  function begin(loadingType: LoadingType, options: ViewOptions = {}): void {
+  /** The first one is of the load, however it begins; of a session that is asked for here it is another. */
+  function begin(how: LoadingType, options: ViewOptions = {}): void {
     const session = parts.session();
     if (!session?.sampled) {
       isLoadOf?.();
       return;
     }
-    const atStart = !latest && loadingType === 'initial_load';
-    const startMs = atStart ? shownMs() : nowMs();
+    const loadingType = latest || how === 'bf_cache' ? how : 'initial_load';
+    const startMs = loadingType === 'initial_load' ? shownMs() : nowMs();
     const previousUrl = end(startMs);
     const url = isLoadOf && initialUrl;
     const referrer = previousUrl ?? document.referrer;
@@ -118,7 +119,7 @@ export function captureViews(parts: ViewParts): Views {
   function renew(): void {
     if (!latest && parts.options.trackViewsManually) return;
     const { name, service, version, context } = latest ?? {};
-    begin(latest ? 'session_renewal' : 'initial_load', { name, service, version, context });
+    begin('session_renewal', { name, service, version, context });
   }
 
   /** Ends the current view; gives its address, the referrer of the next. */
@@ -183,11 +184,7 @@ export function captureViews(parts: ViewParts): Views {
   }
 
   return {
-    startView(options) {
-      // The session that is asked for may bring the first view.
-      parts.session();
-      begin(latest ? 'route_change' : 'initial_load', options);
-    },
+    startView: (options) => begin('route_change', options),
     change(patch) {
       const view = current();
       if (view) changed(Object.assign(view, patch));

@@ -131,8 +131,8 @@ export function captureVitals({ hub, history, addFields, firstHiddenMs }: VitalP
     going.set(view, { sum: 0, firstMs: 0, latestMs: -MAX_WINDOW_MS, worst: 0, before, slowest: [] });
     addFields(view, { cumulative_layout_shift: 0, performance: { cls: { score: 0 } } });
   };
-  hub.on('view_start', begin);
   begin(history.at());
+  hub.on('view_start', begin);
   observeEntries('paint', (entry) => entry.name === 'first-contentful-paint' && loadPaint(FCP, entry));
   observeEntries('largest-contentful-paint', (entry) => loadPaint(LCP, entry));
   observeEntries('layout-shift', (entry) => onShift(entry as LayoutShift));

@@ -49,7 +49,7 @@ export function createTransport(serverUrl: string, clientToken: string): Transpo
   async function send(door: Door, body: Body): Promise<Outcome> {
     const encoding = typeof body === 'string' ? '' : '&encoding=gzip';
     const bytes = cost(body);
-    const keepalive = outlives(body);
+    const keepalive = keptAliveBytes + bytes <= KEEPALIVE_BYTES;
     if (keepalive) keptAliveBytes += bytes;
     try {
       const response = await nativeFetch(
