@@ -30,7 +30,7 @@ export interface FeedbackDetails {
 /** The public face; same names and meaning as `datadogRum` where it has the method too. No method ever throws. */
 export interface Diptych extends ManualMethods {
   version: string;
-  /** Starts the SDK; the session id is there when it returns. */
+  /** Starts the SDK; the session id is there when it is asked for in the very next line. */
   init(options: InitOptions): void;
   /** Runs `callback` at once: the SDK is loaded. (Before that, the loading snippet keeps the calls.) */
   onReady(callback: () => void): void;

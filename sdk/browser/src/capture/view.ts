@@ -103,9 +103,9 @@ export function captureViews(parts: ViewParts): Views {
     const loadingType = latest || how === 'bf_cache' ? how : 'initial_load';
     const startMs = loadingType === 'initial_load' ? shownMs() : nowMs();
     const previousUrl = end(startMs);
-    const url = isLoadOf && initialUrl;
+    const url = options.url || (isLoadOf ? initialUrl : location.href);
     const referrer = previousUrl ?? document.referrer;
-    const view = newView(session, loadingType, startMs, { url, ...options }, referrer);
+    const view = newView(session, loadingType, startMs, { ...options, url: absolute(url) }, referrer);
     (isLoadOf ?? measureLoading())(view);
     isLoadOf = undefined;
     latest = view;
@@ -118,8 +118,7 @@ export function captureViews(parts: ViewParts): Views {
   /** The same view goes on in the new session. */
   function renew(): void {
     if (!latest && parts.options.trackViewsManually) return;
-    const { name, service, version, context } = latest ?? {};
-    begin('session_renewal', { name, service, version, context });
+    begin('session_renewal', { ...latest, url: '' });
   }
 
   /** Ends the current view; gives its address, the referrer of the next. */
@@ -222,7 +221,7 @@ function newView(
   session: Session,
   loadingType: LoadingType,
   startMs: number,
-  options: ViewOptions,
+  options: ViewOptions & { url: string },
   referrer: string,
 ): LiveView {
   const view: LiveView = {
@@ -230,7 +229,7 @@ function newView(
     sessionId: session.id,
     startMs,
     dateMs: toEpochMs(startMs),
-    url: options.url ? absolute(options.url) : location.href,
+    url: options.url,
     referrer,
     loadingType,
     documentVersion: 0,
