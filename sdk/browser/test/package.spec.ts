@@ -31,8 +31,8 @@ test('the npm package works in a page, its recorder loaded as a module', async (
  * its bytes are, and what each rise of a limit bought.
  */
 const LIMITS = {
-  'index.js': 21_490,
-  'diptych.js': 21_590,
+  'index.js': 21_410,
+  'diptych.js': 21_640,
   'recorder.js': 29_000,
   'diptych-recorder.js': 29_000,
 };
