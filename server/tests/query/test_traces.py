@@ -62,6 +62,10 @@ async def test_words_are_found_beside_all_else_that_is_asked(
     assert await found("-waterproof") == [4]
     assert await found("waterproof snorkel") == []
 
+    await deliver(database, told(6, "A waterproof snorkel."))
+    assert await found("waterproof") == [1, 2, 3, 6]
+    assert await found("waterproof snorkel") == [6]
+
 
 async def test_a_trace_is_summed_up_from_all_its_spans(database: Database, project_id: str, ask: Ask) -> None:
     await deliver(

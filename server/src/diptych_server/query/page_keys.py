@@ -14,6 +14,7 @@ from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period
 from diptych_server.query.search import Led, Search
 from diptych_server.query.search.sources import AMONG
+from diptych_server.store.came import Came
 from diptych_server.store.database import Database
 
 Order = Literal["desc", "asc"]
@@ -57,7 +58,7 @@ async def page_keys(
     limit: int,
 ) -> list[dict[str, Any]]:
     """`id_column`, `first_ms`, `last_ms`, `sort_key` and what more is told, of the page, in order."""
-    parameters: dict[str, object] = {
+    parameters: dict[str, Any] = {
         "project": project_id,
         **period.parameters,
         "limit": limit,
@@ -65,11 +66,11 @@ async def page_keys(
         "after_id": after.ids[0] if after else "",
     }
     if search.led is not None:
-        few = await _few(database, search.led, parameters)
-        if few is not None:
-            return (
-                await _added_up(database, statement, search.led.rest, parameters, after, few) if few else []
-            )
+        ids, are_few = await _holders(database, search.led, parameters)
+        if not ids:
+            return []
+        if are_few:
+            return await _added_up(database, statement, search.led.rest, parameters, after, ids)
     tries = statement.rows_a_thing[:1] if search.where or search.having else statement.rows_a_thing
     for rows_a_thing in tries if statement.row_key is not None and search.is_local else ():
         rows = await _first_rows(database, statement, parameters, after, limit * rows_a_thing)
@@ -90,16 +91,32 @@ async def page_keys(
     return await _added_up(database, statement, search, parameters, after, None)
 
 
-async def _few(database: Database, led: Led, parameters: Mapping[str, object]) -> list[str] | None:
-    """Ids of the things that hold the words of a search; None where many may."""
-    rows = await database.query(
-        f"{led.ids.replace(AMONG, '')} LIMIT {{most:UInt32}}",
-        {**parameters, **led.parameters, "most": MOST_LED + 1},
-        is_scan=True,
-    )
-    return (
-        None if len(rows) > MOST_LED else list(dict.fromkeys(each for row in rows for each in row.values()))
-    )
+class _Holders(NamedTuple):
+    """The things that hold the words of a search."""
+
+    ids: list[str]
+    are_few: bool
+    """Else these are not all of them."""
+
+
+async def _holders(database: Database, led: Led, parameters: Mapping[str, Any]) -> _Holders:
+    """Once there are many, there are: what arrives since takes none away."""
+
+    async def asked() -> _Holders:
+        rows = await database.query(
+            f"{led.ids.replace(AMONG, '')} LIMIT {{most:UInt32}}",
+            {**parameters, **led.parameters, "most": MOST_LED + 1},
+            is_scan=True,
+        )
+        ids = dict.fromkeys(each for row in rows for each in row.values())
+        return _Holders(list(ids), len(rows) <= MOST_LED)
+
+    async def grown(known: _Holders, _: Came) -> _Holders | None:
+        return None if known.are_few else known
+
+    days = parameters["from_day"], parameters["to_day"]
+    key = (led.ids, *led.parameters.items(), days, MOST_LED)
+    return await database.kept.ask(parameters["project"], key, asked, grown)
 
 
 def _hours_of(rows: list[dict[str, Any]]) -> dict[str, object]:
