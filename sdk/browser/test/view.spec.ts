@@ -1,4 +1,4 @@
-import { expect, type Json, leave, test, until } from './fixture';
+import { expect, type Json, leave, type Peer, test, until } from './fixture';
 
 /** The last version of each view, in the order of their start. */
 function latest(views: Json[]): Json[] {
@@ -9,6 +9,14 @@ function latest(views: Json[]): Json[] {
   }
   return [...byId.values()].sort((a, b) => a.date - b.date);
 }
+
+/** The last versions, once four views have come. */
+const fourOf = (server: Peer): Promise<Json[]> =>
+  until(
+    () => latest(server.events('view')),
+    'the views',
+    (found) => found.length >= 4,
+  );
 
 test('a load and each change of the path are views; the query string and anchors are not', async ({
   page,
@@ -29,11 +37,7 @@ test('a load and each change of the path are views; the query string and anchors
   await page.evaluate('history.back()');
   await page.waitForTimeout(300);
   await leave(page);
-  const views = await until(
-    () => latest(diptych.events('view')),
-    'the views',
-    (found) => found.length >= 4,
-  );
+  const views = await fourOf(diptych);
   expect(views.map((view) => [view.view.loading_type, view.view.url.slice(site.origin.length)])).toEqual([
     ['initial_load', '/?page=2#part'],
     ['route_change', '/cart'],
@@ -58,11 +62,7 @@ test('what the page does in the tick of init is after its first view', async ({
   });
   await page.waitForTimeout(300);
   await leave(page);
-  const views = await until(
-    () => latest(diptych.events('view')),
-    'the views',
-    (found) => found.length >= 4,
-  );
+  const views = await fourOf(diptych);
   const told = views.map(({ view }) => [view.loading_type, view.url.slice(site.origin.length), view.name]);
   expect(told).toHaveLength(4);
   expect(told).toEqual(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from diptych_server.query import page_keys
 from diptych_server.store.database import Database
+from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.rows import Row
 
 from .conftest import Ask
@@ -404,9 +405,16 @@ async def stocked(database: Database, project_id: str) -> Shop:
 )
 @given(question=QUESTIONS, most_led=st.sampled_from([page_keys.MOST_LED, 0]))
 async def test_any_search_finds_what_plain_python_finds(
-    ask: Ask, stocked: Shop, monkeypatch: pytest.MonkeyPatch, question: tuple[str, Asked], most_led: int
+    database: Database,
+    ask: Ask,
+    stocked: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    question: tuple[str, Asked],
+    most_led: int,
 ) -> None:
     monkeypatch.setattr(page_keys, "MOST_LED", most_led)
+    # What was kept in mind was few or many by the other limit.
+    database.kept = KeptAnswers(database.arrivals)
     signal, asked = question
     answer = await ask(signal, query=asked.text, limit=200)
     assert answer.status_code == 200, (asked.text, answer.text)

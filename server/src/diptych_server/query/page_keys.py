@@ -100,7 +100,7 @@ class _Holders(NamedTuple):
 
 
 async def _holders(database: Database, led: Led, parameters: Mapping[str, Any]) -> _Holders:
-    """Once there are many, there are: what arrives since takes none away."""
+    """Those in the days of the period. That they are many is kept in mind: what arrives takes none away."""
 
     async def asked() -> _Holders:
         rows = await database.query(
@@ -114,8 +114,7 @@ async def _holders(database: Database, led: Led, parameters: Mapping[str, Any]) 
     async def grown(known: _Holders, _: Came) -> _Holders | None:
         return None if known.are_few else known
 
-    days = parameters["from_day"], parameters["to_day"]
-    key = (led.ids, *led.parameters.items(), days, MOST_LED)
+    key = (led.ids, *led.parameters.items(), parameters["from_day"], parameters["to_day"])
     return await database.kept.ask(parameters["project"], key, asked, grown)
 
 

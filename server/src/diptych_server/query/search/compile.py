@@ -42,7 +42,6 @@ class Search(NamedTuple):
     """Words that whatever is found must hold, in lower case."""
     finds_untold: bool = True
     """Whether it may find a thing of which nothing is told that it asks for, such as half a turn."""
-
     led: "Led | None" = None
     """Where an index tells what holds its words."""
 
