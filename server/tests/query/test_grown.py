@@ -8,10 +8,11 @@ import pytest
 from diptych_server.query import led_halves, roll_up_rows
 from diptych_server.store.database import Database
 from diptych_server.store.kept_answers import KeptAnswers
-from diptych_server.store.rows import Row
+from diptych_server.store.kept_things import KeptThings
+from diptych_server.store.rows import Row, last_wins
 
 from .conftest import Ask
-from .seeds import ROOT, deliver, evaluation, llm, rum, span, view
+from .seeds import NOW_MS, ROOT, deliver, evaluation, llm, rum, span, view
 from .test_turns import answer, reaction
 
 LATE = "f" * 32
@@ -88,7 +89,10 @@ ARRIVALS: dict[str, tuple[Callable[[str], Sequence[Row]], dict[str, int]]] = {
         {"both": 2},
     ),
     "a judgement is sent again": (
-        lambda project: [evaluation(project, "e1", assessment="fail", value="false")] * 2,
+        lambda project: (
+            [evaluation(project, "e1", assessment="fail", value="false", precedence=last_wins(NOW_MS + 1))]
+            * 2
+        ),
         {"both": 1},
     ),
 }
@@ -118,6 +122,7 @@ async def test_a_search_finds_what_it_would_had_it_asked_anew(
         grown = await told()
     assert sides(grown["facets of answers"]) == expected
     database.kept = KeptAnswers(database.arrivals)
+    database.things = KeptThings(database.arrivals)
     assert grown == await told()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from diptych_server.store.came import MOST_REMEMBERED, Came, Remembered
 from diptych_server.store.rows import Row
-from server.tests.query.seeds import evaluation, rum, segment, span
+from server.tests.query.seeds import TRACE, evaluation, rum, segment, span
 from server.tests.query.test_turns import answer, reaction
 
 
@@ -19,12 +19,19 @@ def test_rows_tell_which_things_they_are_of() -> None:
         rum("p", "a click", type="action"),
         segment("p", 0),
     ]
-    assert Came.of(rows) == Came({"t1"}, {"a1", "a2"}, {"t2"}, {"a3"}, {"e1"})
+    came = Came.of(rows)
+    assert came.trace_ids == {"t1"}
+    assert came.answer_ids == {"a1", "a2"}
+    assert came.named_trace_ids == {"t2"}
+    assert came.reacted_ids == {"a3"}
+    assert came.evaluation_ids == {"e1"}
+    assert came.linked_trace_ids == {"t2", TRACE}, "of the answer and of the judgement"
+    assert came.session_ids == came.recorded_ids == {"s1"}
 
 
 @pytest.mark.parametrize("raw", ["", "{", "[]", '{"reaction":7}', '{"reaction":{"answer_id":null}}', "{}"])
 def test_a_reaction_that_names_no_answer_is_of_none(raw: str) -> None:
-    assert Came.of([reaction("p", "copy", raw=raw)]).size == 0
+    assert Came.of([reaction("p", "copy", raw=raw)]).reacted_ids == set()
 
 
 def test_the_latest_commits_are_remembered() -> None:
@@ -39,7 +46,7 @@ def test_the_latest_commits_are_remembered() -> None:
 
 def test_of_what_was_forgotten_nothing_is_said() -> None:
     remembered = Remembered()
-    many = [answer("p", f"{number}", trace_id="") for number in range(MOST_REMEMBERED)]
+    many = [answer("p", f"{number}", session_id="", trace_id="") for number in range(MOST_REMEMBERED)]
     remembered.note(1, Came.of([answer("p", "first", trace_id="")]))
     remembered.note(2, Came.of(many))
     assert remembered.since(0) is None, "the first was forgotten"

@@ -56,8 +56,30 @@ async def trace_links(
     database: Database, project_id: str, trace_ids: Collection[str]
 ) -> dict[str, TraceLinks]:
     """The sessions of each trace that has any."""
-    if not trace_ids:
-        return {}
+    told = await database.things.read(
+        project_id,
+        "told links",
+        trace_ids,
+        lambda ids: _told_links(database, project_id, ids),
+        lambda came: came.trace_ids | came.linked_trace_ids,
+        len,
+    )
+    rows = [row for each in told.values() for row in each]
+    more = await asyncio.gather(
+        _links_by_feedback(database, project_id, rows), _links_by_apm_trace(database, project_id, rows)
+    )
+    rows += [row for each in more for row in each]
+    users = await session_users(database, project_id, {row["session_id"] for row in rows})
+    by_trace: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_trace[row["trace_id"]].append(row)
+    return {trace_id: _links_of(found, users) for trace_id, found in by_trace.items()}
+
+
+async def _told_links(
+    database: Database, project_id: str, trace_ids: Collection[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """What spans, pages and judgements tell of each trace's sessions: of some, nothing."""
     rows = await database.query(
         """
         SELECT trace_id, session_id, groupUniqArray(toString(source)) AS sources,
@@ -68,15 +90,10 @@ async def trace_links(
         """,
         {"project": project_id, "traces": list(trace_ids)},
     )
-    more = await asyncio.gather(
-        _links_by_feedback(database, project_id, rows), _links_by_apm_trace(database, project_id, rows)
-    )
-    rows += [row for each in more for row in each]
-    users = await session_users(database, project_id, {row["session_id"] for row in rows})
-    by_trace: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    told: dict[str, list[dict[str, Any]]] = {trace_id: [] for trace_id in trace_ids}
     for row in rows:
-        by_trace[row["trace_id"]].append(row)
-    return {trace_id: _links_of(found, users) for trace_id, found in by_trace.items()}
+        told[row["trace_id"]].append(row)
+    return told
 
 
 async def _links_by_feedback(
@@ -221,8 +238,17 @@ def _links_of(rows: Sequence[Mapping[str, Any]], users: dict[str, User]) -> Trac
 
 async def session_users(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, User]:
     """The user of each session that exists, that is of which RUM has arrived."""
-    if not session_ids:
-        return {}
+    users = await database.things.read(
+        project_id,
+        "session users",
+        session_ids,
+        lambda ids: _users(database, project_id, ids),
+        lambda came: came.session_ids,
+    )
+    return {session_id: user for session_id, user in users.items() if user is not None}
+
+
+async def _users(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, User | None]:
     rows = await database.query(
         """
         SELECT session_id, max(user) AS user FROM sessions
@@ -231,7 +257,8 @@ async def session_users(database: Database, project_id: str, session_ids: Collec
         """,
         {"project": project_id, "sessions": list(session_ids)},
     )
-    return {row["session_id"]: user_of(row["user"]) for row in rows}
+    found = {row["session_id"]: user_of(row["user"]) for row in rows}
+    return {session_id: found.get(session_id) for session_id in session_ids}
 
 
 def user_of(best: dict[str, str]) -> User:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.instants import Period
-from diptych_server.query.search import NO_SEARCH, Search, search_of
+from diptych_server.query.search import Search, search_of
 from diptych_server.query.trace_rows import traces_as_rows
 from diptych_server.query.turn_rows import felt_as_rows, is_felt, is_served, turns_as_rows
 from diptych_server.store.traits import PROMPTS, Trait
@@ -82,20 +82,17 @@ class Question(NamedTuple):
         return Matching(sql, {**self.bounds, **(self.known or {}), **search.parameters})
 
     def _turns(self, columns: Mapping[str, str], search: Search, *, is_felt: bool) -> str:
-        asked = " AND ".join(filter(None, (search.where, search.having)))
-        served = asked if is_served(asked) and not search.finds_untold else ""
-        sql = _filled(_TURNS, columns, NO_SEARCH if served else search)
+        condition = " AND ".join(filter(None, (search.where, search.having)))
         if is_felt:
-            turns = felt_as_rows(sql)
-        else:
-            turns = turns_as_rows(
-                sql,
-                has_apm=self.has_apm,
-                has_prompts=PROMPTS not in self.lacked,
-                is_few=self.is_few,
-                served=served,
-            )
-        return sql.replace("<turns>", turns)
+            return felt_as_rows(columns, condition)
+        return turns_as_rows(
+            columns,
+            condition,
+            has_apm=self.has_apm,
+            has_prompts=PROMPTS not in self.lacked,
+            is_few=self.is_few,
+            is_served=is_served(condition) and not search.finds_untold,
+        )
 
 
 def _filled(statement: str, columns: Mapping[str, str], search: Search) -> str:
@@ -124,12 +121,6 @@ FROM spans
 WHERE project_id = {project:String} AND kind != 'span'
   AND seen_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
   AND seen_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC') <where> <having>
-"""
-
-_TURNS = """
-SELECT turn_id AS id, at_ms<columns>
-FROM (<turns>)
-WHERE at_ms >= {from:Int64} AND at_ms < {to:Int64} <where> <having>
 """
 
 EACH_SPAN_ONCE = "ORDER BY project_id, trace_id, start_ns, span_id LIMIT 1 BY trace_id, span_id"

@@ -30,8 +30,8 @@ MORE_HALVES = 5
 Where every turn has both, one round does: the trace of an answer stands near it in the list.
 """
 
-ROWS_A_HALF = (2, 8)
-"""Rows that are looked at for a half: mostly an answer is told of at once, and a trace sent whole."""
+HALVES_AT_FIRST, ROWS_A_HALF = 2, 8
+"""Mostly an answer is told of at once, and a trace sent whole."""
 
 IN_PERIOD = "first_ms >= {from:Int64} AND first_ms < {to:Int64}"
 
@@ -152,6 +152,7 @@ async def _side_rows(
         hours=IN_HOURS,
         in_period=side.in_period,
         more=side.more,
+        things_at_first=HALVES_AT_FIRST,
         rows_a_thing=ROWS_A_HALF,
     )
     return await page_keys(database, project_id, period, statement, search_of(None, "traces"), after, limit)
@@ -217,13 +218,13 @@ async def _found(
     rows = question.rows({name: name for name in columns}, is_felt=is_felt)
     sign, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
     # The planner of the engine goes round in circles where it puts off functions and splits the filter.
-    past = f"WHERE (at_ms, id) {sign} ({{after_ms:Int64}}, {{after_id:String}})" if after else ""
+    past = f"AND (at_ms, id) {sign} ({{after_ms:Int64}}, {{after_id:String}})" if after else ""
     return await database.query(
         f"""
-        SELECT at_ms, id, {", ".join(columns)} FROM ({rows.sql}) {past}
+        {rows.sql} {past}
         ORDER BY at_ms {direction}, id {direction} LIMIT {{limit:UInt32}}
         SETTINGS query_plan_execute_functions_after_sorting = 0
-        """,  # noqa: S608 - names of our own; every value is bound
+        """,
         rows.parameters
         | {"limit": limit}
         | ({"after_ms": after.key, "after_id": after.ids[0]} if after else {}),

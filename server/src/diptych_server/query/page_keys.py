@@ -3,8 +3,9 @@
 A roll-up has a row a thing and hour, or more until parts merge, and the sort key of a thing is the least or
 the greatest of its rows' keys. So of the first N rows in the list's order, every thing whose sort key comes
 before the last of these rows' is among them, and those things alone are added up: a page costs hardly more
-where there is more. Where that does not fill the page, more rows are looked at (sessions that go on have
-many) and then all of them; of a search, which may find few, all of them at once.
+where there is more. A session that goes on has many rows, so more are looked at than are added up at first.
+Where that does not fill the page, the things of all those rows are added up, and then all there are; of a
+search, which may find few, all there are at once.
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,11 @@ from diptych_server.store.database import Database
 
 Order = Literal["desc", "asc"]
 
-ROWS_A_THING = (4, 16)
-"""Rows that are looked at for a thing of the page: at first, and where they do not fill it. A session that
-goes on has a row of every commit until parts merge."""
+THINGS_AT_FIRST = 4
+"""That are added up for one of the page, in which all may be a thing that the search finds."""
+
+ROWS_A_THING = 16
+"""That are looked at. A session that goes on has a row of every commit until parts merge."""
 
 
 MOST_LED = 2_000
@@ -45,7 +48,8 @@ class KeyStatement(NamedTuple):
     """Condition on `first_ms` and `last_ms`."""
     more: str = ""
     """Aggregates that are told beside the keys, each after a comma; their columns bear the table's name."""
-    rows_a_thing: tuple[int, ...] = ROWS_A_THING
+    things_at_first: int = THINGS_AT_FIRST
+    rows_a_thing: int = ROWS_A_THING
 
 
 async def page_keys(
@@ -71,24 +75,49 @@ async def page_keys(
             return []
         if are_few:
             return await _added_up(database, statement, search.led.rest, parameters, after, ids)
-    tries = statement.rows_a_thing[:1] if search.where or search.having else statement.rows_a_thing
-    for rows_a_thing in tries if statement.row_key is not None and search.is_local else ():
-        rows = await _first_rows(database, statement, parameters, after, limit * rows_a_thing)
-        is_all = len(rows) < limit * rows_a_thing
-        among = list(dict.fromkeys(row["id"] for row in rows))
-        keys: list[dict[str, Any]] = []
-        if among:
-            of_these = parameters | _hours_of(rows)
-            keys = await _added_up(database, statement, search, of_these, after, among)
-        if not is_all:
-            last_ms = rows[-1]["at_ms"]
-            is_desc = statement.order == "desc"
-            keys = [
-                key for key in keys if (key["sort_key"] > last_ms if is_desc else key["sort_key"] < last_ms)
-            ]
-        if is_all or len(keys) >= limit:
-            return keys
+    if statement.row_key is not None and search.is_local:
+        row_count = limit * statement.rows_a_thing
+        rows = await _first_rows(database, statement, parameters, after, row_count)
+        looks = [_of_first_things(rows, limit * statement.things_at_first)]
+        if search.is_empty and len(looks[0]) < len(rows):
+            looks.append(rows)
+        for look in looks:
+            is_all = len(look) == len(rows) < row_count
+            keys = await _of_rows(database, statement, search, parameters, after, look, is_all)
+            if is_all or len(keys) >= limit:
+                return keys
     return await _added_up(database, statement, search, parameters, after, None)
+
+
+def _of_first_things(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The first rows, up to that of a thing which would be one too many."""
+    things: set[str] = set()
+    for number, row in enumerate(rows):
+        things.add(row["id"])
+        if len(things) > most:
+            return rows[:number]
+    return rows
+
+
+async def _of_rows(
+    database: Database,
+    statement: KeyStatement,
+    search: Search,
+    parameters: dict[str, Any],
+    after: Cursor | None,
+    rows: list[dict[str, Any]],
+    is_all: bool,
+) -> list[dict[str, Any]]:
+    """Keys of the things of these first rows that come before whatever has other rows, in order."""
+    if not rows:
+        return []
+    among = list(dict.fromkeys(row["id"] for row in rows))
+    keys = await _added_up(database, statement, search, parameters | _hours_of(rows), after, among)
+    if is_all:
+        return keys
+    last_ms = rows[-1]["at_ms"]
+    is_desc = statement.order == "desc"
+    return [key for key in keys if (key["sort_key"] > last_ms if is_desc else key["sort_key"] < last_ms)]
 
 
 class _Holders(NamedTuple):

@@ -74,8 +74,19 @@ async def _tabs_of_views(
 
 async def recorded_sessions(database: Database, project_id: str, session_ids: Collection[str]) -> set[str]:
     """Those of the sessions that have a recording."""
-    if not session_ids:
-        return set()
+    known = await database.things.read(
+        project_id,
+        "recorded sessions",
+        session_ids,
+        lambda ids: _whether_recorded(database, project_id, ids),
+        lambda came: came.recorded_ids,
+    )
+    return {session_id for session_id, is_recorded in known.items() if is_recorded}
+
+
+async def _whether_recorded(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> dict[str, bool]:
     rows = await database.query(
         """
         SELECT DISTINCT session_id FROM replay_segments
@@ -83,7 +94,8 @@ async def recorded_sessions(database: Database, project_id: str, session_ids: Co
         """,
         {"project": project_id, "sessions": list(session_ids)},
     )
-    return {row["session_id"] for row in rows}
+    recorded = {row["session_id"] for row in rows}
+    return {session_id: session_id in recorded for session_id in session_ids}
 
 
 async def recorded_ms(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, int]:

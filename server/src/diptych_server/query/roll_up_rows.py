@@ -104,7 +104,8 @@ def as_rows(
     return f"""
 SELECT {IDS[table]} AS id{_named(columns, is_one_row=True)}
 FROM {table}
-WHERE {window} AND {having_of_one_row} AND id_hash NOT IN {several}
+PREWHERE {window} AND id_hash NOT IN {several}
+WHERE {having_of_one_row}
 UNION ALL
 {added_up(table, columns, f"{window} AND id_hash IN {several}", having)}"""  # noqa: S608 - expressions of our own; every value is bound
 
@@ -114,7 +115,7 @@ def added_up(table: RolledUp, columns: Mapping[str, str], where: str, having: st
     return f"""
 SELECT {IDS[table]} AS id{_named(columns)}
 FROM {table}
-WHERE {where}
+PREWHERE {where}
 GROUP BY {IDS[table]}
 HAVING {having}"""  # noqa: S608 - expressions of our own; every value is bound
 

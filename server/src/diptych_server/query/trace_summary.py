@@ -40,9 +40,20 @@ async def trace_rows(
     database: Database, project_id: str, trace_ids: Collection[str], hours: Hours = ALL_HOURS
 ) -> list[dict[str, Any]]:
     """One row a trace, of every hour it has: its roll-up."""
-    if not trace_ids:
-        return []
-    return await database.query(
+    rows = await database.things.read(
+        project_id,
+        "trace rows",
+        trace_ids,
+        lambda ids: _trace_rows(database, project_id, ids, hours),
+        lambda came: came.trace_ids,
+    )
+    return list(rows.values())
+
+
+async def _trace_rows(
+    database: Database, project_id: str, trace_ids: Collection[str], hours: Hours
+) -> dict[str, dict[str, Any]]:
+    rows = await database.query(
         f"""
         SELECT trace_id, {TRACE_COLUMNS}
         FROM traces
@@ -57,6 +68,7 @@ async def trace_rows(
             "last_hour": hours.last,
         },
     )
+    return {row["trace_id"]: row for row in rows}
 
 
 def summary_of(row: Mapping[str, Any], links: TraceLinks) -> TraceSummary:

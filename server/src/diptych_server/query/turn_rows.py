@@ -10,7 +10,7 @@ A half may lie a day off the period of the other: both are read that far around 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from diptych_server.query.apm_traces import APM_TRACE
 from diptych_server.query.roll_up_rows import IDS, RolledUp, added_up, as_rows, twice
@@ -156,97 +156,95 @@ GROUP BY event_id HAVING max(answers.is_answer)
 
 _PROMPTS = f"""
 LEFT JOIN (
-  SELECT cityHash64(trace_id) AS hash, min(trace_prompts.prompt).name AS prompt_name,
+  SELECT cityHash64(trace_id) AS prompted_hash, min(trace_prompts.prompt).name AS prompt_name,
     min(trace_prompts.prompt).version AS prompt_version
   FROM trace_prompts WHERE {WINDOW} GROUP BY trace_id
-) AS prompted ON prompted.hash = turn.trace_hash
+) AS prompted ON prompted.prompted_hash = agent.trace_hash
 """  # noqa: S608 - constants
 
 _SESSIONS = """
 LEFT JOIN (
-  SELECT session_id, toNullable(toUnixTimestamp64Milli(max(sessions.last_seen))) AS session_last_ms
+  SELECT session_id AS visited_id,
+    toNullable(toUnixTimestamp64Milli(max(sessions.last_seen))) AS session_last_ms
   FROM sessions WHERE project_id = {project:String} AND hour >= {from_hour:DateTime('UTC')} - toIntervalDay(1)
   GROUP BY session_id
-) AS visited ON visited.session_id = turn.session_id
+) AS visited ON visited.visited_id = page.session_id
 """
 
 SESSION_OVER_MS = 15 * 60 * 1000
 """A session that was silent for so long is over: the browser SDK's own limit."""
 
-_IS_NAMED = "turn.answer_hash != 0 AND turn.trace_hash != 0 AND turn.is_named"
-_REQUEST_MS = (
-    f"if({_IS_NAMED} AND turn.done_ms > 0 AND turn.done_ms >= turn.duration_ms,"
-    " (turn.done_ms - turn.duration_ms) / 2, NULL)"
-)
-
 DERIVED: Mapping[str, str] = {
-    "turn_id": "if(turn.answer_hash != 0, turn.answer_id, turn.trace_id)",
-    "at_ms": "if(turn.answer_hash != 0, turn.felt_seen_ms, turn.served_seen_ms)",
-    "answer_id": "turn.answer_id",
-    "trace_id": "turn.trace_id",
-    "sides": "multiIf(turn.answer_hash = 0, 'agent', turn.trace_hash = 0, 'page', 'both')",
-    "matched": f"multiIf(turn.answer_hash = 0 OR turn.trace_hash = 0, '', {_IS_NAMED}, 'trace', 'time')",
-    "question": "if(turn.input != '', turn.input, turn.sent_question)",
-    "user_id": "if(turn.agent_user_id != '', turn.agent_user_id, turn.page_user_id)",
-    "request_ms": _REQUEST_MS,
-    "proxy_ms": f"if({_REQUEST_MS} IS NULL OR turn.first_byte_ms IS NULL OR turn.ttft_ms IS NULL, NULL,"
-    f" greatest(0, turn.first_byte_ms - turn.ttft_ms - {_REQUEST_MS}))",
-    "rendering_ms": "if(turn.first_word_ms IS NULL OR turn.first_byte_ms IS NULL, NULL,"
-    " greatest(0, turn.first_word_ms - turn.first_byte_ms))",
+    "turn_id": "if(answer_hash != 0, page.id, agent.id)",
+    "at_ms": "if(answer_hash != 0, felt_seen_ms, served_seen_ms)",
+    "answer_id": "page.id",
+    "trace_id": "agent.id",
+    "sides": "multiIf(answer_hash = 0, 'agent', trace_hash = 0, 'page', 'both')",
+    "matched": "multiIf(answer_hash = 0 OR trace_hash = 0, '', is_named, 'trace', 'time')",
+    "question": "if(input != '', input, sent_question)",
+    "user_id": "if(agent_user_id != '', agent_user_id, page_user_id)",
+    "request_ms": "if(is_named AND trace_hash != 0 AND done_ms > 0 AND done_ms >= duration_ms,"
+    " (done_ms - duration_ms) / 2, NULL)",
+    "proxy_ms": "if(request_ms IS NULL OR first_byte_ms IS NULL OR ttft_ms IS NULL, NULL,"
+    " greatest(0, first_byte_ms - ttft_ms - request_ms))",
+    "rendering_ms": "if(first_word_ms IS NULL OR first_byte_ms IS NULL, NULL,"
+    " greatest(0, first_word_ms - first_byte_ms))",
+    "prompt_name": "prompted.prompt_name",
     "prompt_version": "prompted.prompt_version",
-    "prompt": "trim(BOTH ' ' FROM concat(prompted.prompt_name, ' ', prompted.prompt_version))",
-    "left_after_ms": f"""if(visited.session_last_ms IS NULL OR turn.done_ms IS NULL
-      OR visited.session_last_ms > toUnixTimestamp64Milli(now64(3)) - {SESSION_OVER_MS}, NULL,
-      greatest(0, visited.session_last_ms - turn.felt_seen_ms - turn.done_ms))""",
+    "prompt": "trim(BOTH ' ' FROM concat(prompt_name, ' ', prompt_version))",
+    "left_after_ms": f"""if(session_last_ms IS NULL OR done_ms IS NULL
+      OR session_last_ms > toUnixTimestamp64Milli(now64(3)) - {SESSION_OVER_MS}, NULL,
+      greatest(0, session_last_ms - felt_seen_ms - done_ms))""",
 }
 """What is made of both halves, the gap as `turn_sides.gap_of` tells it."""
 
-_NO_PROMPTS = dict.fromkeys(("prompt_version", "prompt"), "''")
+_NO_PROMPTS = dict.fromkeys(("prompt_name", "prompt_version"), "''")
 
-ALWAYS = ("turn_id", "at_ms")
+_IN_PERIOD = "at_ms >= {from:Int64} AND at_ms < {to:Int64}"
 
 _WORD = re.compile(r"\w+")
 
 
 def turns_as_rows(
-    asked_of: str, *, has_apm: bool, has_prompts: bool = True, is_few: bool = False, served: str = ""
+    columns: Mapping[str, str],
+    condition: str,
+    *,
+    has_apm: bool,
+    has_prompts: bool = True,
+    is_few: bool = False,
+    is_served: bool = False,
 ) -> str:
-    """A SELECT of the turns in and around a period.
+    """A SELECT of the turns in a period that meet a condition: `id`, `at_ms` and the columns.
 
-    It binds `project`, the bounds of the period and what `query.prepared` found out.
+    It ends with its WHERE, and binds `project`, the bounds of the period and what `query.prepared` found out.
+    What nothing names is not read, nor planned for, and as few statements stand in each other as can be: to
+    understand them takes the engine longer than to read what they ask for.
 
     Args:
-        asked_of: the SQL that stands over it: what it does not name is not read, nor planned for, since that
-            alone would take longer than to read it.
+        columns: an expression a column, over `FELT`, `SERVED` and `DERIVED`.
+        condition: over the same; empty where all are asked for.
         has_apm: whether answers may name traces of APM.
         has_prompts: whether spans may tell prompts.
         is_few: whether it binds the only halves to join (`query.turn_words`).
-        served: a condition for which `is_served` holds: answers are joined to the traces that meet it alone.
+        is_served: whether the condition is of the agent's half alone (`is_served`), and only what meets it is
+            joined.
     """
-    named = {*_WORD.findall(asked_of), *_WORD.findall(served), *ALWAYS}
-    every = DERIVED if has_prompts else {**DERIVED, **_NO_PROMPTS}
-    derived = {name: value for name, value in every.items() if name in named}
-    needed = named | {word for value in derived.values() for word in _WORD.findall(value)}
-    if "visited" in needed:
-        needed.add("session_id")
-    felt = [name for name in FELT if name in needed]
-    of_trace = [name for name in SERVED if name in needed or name == "trace_hash"]
-    columns = [f"{value} AS {name}" for name, value in derived.items()]
-    columns += [f"turn.{name} AS {name}" for name in (*felt, *of_trace) if name in named]
-    traces = _half("traces", {name: SERVED[name] for name in of_trace}, is_few)
-    if served:
-        traces = f"SELECT *, id AS trace_id FROM ({traces}) WHERE {served}"  # noqa: S608 - constants
+    derived = DERIVED if has_prompts else {**DERIVED, **_NO_PROMPTS}
+    needed = _needed((condition, *columns.values(), "turn_id at_ms"), derived)
+    named = [f"{value} AS {name}" for name, value in derived.items() if name in needed]
+    felt = [name for name in FELT if name in needed or ("session_last_ms" in needed and name == "session_id")]
+    served = {name: value for name, value in SERVED.items() if name in needed or name == "trace_hash"}
+    traces = _half("traces", served, is_few)
+    if is_served:
+        traces = f"WITH id AS trace_id SELECT * FROM ({traces}) WHERE {condition}"  # noqa: S608 - constants
     return f"""
-SELECT {", ".join(columns)}
-FROM (
-  SELECT answer.answer_id AS answer_id, trace.id AS trace_id, answer.is_named AS is_named
-    {"".join(f", answer.{name} AS {name}" for name in felt)}
-    {"".join(f", trace.{name} AS {name}" for name in of_trace)}
-  FROM ({_answers_led(felt, has_apm, is_few)}) AS answer
-  {"RIGHT" if served else "FULL"} JOIN ({traces}) AS trace ON answer.led_hash = trace.trace_hash
-) AS turn
-{_PROMPTS if "prompted" in needed else ""}{_SESSIONS if "visited" in needed else ""}
-"""  # noqa: S608 - constants
+WITH {", ".join(named)}
+SELECT turn_id AS id, at_ms{_listed(columns)}
+FROM ({_answers_led(felt, has_apm, is_few)}) AS page
+{"RIGHT" if is_served else "FULL"} JOIN ({traces}) AS agent ON page.led_hash = agent.trace_hash
+{_PROMPTS if has_prompts and not needed.isdisjoint(_NO_PROMPTS) else ""}
+{_SESSIONS if "session_last_ms" in needed else ""}
+WHERE {_IN_PERIOD}{f" AND {condition}" if condition and not is_served else ""}"""  # noqa: S608 - constants
 
 
 def is_felt(expression: str) -> bool:
@@ -262,14 +260,28 @@ def is_served(expression: str) -> bool:
     return words.isdisjoint(others) and not words.isdisjoint({"trace_id", *SERVED})
 
 
-def felt_as_rows(asked_of: str) -> str:
+def felt_as_rows(columns: Mapping[str, str], condition: str) -> str:
     """The same of the turns that have a page's half, where nothing else is asked for: nothing is joined."""
-    named = {*_WORD.findall(asked_of), "felt_seen_ms"}
-    columns = {name: value for name, value in FELT.items() if name in named}
+    needed = _needed((condition, *columns.values(), "felt_seen_ms"), {})
+    felt = {name: value for name, value in FELT.items() if name in needed}
     return f"""
-SELECT id AS turn_id, felt_seen_ms AS at_ms{"".join(f", {name}" for name in columns)}
-FROM ({_half("answers", columns, is_few=False)})
-"""  # noqa: S608 - constants of our own; every value is bound
+SELECT id, felt_seen_ms AS at_ms{_listed(columns)}
+FROM ({_half("answers", felt, is_few=False)})
+WHERE {_IN_PERIOD}{f" AND {condition}" if condition else ""}"""  # noqa: S608 - constants of our own; every value is bound
+
+
+def _needed(asked: Iterable[str], derived: Mapping[str, str]) -> set[str]:
+    """The names in these expressions, and in those that they stand for."""
+    needed: set[str] = set()
+    words = set(_WORD.findall(" ".join(asked)))
+    while words:
+        needed |= words
+        words = {word for name in words for word in _WORD.findall(derived.get(name, ""))} - needed
+    return needed
+
+
+def _listed(columns: Mapping[str, str]) -> str:
+    return "".join(f", {value if value == name else f'{value} AS {name}'}" for name, value in columns.items())
 
 
 _HALVES: Mapping[RolledUp, str] = {"traces": "max(traces.is_llm)", "answers": "max(answers.is_answer)"}
@@ -291,11 +303,10 @@ def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
     """
     columns = {name: FELT[name] for name in dict.fromkeys(("answer_hash", "named", *felt))}
     meant = _meant("named", has_apm)
-    return f"""
-{_with_behind(has_apm)}
-SELECT id AS answer_id{"".join(f", {name}" for name in felt)},
-  transform(answer_hash, {{led_answers:Array(UInt64)}}, {{led_traces:Array(UInt64)}}, toUInt64(0)) AS by_time,
-  by_time = 0 AND {meant} != '' AND answer_hash NOT IN {{later_answers:Array(UInt64)}} AS is_named,
-  if(is_named, cityHash64({meant}), by_time) AS led_hash
-FROM ({_half("answers", columns, is_few)})
-"""  # noqa: S608 - constants of our own; every value is bound
+    led = {
+        "by_time": "transform(answer_hash, {led_answers:Array(UInt64)}, {led_traces:Array(UInt64)},"
+        " toUInt64(0))",
+        "is_named": f"by_time = 0 AND {meant} != '' AND answer_hash NOT IN {{later_answers:Array(UInt64)}}",
+        "led_hash": f"if(is_named, cityHash64({meant}), by_time)",
+    }
+    return f"{_with_behind(has_apm)} {_half('answers', columns | led, is_few)}"

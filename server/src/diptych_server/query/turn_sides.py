@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, cast, get_args
 import msgspec
 
 from diptych_server.query.links import TraceLinks
-from diptych_server.query.search.one_row import first_told
 from diptych_server.query.trace_summary import summary_of
 from diptych_server.store.database import Database
 from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_TAGS, PROMPTS, Trait
@@ -34,29 +33,31 @@ MAX_SPANS_BESIDE = 100_000
 MAX_STALLS = 50
 """Of an answer; as many as the browser SDK tells."""
 
-FELT_COLUMNS = (
-    ", ".join(
-        f"{first_told(name)} AS {name}"
-        for name in (
-            "asked_ms",
-            "question",
-            "view_id",
-            "view_url",
-            "tab_id",
-            "url",
-            "first_byte_ms",
-            "first_word_ms",
-            "done_ms",
-            "end_reason",
-            "stall_list",
-            "user_id",
-            "user_name",
-            "user_email",
-        )
-    )
-    + ", groupUniqArrayArray(answers.reactions) AS reactions"
+_FELT = (
+    "asked_ms",
+    "question",
+    "view_id",
+    "view_url",
+    "tab_id",
+    "url",
+    "first_byte_ms",
+    "first_word_ms",
+    "done_ms",
+    "end_reason",
+    "stall_list",
+    "user_id",
+    "user_name",
+    "user_email",
 )
-"""What `felt_of` is made of, beside the answer's id: aggregates over an answer's rows."""
+
+FELT_COLUMNS = (
+    f"argMax(({', '.join(f'answers.told.{name}' for name in _FELT)}), answers.told.precedence) AS told,"
+    " groupUniqArrayArray(answers.reactions) AS reactions"
+)
+"""What `felt_of` is made of, beside the answer's id: aggregates over an answer's rows.
+
+A tuple of what the first delivery told, where one aggregate for each of them took the engine twice as long.
+"""
 
 
 class Felt(NamedTuple):
@@ -71,8 +72,16 @@ class Felt(NamedTuple):
 
 async def felt_answers(database: Database, project_id: str, answer_ids: Collection[str]) -> dict[str, Felt]:
     """The answers, of every hour they have; of one that came twice the first delivery."""
-    if not answer_ids:
-        return {}
+    return await database.things.read(
+        project_id,
+        "felt answers",
+        answer_ids,
+        lambda ids: _felt_answers(database, project_id, ids),
+        lambda came: came.answer_ids | came.reacted_ids,
+    )
+
+
+async def _felt_answers(database: Database, project_id: str, answer_ids: Collection[str]) -> dict[str, Felt]:
     rows = await database.query(
         f"""
         SELECT event_id, {FELT_COLUMNS}
@@ -88,21 +97,22 @@ async def felt_answers(database: Database, project_id: str, answer_ids: Collecti
 
 def felt_of(row: Mapping[str, Any]) -> Felt:
     """From one row of `FELT_COLUMNS`."""
+    told = dict(zip(_FELT, row["told"], strict=True))
     answer = FeltAnswer(
         answer_id=row["event_id"],
-        asked_ms=row["asked_ms"],
-        view_id=row["view_id"],
-        view_url=row["view_url"],
-        tab_id=row["tab_id"] or None,
-        url=row["url"],
-        first_byte_ms=_known(row["first_byte_ms"]),
-        first_word_ms=_known(row["first_word_ms"]),
-        done_ms=_known(row["done_ms"]),
-        end_reason=row["end_reason"] if row["end_reason"] in END_REASONS else None,
-        stalls=_stalls(row["stall_list"]),
+        asked_ms=told["asked_ms"],
+        view_id=told["view_id"],
+        view_url=told["view_url"],
+        tab_id=told["tab_id"] or None,
+        url=told["url"],
+        first_byte_ms=_known(told["first_byte_ms"]),
+        first_word_ms=_known(told["first_word_ms"]),
+        done_ms=_known(told["done_ms"]),
+        end_reason=told["end_reason"] if told["end_reason"] in END_REASONS else None,
+        stalls=_stalls(told["stall_list"]),
     )
-    user = User(id=row["user_id"] or None, name=row["user_name"] or None, email=row["user_email"] or None)
-    return Felt(answer, row["question"], user, _reactions(row["reactions"]))
+    user = User(id=told["user_id"] or None, name=told["user_name"] or None, email=told["user_email"] or None)
+    return Felt(answer, told["question"], user, _reactions(row["reactions"]))
 
 
 def _known(ms: int) -> int | None:
@@ -217,7 +227,20 @@ async def spans_beside(
     if not trace_ids:
         return {}
     lacked = await database.traits.lacked(project_id)
-    told = sorted({column for trait, column in _TOLD_WHERE.items() if trait not in lacked})
+    told = tuple(sorted({column for trait, column in _TOLD_WHERE.items() if trait not in lacked}))
+    return await database.things.read(
+        project_id,
+        ("spans beside", told),
+        trace_ids,
+        lambda ids: _spans_beside(database, project_id, ids, told),
+        lambda came: came.trace_ids,
+        len,
+    )
+
+
+async def _spans_beside(
+    database: Database, project_id: str, trace_ids: Collection[str], told: Collection[str]
+) -> dict[str, list[dict[str, Any]]]:
     rows = await database.query(
         f"""
         SELECT trace_id, span_id, kind, start_ns, duration_ns, output_preview

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from diptych_server.store.rows import EvaluationRow, Row, RumEventRow, SpanRow
+from diptych_server.store.rows import EvaluationRow, ReplaySegmentRow, Row, RumEventRow, SpanRow
 
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 20_000
 """Ids of a project: those of its latest commits. Who knows of nothing since must ask anew."""
 
 
@@ -26,6 +26,12 @@ class Came(NamedTuple):
     reacted_ids: set[str]
     """Of answers that reactions are to."""
     evaluation_ids: set[str]
+    linked_trace_ids: set[str]
+    """Of traces that RUM events and judgements name."""
+    session_ids: set[str]
+    """Of RUM events."""
+    recorded_ids: set[str]
+    """Of the sessions that segments of a recording are of."""
 
     @property
     def size(self) -> int:
@@ -35,17 +41,23 @@ class Came(NamedTuple):
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Came":
         """Of rows of one project."""
-        came = cls(set(), set(), set(), set(), set())
+        came = cls(*(set() for _ in cls._fields))
         for row in rows:
             if isinstance(row, SpanRow):
                 came.trace_ids.add(row.trace_id)
+            elif isinstance(row, RumEventRow):
+                came.session_ids.add(row.session_id)
+                came.linked_trace_ids.add(row.trace_id)
+                if row.type == "answer":
+                    came.answer_ids.add(row.event_id)
+                    came.named_trace_ids.add(row.trace_id)
+                elif row.type == "reaction":
+                    came.reacted_ids.add(_answer_of(row))
             elif isinstance(row, EvaluationRow):
                 came.evaluation_ids.add(row.evaluation_id)
-            elif isinstance(row, RumEventRow) and row.type == "answer":
-                came.answer_ids.add(row.event_id)
-                came.named_trace_ids.add(row.trace_id)
-            elif isinstance(row, RumEventRow) and row.type == "reaction":
-                came.reacted_ids.add(_answer_of(row))
+                came.linked_trace_ids.add(row.trace_id)
+            elif isinstance(row, ReplaySegmentRow):
+                came.recorded_ids.add(row.session_id)
         for ids in came:
             ids.discard("")
         return came

@@ -30,6 +30,7 @@ from diptych_server.store.arrivals import Arrivals
 from diptych_server.store.bound import bound
 from diptych_server.store.engine_errors import first_line, unavailable
 from diptych_server.store.kept_answers import KeptAnswers
+from diptych_server.store.kept_things import KeptThings
 from diptych_server.store.migrate import migrate
 from diptych_server.store.native import Blocks, native
 from diptych_server.store.rows import TABLES, Row
@@ -99,6 +100,7 @@ class Database:
         self.arrivals = Arrivals()
         """Who waits for rows is told of each insert here."""
         self.kept = KeptAnswers(self.arrivals)
+        self.things = KeptThings(self.arrivals)
         self.traits = Traits(self.query)
         self._folder = folder
         self._memory_limit_bytes = memory_limit_bytes

@@ -17,7 +17,7 @@ from diptych_server.query.search.compare import (
 from diptych_server.query.search.fields import OWN, Field, Searchable
 from diptych_server.query.search.one_row import of_one_row
 from diptych_server.query.search.parse import parse, refuse
-from diptych_server.query.search.sources import AMONG, without
+from diptych_server.query.search.sources import AMONG, AMONG_LINKED, EACH_LINK, without
 from diptych_server.query.search.tree import Group, Node, Not, Term, Words
 from diptych_server.store.traits import Trait
 from diptych_server.wire.explore import Signal
@@ -35,7 +35,7 @@ class Search(NamedTuple):
     """Conditions on its totals."""
     parameters: dict[str, Any]
     is_local: bool = True
-    """Whether it asks only of the listed things and their own events or spans."""
+    """Whether it asks only of the listed things, their own events or spans, or what is linked to them."""
     having_of_one_row: str = ""
     """`having` of a thing that is one row of its roll-up."""
     tokens: tuple[str, ...] = ()
@@ -44,10 +44,14 @@ class Search(NamedTuple):
     """Whether it may find a thing of which nothing is told that it asks for, such as half a turn."""
     led: "Led | None" = None
     """Where an index tells what holds its words."""
+    each_link: str = ""
+    """A SELECT of sessions with their traces."""
 
     def among(self, key: str) -> str:
         """`where`, asked only about the ids that are bound to `among`: no other rows are looked at."""
-        return self.where.replace(AMONG, f"AND {key} IN {{among:Array(String)}}")
+        linked = f"AND trace_id IN (SELECT trace_id FROM ({self.each_link}))"  # noqa: S608 - a constant
+        where = self.where.replace(AMONG_LINKED, linked) if key == "session_id" else self.where
+        return where.replace(AMONG, f"AND {key} IN {{among:Array(String)}}")
 
     @property
     def is_empty(self) -> bool:
@@ -97,6 +101,7 @@ def _search(node: Node, query: str, searchable: Searchable, lacked: Collection[T
         tuple(token for each in words for token in each.tokens),
         compiler.finds_untold(node),
         _led(node, words[0], query, searchable, lacked) if words and searchable.leads_by_words else None,
+        without(lacked, EACH_LINK),
     )
 
 
@@ -201,7 +206,7 @@ class _Compiler:
         raise self._unknown(term)
 
     def _field(self, field: Field, term: Term) -> tuple[str, str]:
-        self.is_local &= self._searchable.is_counted(field)
+        self.is_local &= self._searchable.is_counted(field) or AMONG_LINKED in field.source.match
         if field.source.is_any_row or (self._is_one_row and field.is_own):
             field = replace(field, expression=of_one_row(field.expression))
         condition = condition_of(field, term.match, self.bindings)

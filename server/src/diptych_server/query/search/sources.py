@@ -17,6 +17,9 @@ INDEXED_TEXT = "concat(input, ' ', output)"
 AMONG = "/*among*/"
 """Where a list that has candidates already asks only about those: see `Search.among`."""
 
+AMONG_LINKED = "/*among linked*/"
+"""Where a list of sessions asks only about the traces of its candidates."""
+
 PROJECT = "project_id = {project:String}"
 IN_DAYS = f"{PROJECT} AND toDate(seen_at) BETWEEN {{from_day:Date}} AND {{to_day:Date}}"
 IN_HOURS = "hour BETWEEN {from_hour:DateTime('UTC')} AND {to_hour:DateTime('UTC')}"
@@ -56,7 +59,7 @@ _BY_FEEDBACK_KEY = f"""UNION ALL
 
 EACH_LINK = f"""
     SELECT session_id, trace_id FROM trace_sessions
-    WHERE {PROJECT} AND source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}')
+    PREWHERE {PROJECT} {AMONG} WHERE source NOT IN ('{FEEDBACK_KEY}', '{APM_TRACE}')
     {if_any(APM_TRACES, _BY_APM_TRACE)}
     {if_any(FEEDBACK_KEYS, _BY_FEEDBACK_KEY)}"""  # noqa: S608 - constants
 """Sessions with their traces in every way that `query.links` knows: `session_id`, `trace_id`, some twice."""
@@ -75,7 +78,7 @@ def traces_of_sessions(session_ids: str) -> str:
 
 
 SESSIONS_OF_EVENTS = f"SELECT session_id FROM rum_events WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
-TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} AND {{condition}}"  # noqa: S608 - constants
+TRACES_OF_SPANS = f"SELECT trace_id FROM spans WHERE {IN_DAYS} {AMONG_LINKED} AND {{condition}}"  # noqa: S608 - constants
 EVENTS = Source(
     f"session_id IN (SELECT session_id FROM rum_events WHERE {IN_DAYS} {AMONG} AND {{condition}})"  # noqa: S608 - constants
 )
@@ -89,8 +92,10 @@ SPANS_OF_TRACE = Source(
 SESSIONS_BY_TOTALS = (
     f"SELECT session_id FROM sessions WHERE {ROLLED_UP} GROUP BY session_id HAVING {{condition}}"  # noqa: S608 - constants
 )
-TRACES_BY_TOTALS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} GROUP BY trace_id HAVING {{condition}}"  # noqa: S608 - constants
-TRACES_BY_ROWS = f"SELECT trace_id FROM traces WHERE {ROLLED_UP} AND {{condition}}"  # noqa: S608 - constants
+TRACES_BY_TOTALS = (
+    f"SELECT trace_id FROM traces WHERE {ROLLED_UP} {AMONG_LINKED} GROUP BY trace_id HAVING {{condition}}"  # noqa: S608 - constants
+)
+TRACES_BY_ROWS = f"SELECT trace_id FROM traces PREWHERE {ROLLED_UP} {AMONG_LINKED} WHERE {{condition}}"  # noqa: S608 - constants
 """The same by what any one row of a trace may tell, such as a model: nothing is added up."""
 
 _JUDGED_SPANS = (
