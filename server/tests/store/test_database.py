@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from diptych_server.errors import RowsRefused, StartError, Unavailable
-from diptych_server.store.database import MERGE_NICE, Database
+from diptych_server.store.database import Database
+from diptych_server.store.engine_settings import MERGE_NICE
 from diptych_server.store.rows import TABLES, Row, RumEventRow, SpanRow, first_wins, last_wins
 
 NOW_MS = int(time.time() * 1000)

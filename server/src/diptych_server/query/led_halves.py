@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.matching import Question
-from diptych_server.query.roll_up_rows import hashes_of
+from diptych_server.query.roll_up_rows import hashes_of, twice
 from diptych_server.query.turn_halves import joined_by_time_of
-from diptych_server.query.turn_rows import answers_that_mean, lone_answers, traces_meant_twice
+from diptych_server.query.turn_rows import LLM_TRACES, WINDOW, meant_by, with_behind
 from diptych_server.store.came import Came
 from diptych_server.store.database import Database
 from diptych_server.store.traits import APM_TRACES
@@ -83,8 +83,8 @@ async def _led_halves(database: Database, question: Question) -> LedHalves:
 async def _candidates(database: Database, bounds: Mapping[str, Any], has_apm: bool) -> _Candidates:
     """Those of all rows."""
     twice, lone = await asyncio.gather(
-        database.query(traces_meant_twice(has_apm=has_apm), bounds, is_scan=True),
-        database.query(lone_answers(has_apm=has_apm), {**bounds, "most": MAX_LONE_SESSIONS}, is_scan=True),
+        database.query(_traces_meant_twice(has_apm=has_apm), bounds, is_scan=True),
+        database.query(_lone_answers(has_apm=has_apm), {**bounds, "most": MAX_LONE_SESSIONS}, is_scan=True),
     )
     return _found(twice, lone)
 
@@ -101,8 +101,8 @@ async def _grown(
         return known
     lately = {**bounds, "answers": sorted(came.answer_ids), "named": sorted(came.named_trace_ids)}
     twice, lone = await asyncio.gather(
-        database.query(traces_meant_twice(has_apm=False, is_lately=True), lately),
-        database.query(lone_answers(has_apm=False, is_lately=True), {**lately, "most": MAX_LONE_SESSIONS}),
+        database.query(_traces_meant_twice(has_apm=False, is_lately=True), lately),
+        database.query(_lone_answers(has_apm=False, is_lately=True), {**lately, "most": MAX_LONE_SESSIONS}),
     )
     more = _found(twice, lone)
     return _Candidates(known.meant_twice | more.meant_twice, {**known.lone, **more.lone}, grown)
@@ -135,7 +135,7 @@ async def _later_answers(
     if not meant_twice:
         return []
     rows = await database.query(
-        answers_that_mean(has_apm=has_apm), {**bounds, "meant": sorted(meant_twice)}, is_scan=True
+        _answers_that_mean(has_apm=has_apm), {**bounds, "meant": sorted(meant_twice)}, is_scan=True
     )
     by_trace: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -145,3 +145,56 @@ async def _later_answers(
         for meaning in by_trace.values()
         for row in sorted(meaning, key=lambda row: (row["asked_ms"], row["answer_id"]))[1:]
     ]
+
+
+_LATELY = "AND event_id IN {answers:Array(String)}"
+_NAMED_LATELY = "AND trace_id IN {named:Array(String)}"
+
+
+def _lone_answers(*, has_apm: bool, is_lately: bool = False) -> str:
+    """A SELECT of the sessions with an answer that no id leads to a trace: the `most` newest.
+
+    Each with `newest_ms`, when its newest such answer was seen. With `is_lately` only `answers` are looked
+    at, which name no traces but those `named`; not where there are traces of APM.
+    """
+    return f"""
+{with_behind(has_apm)}
+SELECT session_id, toUnixTimestamp64Milli(max(first_seen)) AS newest_ms
+FROM answers
+WHERE {WINDOW} {_LATELY if is_lately else ""} AND is_answer AND session_id != ''
+  AND cityHash64({meant_by("trace_id", has_apm)}) NOT IN (
+    SELECT id_hash FROM {LLM_TRACES} {_NAMED_LATELY if is_lately else ""}
+  )
+GROUP BY session_id ORDER BY newest_ms DESC LIMIT {{most:UInt32}}
+"""  # noqa: S608 - constants
+
+
+def _traces_meant_twice(*, has_apm: bool, is_lately: bool = False) -> str:
+    """A SELECT of the hashes of traces that more than one row of an answer means.
+
+    With `is_lately` only traces that are `named` are looked at; not where there are traces of APM.
+    """
+    hashes = f"cityHash64({meant_by('trace_id', has_apm)})"
+    naming = f"answers WHERE {WINDOW} {_NAMED_LATELY if is_lately else ''} AND trace_id != ''"
+    return f"{with_behind(has_apm)} {twice(hashes, naming)}"
+
+
+def _answers_that_mean(*, has_apm: bool) -> str:
+    """A SELECT of the answers that mean a trace of which the hash is bound in `meant`.
+
+    Each with `answer_id` and its hash `answer_hash`, `session_id`, `meant`, `asked_ms` and `seen_ms`.
+    """
+    return f"""
+{with_behind(has_apm)}
+SELECT event_id AS answer_id, max(answers.id_hash) AS answer_hash, max(answers.session_id) AS session_id,
+  {meant_by("max(answers.trace_id)", has_apm)} AS meant,
+  toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms,
+  toUnixTimestamp64Milli(min(answers.first_seen)) AS seen_ms
+FROM answers
+WHERE {WINDOW} AND event_id IN (
+  SELECT event_id FROM answers
+  WHERE {WINDOW} AND trace_id != ''
+    AND cityHash64({meant_by("trace_id", has_apm)}) IN {{meant:Array(UInt64)}}
+)
+GROUP BY event_id HAVING max(answers.is_answer)
+"""  # noqa: S608 - constants

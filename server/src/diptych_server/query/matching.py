@@ -91,7 +91,7 @@ class Question(NamedTuple):
             has_apm=self.has_apm,
             has_prompts=PROMPTS not in self.lacked,
             is_few=self.is_few,
-            is_served=is_served(condition) and not search.finds_untold,
+            only_served=is_served(condition) and not search.finds_untold,
         )
 
 

@@ -11,7 +11,7 @@ from diptych_server.query.instants import Period
 from diptych_server.query.judged_rows import judged_rows, sent_again
 from diptych_server.query.matching import Matching, Question
 from diptych_server.query.prepared import prepared, prepared_felt
-from diptych_server.query.search.totals import COST_UNITS
+from diptych_server.query.search.totals import CALLS, COST_UNITS_OF_CALLS
 from diptych_server.query.timeseries import step_of
 from diptych_server.query.usage import COST_UNITS_A_USD
 from diptych_server.store.database import Database
@@ -68,7 +68,8 @@ SESSION_AGGREGATES = (
     "count() AS things, uniqExactIf(user_id, user_id != '') AS users,"
     " countIf(has_errors) AS with_errors, countIf(is_frustrated) AS frustrated"
 )
-TRACE_AGGREGATES = f"count() AS things, sum(toUInt128(cost_units)) / {COST_UNITS_A_USD} AS cost"
+TRACE_COLUMNS = {"calls": CALLS}
+TRACE_AGGREGATES = f"count() AS things, sum(toUInt128({COST_UNITS_OF_CALLS})) / {COST_UNITS_A_USD} AS cost"
 
 ANSWER_COLUMNS = {"first_word_ms": "first_word_ms"}
 ANSWER_AGGREGATES = ", ".join(
@@ -111,7 +112,7 @@ async def get_overview(database: Database, project_id: str, period: Period) -> O
 
     # First what takes longest: a scan that begins alone has more of the cores.
     of_traces, of_sessions, *others = await asyncio.gather(
-        tiles(traces.rows({"cost_units": COST_UNITS}), TRACE_AGGREGATES, TRACE_FIGURES),
+        tiles(traces.rows(TRACE_COLUMNS), TRACE_AGGREGATES, TRACE_FIGURES),
         tiles(sessions.rows(SESSION_COLUMNS), SESSION_AGGREGATES, SESSION_FIGURES),
         tiles(turns.rows(ANSWER_COLUMNS, is_felt=True), ANSWER_AGGREGATES, ANSWER_FIGURES),
         tiles(

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from diptych_server.query.apm_traces import APM_TRACE
-from diptych_server.query.roll_up_rows import IDS, RolledUp, added_up, as_rows, twice
+from diptych_server.query.roll_up_rows import IDS, RolledUp, added_up, as_rows
 from diptych_server.query.search.one_row import first_told
 from diptych_server.query.search.totals import COST_USD, STATUS, TOKENS
 
@@ -71,7 +71,7 @@ SERVED: Mapping[str, str] = {
 """The same of the agent's half."""
 
 APM_LINKS = f"trace_sessions WHERE project_id = {{project:String}} AND source = '{APM_TRACE}'"
-_LLM_TRACES = f"traces WHERE {WINDOW} AND traces.is_llm"
+LLM_TRACES = f"traces WHERE {WINDOW} AND traces.is_llm"
 
 _BEHIND = f"""
 SELECT (groupArray(name), groupArray(trace_id)) FROM (
@@ -83,7 +83,7 @@ SELECT (groupArray(name), groupArray(trace_id)) FROM (
     GROUP BY trace_id HAVING max(is_llm)
   ) AS llm ON llm.trace_id = apm.trace_id
   WHERE apm.session_id NOT IN (
-    SELECT trace_id FROM {_LLM_TRACES} AND trace_id IN (SELECT session_id FROM {APM_LINKS})
+    SELECT trace_id FROM {LLM_TRACES} AND trace_id IN (SELECT session_id FROM {APM_LINKS})
   )
   GROUP BY apm.session_id
 )
@@ -92,66 +92,14 @@ SELECT (groupArray(name), groupArray(trace_id)) FROM (
 as `query.turn_naming` has it."""
 
 
-def _with_behind(has_apm: bool) -> str:
+def with_behind(has_apm: bool) -> str:
+    """What stands before a statement that asks for what answers mean."""
     return f"WITH ({_BEHIND}) AS behind" if has_apm else ""
 
 
-def _meant(named: str, has_apm: bool) -> str:
-    """The trace that an answer means by an id; in a statement `_with_behind`."""
+def meant_by(named: str, has_apm: bool) -> str:
+    """The trace that an answer means by an id; in a statement `with_behind`."""
     return f"transform({named}, behind.1, behind.2, {named})" if has_apm else named
-
-
-_LATELY = "AND event_id IN {answers:Array(String)}"
-_NAMED_LATELY = "AND trace_id IN {named:Array(String)}"
-
-
-def lone_answers(*, has_apm: bool, is_lately: bool = False) -> str:
-    """A SELECT of the sessions with an answer that no id leads to a trace: the `most` newest.
-
-    Each with `newest_ms`, when its newest such answer was seen. With `is_lately` only `answers` are looked
-    at, which name no traces but those `named`; not where there are traces of APM.
-    """
-    return f"""
-{_with_behind(has_apm)}
-SELECT session_id, toUnixTimestamp64Milli(max(first_seen)) AS newest_ms
-FROM answers
-WHERE {WINDOW} {_LATELY if is_lately else ""} AND is_answer AND session_id != ''
-  AND cityHash64({_meant("trace_id", has_apm)}) NOT IN (
-    SELECT id_hash FROM {_LLM_TRACES} {_NAMED_LATELY if is_lately else ""}
-  )
-GROUP BY session_id ORDER BY newest_ms DESC LIMIT {{most:UInt32}}
-"""  # noqa: S608 - constants
-
-
-def traces_meant_twice(*, has_apm: bool, is_lately: bool = False) -> str:
-    """A SELECT of the hashes of traces that more than one row of an answer means.
-
-    With `is_lately` only traces that are `named` are looked at; not where there are traces of APM.
-    """
-    hashes = f"cityHash64({_meant('trace_id', has_apm)})"
-    naming = f"answers WHERE {WINDOW} {_NAMED_LATELY if is_lately else ''} AND trace_id != ''"
-    return f"{_with_behind(has_apm)} {twice(hashes, naming)}"
-
-
-def answers_that_mean(*, has_apm: bool) -> str:
-    """A SELECT of the answers that mean a trace of which the hash is bound in `meant`.
-
-    Each with `answer_id` and its hash `answer_hash`, `session_id`, `meant`, `asked_ms` and `seen_ms`.
-    """
-    return f"""
-{_with_behind(has_apm)}
-SELECT event_id AS answer_id, max(answers.id_hash) AS answer_hash, max(answers.session_id) AS session_id,
-  {_meant("max(answers.trace_id)", has_apm)} AS meant,
-  toUnixTimestamp64Milli(min(answers.asked)) AS asked_ms,
-  toUnixTimestamp64Milli(min(answers.first_seen)) AS seen_ms
-FROM answers
-WHERE {WINDOW} AND event_id IN (
-  SELECT event_id FROM answers
-  WHERE {WINDOW} AND trace_id != ''
-    AND cityHash64({_meant("trace_id", has_apm)}) IN {{meant:Array(UInt64)}}
-)
-GROUP BY event_id HAVING max(answers.is_answer)
-"""  # noqa: S608 - constants
 
 
 _PROMPTS = f"""
@@ -212,7 +160,7 @@ def turns_as_rows(
     has_apm: bool,
     has_prompts: bool = True,
     is_few: bool = False,
-    is_served: bool = False,
+    only_served: bool = False,
 ) -> str:
     """A SELECT of the turns in a period that meet a condition: `id`, `at_ms` and the columns.
 
@@ -226,8 +174,8 @@ def turns_as_rows(
         has_apm: whether answers may name traces of APM.
         has_prompts: whether spans may tell prompts.
         is_few: whether it binds the only halves to join (`query.turn_words`).
-        is_served: whether the condition is of the agent's half alone (`is_served`), and only what meets it is
-            joined.
+        only_served: whether the condition is of the agent's half alone (`is_served`), and only what meets it
+            is joined.
     """
     derived = DERIVED if has_prompts else {**DERIVED, **_NO_PROMPTS}
     needed = _needed((condition, *columns.values(), "turn_id at_ms"), derived)
@@ -235,16 +183,16 @@ def turns_as_rows(
     felt = [name for name in FELT if name in needed or ("session_last_ms" in needed and name == "session_id")]
     served = {name: value for name, value in SERVED.items() if name in needed or name == "trace_hash"}
     traces = _half("traces", served, is_few)
-    if is_served:
+    if only_served:
         traces = f"WITH id AS trace_id SELECT * FROM ({traces}) WHERE {condition}"  # noqa: S608 - constants
     return f"""
 WITH {", ".join(named)}
 SELECT turn_id AS id, at_ms{_listed(columns)}
 FROM ({_answers_led(felt, has_apm, is_few)}) AS page
-{"RIGHT" if is_served else "FULL"} JOIN ({traces}) AS agent ON page.led_hash = agent.trace_hash
+{"RIGHT" if only_served else "FULL"} JOIN ({traces}) AS agent ON page.led_hash = agent.trace_hash
 {_PROMPTS if has_prompts and not needed.isdisjoint(_NO_PROMPTS) else ""}
 {_SESSIONS if "session_last_ms" in needed else ""}
-WHERE {_IN_PERIOD}{f" AND {condition}" if condition and not is_served else ""}"""  # noqa: S608 - constants
+WHERE {_IN_PERIOD}{f" AND {condition}" if condition and not only_served else ""}"""  # noqa: S608 - constants
 
 
 def is_felt(expression: str) -> bool:
@@ -302,11 +250,11 @@ def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
     It is led there by an id (`is_named`) or by time; of several that mean one trace the first asked has it.
     """
     columns = {name: FELT[name] for name in dict.fromkeys(("answer_hash", "named", *felt))}
-    meant = _meant("named", has_apm)
+    meant = meant_by("named", has_apm)
     led = {
         "by_time": "transform(answer_hash, {led_answers:Array(UInt64)}, {led_traces:Array(UInt64)},"
         " toUInt64(0))",
         "is_named": f"by_time = 0 AND {meant} != '' AND answer_hash NOT IN {{later_answers:Array(UInt64)}}",
         "led_hash": f"if(is_named, cityHash64({meant}), by_time)",
     }
-    return f"{_with_behind(has_apm)} {_half('answers', columns | led, is_few)}"
+    return f"{with_behind(has_apm)} {_half('answers', columns | led, is_few)}"

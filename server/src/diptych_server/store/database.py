@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
-from xml.sax.saxutils import escape
 
 import clickhouse_connect
 from clickhouse_connect.datatypes.base import ClickHouseType
@@ -29,6 +28,7 @@ from diptych_server.errors import RowsRefused, StartError, Unavailable
 from diptych_server.store.arrivals import Arrivals
 from diptych_server.store.bound import bound
 from diptych_server.store.engine_errors import first_line, unavailable
+from diptych_server.store.engine_settings import CONNECTION, POINT_READ, SCAN, engine_config
 from diptych_server.store.kept_answers import KeptAnswers
 from diptych_server.store.kept_things import KeptThings
 from diptych_server.store.migrate import migrate
@@ -41,17 +41,6 @@ Result = TypeVar("Result")
 DEFAULT_MEMORY_LIMIT_BYTES = 1_500_000_000
 """What the engine may take before it refuses a query (code 241), not what it usually takes."""
 
-MARK_CACHE_BYTES = 134_217_728
-UNCOMPRESSED_CACHE_SHARE = 8
-"""Of the engine's memory one part in so many is for blocks that point reads have unpacked: the next ones
-mostly want the same. One page of spans takes 25 MB, what some people look at in turns a hundred.
-
-The latest stay: by default the engine lets new blocks into one half only.
-"""
-
-QUERY_TIMEOUT_S = 30
-QUERY_MEMORY_LIMIT_BYTES = 1_000_000_000
-
 CORES = os.cpu_count() or 2
 MAX_SCAN_THREADS = 4
 """Of a scan that has the machine to itself; those that run beside each other share the cores."""
@@ -59,38 +48,8 @@ MAX_SCAN_THREADS = 4
 LOOKS_FOR_S = 1.0
 """Who was answered so long ago may still look, and ask for more."""
 
-MERGE_NICE = 10
-"""Of the threads that merge parts: those that store and those that answer come first. Merges that share a
-core with them have a tenth of it, and inserts that many parts slow down leave more. Does nothing where the
-process may not set it.
-"""
-
 MADE_BY_THE_ENGINE = "MATERIALIZED"
 """How a column comes by its value that no row brings."""
-
-POINT_READ = {"max_threads": 1, "use_uncompressed_cache": 1}
-SCAN = {
-    # It would only push out of the cache what the next point read wants.
-    "use_uncompressed_cache": 0,
-    # Else a query has one thread for each GiB that it may still take: one. What it takes is limited anyway.
-    "max_threads_min_free_memory_per_thread": 0,
-    # To look for each of a hundred thousand ids in an index takes longer than to read what it leaves out.
-    "use_index_for_in_with_subqueries_max_values": 10_000,
-    # Pages of things known by their ids come first; does nothing where the process may not set it.
-    "os_threads_nice_value_query": 5,
-}
-
-_CONFIG = """<clickhouse>
-  <max_server_memory_usage>{memory}</max_server_memory_usage>
-  <mark_cache_size>{marks}</mark_cache_size>
-  <uncompressed_cache_size>{uncompressed}</uncompressed_cache_size>
-  <uncompressed_cache_policy>LRU</uncompressed_cache_policy>
-  <os_threads_nice_value_merge_mutate>{merge_nice}</os_threads_nice_value_merge_mutate>
-  <background_pool_size>2</background_pool_size>
-  <background_schedule_pool_size>4</background_schedule_pool_size>
-  <tmp_path>{tmp}/</tmp_path>
-</clickhouse>
-"""
 
 
 class Database:
@@ -259,15 +218,7 @@ class Database:
                 interface="chdb",
                 path=str(self._folder),
                 tz_mode="aware",
-                settings={
-                    "max_execution_time": QUERY_TIMEOUT_S,
-                    "max_memory_usage": QUERY_MEMORY_LIMIT_BYTES,
-                    # A row of ours has an id; a block that happens to equal an earlier one is no duplicate.
-                    "insert_deduplicate": 0,
-                    # They look through a long statement, for a long time, for what ours do not have.
-                    "optimize_group_by_function_keys": 0,
-                    "optimize_and_compare_chain": 0,
-                },
+                settings=CONNECTION,
                 chdb_options={"config-file": str(self._folder / "engine.xml")},
             )
         except ClickHouseError as exc:
@@ -282,15 +233,7 @@ class Database:
             self._folder.mkdir(parents=True, exist_ok=True)
             scratch = self._folder / "tmp"
             scratch.mkdir(exist_ok=True)
-            (self._folder / "engine.xml").write_text(
-                _CONFIG.format(
-                    memory=self._memory_limit_bytes,
-                    marks=MARK_CACHE_BYTES,
-                    uncompressed=self._memory_limit_bytes // UNCOMPRESSED_CACHE_SHARE,
-                    merge_nice=MERGE_NICE,
-                    tmp=escape(str(scratch)),
-                )
-            )
+            (self._folder / "engine.xml").write_text(engine_config(self._memory_limit_bytes, scratch))
         except OSError as exc:
             raise StartError(f"the data folder {self._folder} is not writable: {exc.strerror}") from exc
         _keep_temporary_files_in_memory()
