@@ -26,7 +26,7 @@ def test_rows_tell_which_things_they_are_of() -> None:
     assert came.reacted_ids == {"a3"}
     assert came.evaluation_ids == {"e1"}
     assert came.linked_trace_ids == {"t2", TRACE}, "of the answer and of the judgement"
-    assert came.session_ids == came.recorded_ids == {"s1"}
+    assert came.session_ids == came.answered_session_ids == came.recorded_ids == {"s1"}
 
 
 @pytest.mark.parametrize("raw", ["", "{", "[]", '{"reaction":7}', '{"reaction":{"answer_id":null}}', "{}"])

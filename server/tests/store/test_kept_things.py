@@ -114,11 +114,12 @@ async def test_an_error_is_raised_and_nothing_kept(
     assert await answers.of("one") == {"one": "/a"}
 
 
+@pytest.mark.parametrize(("most_rows", "row_count"), [(4, 2), (2, 0)], ids=["rows", "none, which is one"])
 async def test_of_many_rows_the_latest_are_kept(
-    database: Database, project_id: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, project_id: str, monkeypatch: pytest.MonkeyPatch, most_rows: int, row_count: int
 ) -> None:
-    monkeypatch.setattr(kept_things, "MOST_ROWS", 4)
-    answers = Answers(database, project_id, lambda page: 2)
+    monkeypatch.setattr(kept_things, "MOST_ROWS", most_rows)
+    answers = Answers(database, project_id, lambda page: row_count)
     await database.insert([an_answer(project_id, each) for each in ("one", "two", "three")])
     for each in ("one", "two", "one", "three", "one", "two"):
         await answers.of(each)

@@ -183,9 +183,11 @@ async def _read_sides(
     """Of those sessions in which time may join an answer to a trace."""
     if not session_ids:
         return Sides({}, {}, NO_NAMING)
-    halves, trace_ids, has_apm = await asyncio.gather(
-        answer_halves(database, project_id, session_ids=session_ids),
-        session_trace_ids(database, project_id, session_ids),
+    halves = await answer_halves(database, project_id, session_ids=session_ids)
+    if not halves:
+        return Sides({}, {}, NO_NAMING)
+    trace_ids, has_apm = await asyncio.gather(
+        session_trace_ids(database, project_id, {half.session_id for half in halves}),
         database.traits.has(project_id, APM_TRACES),
     )
     by_session: dict[str, list[Half]] = defaultdict(list)

@@ -1,12 +1,13 @@
 """Which answers of pages name which traces: by a trace's own id, or by that of the APM trace it stands in."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from diptych_server.query.apm_traces import traces_of_apm
 from diptych_server.query.links import TraceLinks, trace_links
 from diptych_server.query.turn_matching import Half, joined_by_trace
+from diptych_server.store.came import Came
 from diptych_server.store.database import Database
 
 
@@ -112,15 +113,55 @@ async def answer_halves(
     session_ids: Collection[str] = (),
 ) -> list[Half]:
     """Answers by any of these."""
-    wanted: dict[str, object] = {
-        "event_id": list(ids),
-        "trace_id": [trace_id for trace_id in trace_ids if trace_id],
-        "session_id": list(session_ids),
+    wanted = {
+        column: held
+        for column, held in (
+            ("event_id", set(ids)),
+            ("trace_id", set(trace_ids) - {""}),
+            ("session_id", set(session_ids)),
+        )
+        if held
     }
-    # Only what is asked by: an index serves one condition, not a choice of several.
-    conditions = [f"answers.{name} IN {{{name}:Array(String)}}" for name, held in wanted.items() if held]
-    if not conditions:
+    # Mostly one is asked by, and of that what was read before is known.
+    if len(wanted) != 1:
+        return await _halves(database, project_id, wanted)
+    [(column, held)] = wanted.items()
+    found = await database.things.read(
+        project_id,
+        ("answer halves", column),
+        held,
+        lambda missing: _halves_by(database, project_id, column, missing),
+        _CHANGED[column],
+        len,
+    )
+    return [half for each in found.values() for half in each]
+
+
+_CHANGED: Mapping[str, Callable[[Came], Collection[str]]] = {
+    "event_id": lambda came: came.answer_ids,
+    "trace_id": lambda came: came.named_trace_ids,
+    "session_id": lambda came: came.answered_session_ids,
+}
+"""Of which answers others may be told, once more have come."""
+
+
+async def _halves_by(
+    database: Database, project_id: str, column: str, ids: Collection[str]
+) -> dict[str, list[Half]]:
+    """The answers that have each of these ids in a column."""
+    found: dict[str, list[Half]] = {each: [] for each in ids}
+    for half in await _halves(database, project_id, {column: ids}):
+        ids_of = {"event_id": half.answer_id, "trace_id": half.trace_id, "session_id": half.session_id}
+        found[ids_of[column]].append(half)
+    return found
+
+
+async def _halves(database: Database, project_id: str, wanted: Mapping[str, Collection[str]]) -> list[Half]:
+    """The answers that have one of the ids in one of the columns."""
+    if not wanted:
         return []
+    # Only what is asked by: an index serves one condition, not a choice of several.
+    conditions = [f"answers.{column} IN {{{column}:Array(String)}}" for column in wanted]
     rows = await database.query(
         f"""
         SELECT event_id AS answer_id,
@@ -132,15 +173,26 @@ async def answer_halves(
         GROUP BY event_id
         HAVING max(answers.is_answer)
         """,  # noqa: S608 - names from the table above; every value is bound
-        wanted | {"project": project_id},
+        {column: sorted(held) for column, held in wanted.items()} | {"project": project_id},
     )
     return [Half(**row) for row in rows]
 
 
 async def started_ms(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, float]:
     """When each trace of LLM kinds began; the others are not in the answer."""
-    if not trace_ids:
-        return {}
+    started = await database.things.read(
+        project_id,
+        "started traces",
+        trace_ids,
+        lambda missing: _started_ms(database, project_id, missing),
+        lambda came: came.trace_ids,
+    )
+    return {trace_id: ms for trace_id, ms in started.items() if ms is not None}
+
+
+async def _started_ms(
+    database: Database, project_id: str, trace_ids: Collection[str]
+) -> dict[str, float | None]:
     rows = await database.query(
         """
         SELECT trace_id, min(start_ns) AS started_ns FROM traces
@@ -149,4 +201,5 @@ async def started_ms(database: Database, project_id: str, trace_ids: Collection[
         """,
         {"project": project_id, "traces": sorted(trace_ids)},
     )
-    return {row["trace_id"]: row["started_ns"] / 1e6 for row in rows}
+    started = {row["trace_id"]: row["started_ns"] / 1e6 for row in rows}
+    return {trace_id: started.get(trace_id) for trace_id in trace_ids}

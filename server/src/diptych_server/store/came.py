@@ -23,6 +23,8 @@ class Came(NamedTuple):
     answer_ids: set[str]
     named_trace_ids: set[str]
     """Of traces that those answers name."""
+    answered_session_ids: set[str]
+    """Of the sessions of those answers."""
     reacted_ids: set[str]
     """Of answers that reactions are to."""
     evaluation_ids: set[str]
@@ -51,6 +53,7 @@ class Came(NamedTuple):
                 if row.type == "answer":
                     came.answer_ids.add(row.event_id)
                     came.named_trace_ids.add(row.trace_id)
+                    came.answered_session_ids.add(row.session_id)
                 elif row.type == "reaction":
                     came.reacted_ids.add(_answer_of(row))
             elif isinstance(row, EvaluationRow):

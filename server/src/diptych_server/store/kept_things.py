@@ -73,7 +73,8 @@ class KeptThings:
         unsure = missing if came is None else changed(came)
         for each, thing in read_now.items():
             if each not in unsure:
-                self._keep((*key, each), _Kept(thing, row_count(thing)))
+                # That there are none is a row, too.
+                self._keep((*key, each), _Kept(thing, max(1, row_count(thing))))
         return found | dict(read_now)
 
     def _forget(
