@@ -100,6 +100,16 @@ async def test_all_is_read_anew_where_more_came_than_is_remembered(
     assert answers.read == [{"one", "two"}, {"one", "two"}]
 
 
+async def test_what_was_read_long_ago_is_read_anew(
+    database: Database, project_id: str, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await database.insert([an_answer(project_id, "one")])
+    await answers.of("one")
+    monkeypatch.setattr(kept_things, "MAX_AGE_S", 0.0)
+    await answers.of("one")
+    assert answers.read == [{"one"}, {"one"}], "its rows may have expired"
+
+
 async def test_an_error_is_raised_and_nothing_kept(
     database: Database, project_id: str, answers: Answers
 ) -> None:

@@ -104,6 +104,19 @@ async def recorded_ms(database: Database, project_id: str, session_ids: Collecti
     Two segments that follow each other are one stretch: a pause between them was recorded as well, since
     nothing changed in it.
     """
+    known = await database.things.read(
+        project_id,
+        "recorded ms",
+        session_ids,
+        lambda ids: _recorded_ms(database, project_id, ids),
+        lambda came: came.recorded_ids,
+    )
+    return {session_id: ms for session_id, ms in known.items() if ms is not None}
+
+
+async def _recorded_ms(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> dict[str, int | None]:
     rows = await database.query(
         """
         SELECT session_id,
@@ -128,4 +141,5 @@ async def recorded_ms(database: Database, project_id: str, session_ids: Collecti
         """,
         {"project": project_id, "sessions": list(session_ids)},
     )
-    return {row["session_id"]: row["ms"] for row in rows}
+    found = {row["session_id"]: row["ms"] for row in rows}
+    return {session_id: found.get(session_id) for session_id in session_ids}

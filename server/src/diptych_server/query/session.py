@@ -99,20 +99,35 @@ async def _own_side(
 async def llm_side(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, LlmSide]:
     """Traces, tokens and cost of each session that has LLM traces; a trace of two sessions counts in both."""
     trace_ids = await session_trace_ids(database, project_id, session_ids)
+    calls_by_trace = await database.things.read(
+        project_id,
+        "calls of traces",
+        set().union(*trace_ids.values()),
+        lambda ids: _calls(database, project_id, ids),
+        lambda came: came.trace_ids,
+        lambda calls: len(calls or ()),
+    )
+    found: dict[str, LlmSide] = {}
+    for session_id, ids in trace_ids.items():
+        traces = [calls for trace_id in ids if (calls := calls_by_trace[trace_id]) is not None]
+        found[session_id] = LlmSide(len(traces), add_up(traces))
+    return found
+
+
+async def _calls(
+    database: Database, project_id: str, trace_ids: Collection[str]
+) -> dict[str, CallsBySpan | None]:
+    """The model calls of each trace; None of what is no LLM trace."""
     rows = await database.query(
         """
         SELECT trace_id, maxMap(usage) AS calls FROM traces
         WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
         GROUP BY trace_id HAVING max(is_llm)
         """,
-        {"project": project_id, "traces": sorted(set().union(*trace_ids.values()))},
+        {"project": project_id, "traces": sorted(trace_ids)},
     )
-    calls_by_trace: dict[str, CallsBySpan] = {row["trace_id"]: row["calls"] for row in rows}
-    found: dict[str, LlmSide] = {}
-    for session_id, ids in trace_ids.items():
-        traces = [calls_by_trace[trace_id] for trace_id in ids if trace_id in calls_by_trace]
-        found[session_id] = LlmSide(len(traces), add_up(traces))
-    return found
+    calls = {row["trace_id"]: row["calls"] for row in rows}
+    return {trace_id: calls.get(trace_id) for trace_id in trace_ids}
 
 
 def _session(row: Mapping[str, Any], recorded: int | None, llm: LlmSide, now_ms: int) -> Session:

@@ -4,6 +4,7 @@ Who comes back to a list, watches it live or searches in it once more is shown m
 only what is new or has changed is read.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -16,10 +17,14 @@ Thing = TypeVar("Thing")
 MOST_ROWS = 10_000
 """Of all projects and kinds, some 20 MB; those of things that were wanted longest ago go first."""
 
+MAX_AGE_S = 3600.0
+"""Rows also expire, of which no commit tells: what was read longer ago is read again."""
+
 
 class _Kept(NamedTuple):
     thing: Any
     row_count: int
+    read_at_s: float
 
 
 class _Known(NamedTuple):
@@ -61,7 +66,12 @@ class KeptThings:
         """
         number = self._arrivals.newest(project_id)
         key = (project_id, kind, self._forget(project_id, kind, number, changed).times_forgotten)
-        found = {each: kept.thing for each in ids if (kept := self._kept.get((*key, each))) is not None}
+        now_s = time.monotonic()
+        found = {
+            each: kept.thing
+            for each in ids
+            if (kept := self._kept.get((*key, each))) is not None and now_s - kept.read_at_s < MAX_AGE_S
+        }
         for each in found:
             self._kept.move_to_end((*key, each))
         missing = set(ids) - found.keys()
@@ -74,7 +84,7 @@ class KeptThings:
         for each, thing in read_now.items():
             if each not in unsure:
                 # That there are none is a row, too.
-                self._keep((*key, each), _Kept(thing, max(1, row_count(thing))))
+                self._keep((*key, each), _Kept(thing, max(1, row_count(thing)), now_s))
         return found | dict(read_now)
 
     def _forget(
