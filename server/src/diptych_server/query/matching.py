@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from diptych_server.query.instants import Period
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.trace_rows import traces_as_rows
-from diptych_server.query.turn_rows import felt_as_rows, is_felt, is_served, turns_as_rows
+from diptych_server.query.turn_rows import LED, felt_as_rows, is_felt, is_served, turns_as_rows
 from diptych_server.store.traits import PROMPTS, Trait
 from diptych_server.wire.explore import Signal
 
@@ -90,6 +90,7 @@ class Question(NamedTuple):
             condition,
             has_apm=self.has_apm,
             has_prompts=PROMPTS not in self.lacked,
+            is_led=any((self.known or {}).get(name) for name in LED),
             is_few=self.is_few,
             only_served=is_served(condition) and not search.finds_untold,
         )

@@ -159,6 +159,7 @@ def turns_as_rows(
     *,
     has_apm: bool,
     has_prompts: bool = True,
+    is_led: bool = True,
     is_few: bool = False,
     only_served: bool = False,
 ) -> str:
@@ -173,6 +174,7 @@ def turns_as_rows(
         condition: over the same; empty where all are asked for.
         has_apm: whether answers may name traces of APM.
         has_prompts: whether spans may tell prompts.
+        is_led: whether any answer is led to a trace otherwise than by the id that it tells.
         is_few: whether it binds the only halves to join (`query.turn_words`).
         only_served: whether the condition is of the agent's half alone (`is_served`), and only what meets it
             is joined.
@@ -188,7 +190,7 @@ def turns_as_rows(
     return f"""
 WITH {", ".join(named)}
 SELECT turn_id AS id, at_ms{_listed(columns)}
-FROM ({_answers_led(felt, has_apm, is_few)}) AS page
+FROM ({_answers_led(felt, has_apm, is_led, is_few)}) AS page
 {"RIGHT" if only_served else "FULL"} JOIN ({traces}) AS agent ON page.led_hash = agent.trace_hash
 {_PROMPTS if has_prompts and not needed.isdisjoint(_NO_PROMPTS) else ""}
 {_SESSIONS if "session_last_ms" in needed else ""}
@@ -232,6 +234,12 @@ def _listed(columns: Mapping[str, str]) -> str:
     return "".join(f", {value if value == name else f'{value} AS {name}'}" for name, value in columns.items())
 
 
+LED = ("led_answers", "later_answers")
+"""What a statement binds of the answers that are led otherwise than by the id that they tell."""
+
+_BY_TIME = "transform(answer_hash, {led_answers:Array(UInt64)}, {led_traces:Array(UInt64)}, toUInt64(0))"
+_IS_FIRST = "answer_hash NOT IN {later_answers:Array(UInt64)}"
+
 _HALVES: Mapping[RolledUp, str] = {"traces": "max(traces.is_llm)", "answers": "max(answers.is_answer)"}
 """Which things of a roll-up are the half of a turn."""
 
@@ -244,17 +252,18 @@ def _half(table: RolledUp, columns: Mapping[str, str], is_few: bool) -> str:
     return as_rows(table, columns, WINDOW, _HALVES[table])
 
 
-def _answers_led(felt: Collection[str], has_apm: bool, is_few: bool) -> str:
+def _answers_led(felt: Collection[str], has_apm: bool, is_led: bool, is_few: bool) -> str:
     """Each answer with the hash of the trace that is its other half (`led_hash`), and these of `FELT`.
 
     It is led there by an id (`is_named`) or by time; of several that mean one trace the first asked has it.
     """
     columns = {name: FELT[name] for name in dict.fromkeys(("answer_hash", "named", *felt))}
     meant = meant_by("named", has_apm)
-    led = {
-        "by_time": "transform(answer_hash, {led_answers:Array(UInt64)}, {led_traces:Array(UInt64)},"
-        " toUInt64(0))",
-        "is_named": f"by_time = 0 AND {meant} != '' AND answer_hash NOT IN {{later_answers:Array(UInt64)}}",
-        "led_hash": f"if(is_named, cityHash64({meant}), by_time)",
-    }
-    return f"{with_behind(has_apm)} {_half('answers', columns | led, is_few)}"
+    if is_led:
+        columns["by_time"] = _BY_TIME
+        columns["is_named"] = f"by_time = 0 AND {meant} != '' AND {_IS_FIRST}"
+        columns["led_hash"] = f"if(is_named, cityHash64({meant}), by_time)"
+    else:
+        columns["is_named"] = f"{meant} != ''"
+        columns["led_hash"] = f"if(is_named, cityHash64({meant}), toUInt64(0))"
+    return f"{with_behind(has_apm)} {_half('answers', columns, is_few)}"
