@@ -1,6 +1,6 @@
 """Things that are read by their ids: once, and anew as soon as something of them has arrived."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 import pytest
 
@@ -17,6 +17,8 @@ class Answers:
 
     def __init__(self, database: Database, project_id: str, row_count: Callable[[str], int] = len) -> None:
         self.read: list[set[str]] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens while they are read."""
         self._database = database
         self._project_id = project_id
         self._row_count = row_count
@@ -35,6 +37,8 @@ class Answers:
             """,
             {"project": self._project_id, "ids": sorted(ids)},
         )
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return {row["event_id"]: row["page"] for row in rows}
 
 
@@ -67,7 +71,9 @@ async def test_what_rows_came_of_is_read_anew(database: Database, project_id: st
 
 
 async def test_what_there_is_not_may_come(database: Database, project_id: str, answers: Answers) -> None:
-    assert await answers.of("late") == {}
+    for _ in range(2):
+        assert await answers.of("late") == {}
+    assert answers.read == [{"late"}]
     await database.insert([an_answer(project_id, "late")])
     assert await answers.of("late") == {"late": "/a"}
 
@@ -76,16 +82,13 @@ async def test_what_came_while_it_was_read_is_read_again(
     database: Database, project_id: str, answers: Answers
 ) -> None:
     await database.insert([an_answer(project_id, each) for each in ("one", "two")])
-    read = answers._read
 
-    async def read_while_one_comes(ids: Collection[str]) -> dict[str, str]:
-        found = await read(ids)
+    async def one_comes() -> None:
         await database.insert([an_answer(project_id, "one", "/b")])
-        return found
 
-    answers._read = read_while_one_comes  # type: ignore[method-assign]
+    answers.meanwhile = one_comes
     assert await answers.of("one", "two") == {"one": "/a", "two": "/a"}
-    answers._read = read  # type: ignore[method-assign]
+    answers.meanwhile = None
     assert await answers.of("one", "two") == {"one": "/b", "two": "/a"}
     assert answers.read == [{"one", "two"}, {"one"}]
 
@@ -113,13 +116,13 @@ async def test_what_was_read_long_ago_is_read_anew(
 async def test_an_error_is_raised_and_nothing_kept(
     database: Database, project_id: str, answers: Answers
 ) -> None:
-    async def failing(ids: Collection[str]) -> dict[str, str]:
+    async def failing() -> None:
         raise TimeoutError
 
-    read, answers._read = answers._read, failing  # type: ignore[method-assign]
+    answers.meanwhile = failing
     with pytest.raises(TimeoutError):
         await answers.of("one")
-    answers._read = read  # type: ignore[method-assign]
+    answers.meanwhile = None
     await database.insert([an_answer(project_id, "one")])
     assert await answers.of("one") == {"one": "/a"}
 
@@ -134,3 +137,26 @@ async def test_of_many_rows_the_latest_are_kept(
     for each in ("one", "two", "one", "three", "one", "two"):
         await answers.of(each)
     assert answers.read == [{"one"}, {"two"}, {"three"}, {"two"}], "two was wanted longest ago"
+
+
+async def test_what_there_is_no_room_for_pushes_nothing_out(
+    database: Database, project_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_things, "MOST_ROWS", 4)
+    answers = Answers(database, project_id, lambda page: 2)
+    await database.insert([an_answer(project_id, each) for each in ("one", "two", "three", "four")])
+    for ids in (("one",), ("two", "three", "four"), ("one",), ("two",)):
+        await answers.of(*ids)
+    assert answers.read == [{"one"}, {"two", "three", "four"}, {"two"}]
+
+
+async def test_of_many_kinds_the_latest_are_kept(
+    database: Database, project_id: str, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_things, "MOST_KINDS", 1)
+    beside = Answers(database, f"{project_id} beside")
+    await database.insert([an_answer(project_id, "one")])
+    await answers.of("one")
+    await beside.of("one")
+    await database.insert([an_answer(project_id, "one", "/b")])
+    assert await answers.of("one") == {"one": "/b"}, "what was known of a forgotten kind is not found again"

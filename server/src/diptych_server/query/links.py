@@ -79,7 +79,7 @@ async def trace_links(
 async def _told_links(
     database: Database, project_id: str, trace_ids: Collection[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """What spans, pages and judgements tell of each trace's sessions: of some, nothing."""
+    """What spans, pages and judgements tell of each trace's sessions."""
     rows = await database.query(
         """
         SELECT trace_id, session_id, groupUniqArray(toString(source)) AS sources,
@@ -90,7 +90,7 @@ async def _told_links(
         """,
         {"project": project_id, "traces": list(trace_ids)},
     )
-    told: dict[str, list[dict[str, Any]]] = {trace_id: [] for trace_id in trace_ids}
+    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         told[row["trace_id"]].append(row)
     return told
@@ -238,17 +238,16 @@ def _links_of(rows: Sequence[Mapping[str, Any]], users: dict[str, User]) -> Trac
 
 async def session_users(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, User]:
     """The user of each session that exists, that is of which RUM has arrived."""
-    users = await database.things.read(
+    return await database.things.read(
         project_id,
         "session users",
         session_ids,
         lambda ids: _users(database, project_id, ids),
         lambda came: came.session_ids,
     )
-    return {session_id: user for session_id, user in users.items() if user is not None}
 
 
-async def _users(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, User | None]:
+async def _users(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, User]:
     rows = await database.query(
         """
         SELECT session_id, max(user) AS user FROM sessions
@@ -257,8 +256,7 @@ async def _users(database: Database, project_id: str, session_ids: Collection[st
         """,
         {"project": project_id, "sessions": list(session_ids)},
     )
-    found = {row["session_id"]: user_of(row["user"]) for row in rows}
-    return {session_id: found.get(session_id) for session_id in session_ids}
+    return {row["session_id"]: user_of(row["user"]) for row in rows}
 
 
 def user_of(best: dict[str, str]) -> User:

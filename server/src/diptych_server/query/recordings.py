@@ -78,15 +78,13 @@ async def recorded_sessions(database: Database, project_id: str, session_ids: Co
         project_id,
         "recorded sessions",
         session_ids,
-        lambda ids: _whether_recorded(database, project_id, ids),
+        lambda ids: _recorded(database, project_id, ids),
         lambda came: came.recorded_ids,
     )
-    return {session_id for session_id, is_recorded in known.items() if is_recorded}
+    return set(known)
 
 
-async def _whether_recorded(
-    database: Database, project_id: str, session_ids: Collection[str]
-) -> dict[str, bool]:
+async def _recorded(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, bool]:
     rows = await database.query(
         """
         SELECT DISTINCT session_id FROM replay_segments
@@ -94,8 +92,7 @@ async def _whether_recorded(
         """,
         {"project": project_id, "sessions": list(session_ids)},
     )
-    recorded = {row["session_id"] for row in rows}
-    return {session_id: session_id in recorded for session_id in session_ids}
+    return {row["session_id"]: True for row in rows}
 
 
 async def recorded_ms(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, int]:
@@ -104,19 +101,16 @@ async def recorded_ms(database: Database, project_id: str, session_ids: Collecti
     Two segments that follow each other are one stretch: a pause between them was recorded as well, since
     nothing changed in it.
     """
-    known = await database.things.read(
+    return await database.things.read(
         project_id,
         "recorded ms",
         session_ids,
         lambda ids: _recorded_ms(database, project_id, ids),
         lambda came: came.recorded_ids,
     )
-    return {session_id: ms for session_id, ms in known.items() if ms is not None}
 
 
-async def _recorded_ms(
-    database: Database, project_id: str, session_ids: Collection[str]
-) -> dict[str, int | None]:
+async def _recorded_ms(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, int]:
     rows = await database.query(
         """
         SELECT session_id,
@@ -141,5 +135,4 @@ async def _recorded_ms(
         """,
         {"project": project_id, "sessions": list(session_ids)},
     )
-    found = {row["session_id"]: row["ms"] for row in rows}
-    return {session_id: found.get(session_id) for session_id in session_ids}
+    return {row["session_id"]: row["ms"] for row in rows}

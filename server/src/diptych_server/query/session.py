@@ -105,19 +105,17 @@ async def llm_side(database: Database, project_id: str, session_ids: Collection[
         set().union(*trace_ids.values()),
         lambda ids: _calls(database, project_id, ids),
         lambda came: came.trace_ids,
-        lambda calls: len(calls or ()),
+        len,
     )
     found: dict[str, LlmSide] = {}
     for session_id, ids in trace_ids.items():
-        traces = [calls for trace_id in ids if (calls := calls_by_trace[trace_id]) is not None]
+        traces = [calls_by_trace[trace_id] for trace_id in ids if trace_id in calls_by_trace]
         found[session_id] = LlmSide(len(traces), add_up(traces))
     return found
 
 
-async def _calls(
-    database: Database, project_id: str, trace_ids: Collection[str]
-) -> dict[str, CallsBySpan | None]:
-    """The model calls of each trace; None of what is no LLM trace."""
+async def _calls(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, CallsBySpan]:
+    """The model calls of each LLM trace."""
     rows = await database.query(
         """
         SELECT trace_id, maxMap(usage) AS calls FROM traces
@@ -126,8 +124,7 @@ async def _calls(
         """,
         {"project": project_id, "traces": sorted(trace_ids)},
     )
-    calls = {row["trace_id"]: row["calls"] for row in rows}
-    return {trace_id: calls.get(trace_id) for trace_id in trace_ids}
+    return {row["trace_id"]: row["calls"] for row in rows}
 
 
 def _session(row: Mapping[str, Any], recorded: int | None, llm: LlmSide, now_ms: int) -> Session:

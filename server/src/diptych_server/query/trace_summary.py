@@ -42,7 +42,7 @@ async def trace_rows(
     """One row a trace, of every hour it has: its roll-up."""
     rows = await database.things.read(
         project_id,
-        "trace rows",
+        ("trace rows", hours),
         trace_ids,
         lambda ids: _trace_rows(database, project_id, ids, hours),
         lambda came: came.trace_ids,

@@ -1,6 +1,7 @@
 """Which answers of pages name which traces: by a trace's own id, or by that of the APM trace it stands in."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
@@ -149,7 +150,7 @@ async def _halves_by(
     database: Database, project_id: str, column: str, ids: Collection[str]
 ) -> dict[str, list[Half]]:
     """The answers that have each of these ids in a column."""
-    found: dict[str, list[Half]] = {each: [] for each in ids}
+    found: dict[str, list[Half]] = defaultdict(list)
     for half in await _halves(database, project_id, {column: ids}):
         ids_of = {"event_id": half.answer_id, "trace_id": half.trace_id, "session_id": half.session_id}
         found[ids_of[column]].append(half)
@@ -180,19 +181,16 @@ async def _halves(database: Database, project_id: str, wanted: Mapping[str, Coll
 
 async def started_ms(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, float]:
     """When each trace of LLM kinds began; the others are not in the answer."""
-    started = await database.things.read(
+    return await database.things.read(
         project_id,
         "started traces",
         trace_ids,
         lambda missing: _started_ms(database, project_id, missing),
         lambda came: came.trace_ids,
     )
-    return {trace_id: ms for trace_id, ms in started.items() if ms is not None}
 
 
-async def _started_ms(
-    database: Database, project_id: str, trace_ids: Collection[str]
-) -> dict[str, float | None]:
+async def _started_ms(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, float]:
     rows = await database.query(
         """
         SELECT trace_id, min(start_ns) AS started_ns FROM traces
@@ -201,5 +199,4 @@ async def _started_ms(
         """,
         {"project": project_id, "traces": sorted(trace_ids)},
     )
-    started = {row["trace_id"]: row["started_ns"] / 1e6 for row in rows}
-    return {trace_id: started.get(trace_id) for trace_id in trace_ids}
+    return {row["trace_id"]: row["started_ns"] / 1e6 for row in rows}
