@@ -12,7 +12,7 @@ from diptych_server.store.kept_things import KeptThings
 from diptych_server.store.rows import Row, last_wins
 
 from .conftest import Ask
-from .seeds import NOW_MS, ROOT, deliver, evaluation, llm, rum, span, view
+from .seeds import NOW_MS, ROOT, TRACE, deliver, evaluation, llm, rum, span, view
 from .test_turns import answer, reaction
 
 LATE = "f" * 32
@@ -31,6 +31,9 @@ def told(ask: Ask) -> Told:
             "answers": await ask("turns", query="-turn_id:none"),
             "answers by a word": await ask("turns", query="waterproof"),
             "verdicts": await ask("evaluations", "summary"),
+            "traces of a session": await ask("sessions", "s1", "traces"),
+            "verdicts on sessions": await ask("verdicts", session_id=["s1", "s2"]),
+            "verdicts on traces": await ask("verdicts", trace_id=[TRACE, LATE]),
         }
         assert {name: each.status_code for name, each in asked.items()} == dict.fromkeys(asked, 200)
         return {name: each.json() for name, each in asked.items()}
@@ -87,6 +90,27 @@ ARRIVALS: dict[str, tuple[Callable[[str], Sequence[Row]], dict[str, int]]] = {
             answer(project, "answer-2", trace_id=LATE),
         ],
         {"both": 2},
+    ),
+    "a judgement names another trace when it is sent again": (
+        lambda project: [
+            llm(project, "3" * 16, trace_id=LATE, parent_id="", session_claim="s1"),
+            evaluation(project, "e1", trace_id=LATE, precedence=last_wins(NOW_MS + 1)),
+        ],
+        {"both": 1, "agent": 1},
+    ),
+    "a judgement joins a trace to a session": (
+        lambda project: [
+            llm(project, "3" * 16, trace_id=LATE, parent_id=""),
+            evaluation(project, "e2", trace_id=LATE, session_id="s1"),
+        ],
+        {"both": 1, "agent": 1},
+    ),
+    "a page asks for a trace that came before": (
+        lambda project: [
+            llm(project, "3" * 16, trace_id=LATE, parent_id=""),
+            rum(project, "a request", type="resource", trace_id=LATE),
+        ],
+        {"both": 1, "agent": 1},
     ),
     "a judgement is sent again": (
         lambda project: (

@@ -11,11 +11,11 @@ from server.tests.query.test_turns import answer, reaction
 def test_rows_tell_which_things_they_are_of() -> None:
     rows: list[Row] = [
         span("p", trace_id="t1"),
-        span("p", "2" * 16, trace_id="t1"),
+        span("p", "2" * 16, trace_id="t1", session_claim="called s2"),
         answer("p", "a1", trace_id="t2"),
         answer("p", "a2", trace_id=""),
         reaction("p", "copy", "a3"),
-        evaluation("p", "e1"),
+        evaluation("p", "e1", session_id="judged s3"),
         rum("p", "a click", type="action"),
         segment("p", 0),
     ]
@@ -26,6 +26,10 @@ def test_rows_tell_which_things_they_are_of() -> None:
     assert came.reacted_ids == {"a3"}
     assert came.evaluation_ids == {"e1"}
     assert came.linked_trace_ids == {"t2", TRACE}, "of the answer and of the judgement"
+    assert came.judged_trace_ids == {TRACE}
+    assert came.linked_session_ids == {"s1", "called s2", "judged s3"}, (
+        "the answer's, the span's, the judgement's"
+    )
     assert came.session_ids == came.answered_session_ids == came.recorded_ids == {"s1"}
 
 

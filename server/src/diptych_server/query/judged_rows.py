@@ -40,7 +40,5 @@ def judged_rows(columns: str, condition: str = "true") -> str:
     return f"""
 SELECT {columns} FROM {SEEN} AND {condition} AND {_HASH} NOT IN {again}
 UNION ALL
-SELECT {columns} FROM (
-  SELECT * FROM {SEEN} AND {condition} AND {_HASH} IN {again}
-  ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id
-)"""  # noqa: S608 - constants; every value is bound
+SELECT {columns} FROM {SEEN} AND {condition} AND {_HASH} IN {again}
+ORDER BY precedence DESC, ts DESC LIMIT 1 BY evaluation_id"""  # noqa: S608 - constants; every value is bound

@@ -152,32 +152,57 @@ async def session_trace_ids(
     database: Database, project_id: str, session_ids: Collection[str]
 ) -> dict[str, set[str]]:
     """Ids of the traces of each session, or of whatever else spans call one."""
-    sessions = list(session_ids)
-    linked, keyed = await asyncio.gather(
-        database.query(
-            """
-            SELECT session_id, trace_id, max(source = 'trace') AS is_page FROM trace_sessions
-            WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
-              AND source NOT IN {no_sessions:Array(String)}
-            GROUP BY session_id, trace_id
-            """,
-            {"project": project_id, "sessions": sessions, "no_sessions": [FEEDBACK_KEY, APM_TRACE]},
+    told, keyed = await asyncio.gather(
+        database.things.read(
+            project_id,
+            "told traces",
+            session_ids,
+            lambda ids: _told_traces(database, project_id, ids),
+            lambda came: came.linked_session_ids,
+            len,
         ),
-        _feedback_keys(database, project_id, sessions),
+        _feedback_keys(database, project_id, list(session_ids)),
     )
     found: dict[str, set[str]] = defaultdict(set)
-    for row in linked:
-        found[row["session_id"]].add(row["trace_id"])
-    paged = [row for row in linked if row["is_page"]]
+    for session_id, traces in told.items():
+        found[session_id].update(each.trace_id for each in traces)
+    paged = [(session_id, each.trace_id) for session_id, of in told.items() for each in of if each.is_page]
     behind, traces_by_key = await asyncio.gather(
-        traces_of_apm(database, project_id, {row["trace_id"] for row in paged}),
+        traces_of_apm(database, project_id, {trace_id for _, trace_id in paged}),
         _traces_by_feedback_key(database, project_id, {row["feedback_key"] for row in keyed}),
     )
-    for row in paged:
-        found[row["session_id"]] |= behind.get(row["trace_id"], set())
+    for session_id, trace_id in paged:
+        found[session_id] |= behind.get(trace_id, set())
     for row in keyed:
         found[row["session_id"]] |= traces_by_key.get(row["feedback_key"], set())
     return found
+
+
+class _ToldTrace(NamedTuple):
+    """A trace that a session is told to have."""
+
+    trace_id: str
+    is_page: bool
+    """Whether a page told it, which may know the trace by an id of APM."""
+
+
+async def _told_traces(
+    database: Database, project_id: str, session_ids: Collection[str]
+) -> dict[str, list[_ToldTrace]]:
+    """What spans, pages and judgements tell of each session's traces."""
+    rows = await database.query(
+        """
+        SELECT session_id, trace_id, max(source = 'trace') AS is_page FROM trace_sessions
+        WHERE project_id = {project:String} AND session_id IN {sessions:Array(String)}
+          AND source NOT IN {no_sessions:Array(String)}
+        GROUP BY session_id, trace_id
+        """,
+        {"project": project_id, "sessions": list(session_ids), "no_sessions": [FEEDBACK_KEY, APM_TRACE]},
+    )
+    told: dict[str, list[_ToldTrace]] = defaultdict(list)
+    for row in rows:
+        told[row["session_id"]].append(_ToldTrace(row["trace_id"], bool(row["is_page"])))
+    return told
 
 
 async def _feedback_keys(

@@ -126,7 +126,7 @@ _ANSWERS = _Side(
     "answers",
     "event_id",
     f"{IN_PERIOD} AND max(is_answer)",
-    ", max(answers.session_id) AS session_id, max(answers.trace_id) AS named,"
+    ", max(answers.trace_id) AS named,"
     f" toUnixTimestamp64Milli(min(answers.asked)) AS first_asked_ms, {FELT_COLUMNS}",
 )
 _TRACES = _Side("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)", f", {TRACE_COLUMNS}")
@@ -162,8 +162,7 @@ async def found_turns(
     database: Database, question: Question, order: Order, after: Cursor | None, wanted: int
 ) -> NextTurns:
     """The next that a search finds; what belongs together its statement tells."""
-    columns = ("answer_id", "trace_id", "session_id", "matched")
-    found = await _found(database, question, columns, order, after, wanted + 1)
+    found = await _found(database, question, ("answer_id", "trace_id", "matched"), order, after, wanted + 1)
     page = found[:wanted]
     seen_ms = {row["answer_id"]: row["at_ms"] for row in page if row["answer_id"]}
     trace_ids = {row["trace_id"] for row in page if row["trace_id"]}
@@ -175,7 +174,9 @@ async def found_turns(
         Joined(
             row["answer_id"] or None,
             row["trace_id"] or None,
-            row["session_id"] if row["answer_id"] else session_of(links, row["trace_id"]),
+            told.felt[row["answer_id"]].session_id
+            if row["answer_id"] in told.felt
+            else session_of(links, row["trace_id"]),
             row["matched"] or None,
         )
         for row in page
@@ -188,19 +189,15 @@ async def found_felt(
     database: Database, question: Question, order: Order, after: Cursor | None, wanted: int
 ) -> NextTurns:
     """The same where it asks about the page's half alone: only what is on the page is joined to traces."""
-    columns = ("session_id", "named", "felt_asked_ms")
-    found = await _found(database, question, columns, order, after, wanted + 1, is_felt=True)
+    found = await _found(database, question, (), order, after, wanted + 1, is_felt=True)
     page = found[:wanted]
-    known = {
-        row["id"]: Half(row["id"], row["session_id"], row["named"], row["felt_asked_ms"], row["at_ms"])
-        for row in page
-    }
+    answer_ids = [row["id"] for row in page]
     join, told = await asyncio.gather(
-        join_turns(database, question.project_id, known.keys(), (), NO_NAMING._replace(known=known)),
-        read_told(database, question.project_id, known.keys(), ()),
+        join_turns(database, question.project_id, answer_ids, ()),
+        read_told(database, question.project_id, answer_ids, ()),
     )
     last = Key(page[-1]["at_ms"], page[-1]["id"], True) if page else None
-    joined = [join.by_answer[answer_id] for answer_id in known]
+    joined = [join.by_answer[answer_id] for answer_id in answer_ids if answer_id in join.by_answer]
     return NextTurns(joined, join, told, last, len(found) > wanted)
 
 

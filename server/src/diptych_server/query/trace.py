@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.clock import SessionClocks, session_clocks
-from diptych_server.query.evaluations import JoinedTurn, evaluations_of_turns
 from diptych_server.query.instants import day_of, ms_of
+from diptych_server.query.judgements import JoinedTurn, evaluations_of_turns
 from diptych_server.query.links import NO_LINKS, Link, trace_links
 from diptych_server.query.log_messages import logged_messages
 from diptych_server.query.page import Page, read_page

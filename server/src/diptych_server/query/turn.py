@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
-from diptych_server.query.evaluations import JoinedTurn, judgements, told_of_turns
 from diptych_server.query.instants import rfc3339_of_ns
+from diptych_server.query.judgements import JoinedTurn, judgements, told_of_turns
 from diptych_server.query.links import NO_LINKS, session_users
 from diptych_server.query.recordings import recorded_sessions
 from diptych_server.query.trace_summary import trace_rows

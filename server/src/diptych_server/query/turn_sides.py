@@ -51,7 +51,8 @@ _FELT = (
 )
 
 FELT_COLUMNS = (
-    f"argMax(({', '.join(f'answers.told.{name}' for name in _FELT)}), answers.told.precedence) AS told,"
+    "max(answers.session_id) AS session_id,"
+    f" argMax(({', '.join(f'answers.told.{name}' for name in _FELT)}), answers.told.precedence) AS told,"
     " groupUniqArrayArray(answers.reactions) AS reactions"
 )
 """What `felt_of` is made of, beside the answer's id: aggregates over an answer's rows.
@@ -64,6 +65,7 @@ class Felt(NamedTuple):
     """The page's half, and what of it stands elsewhere in a turn."""
 
     answer: FeltAnswer
+    session_id: str
     question: str
     user: User
     reactions: list[Reaction]
@@ -112,7 +114,7 @@ def felt_of(row: Mapping[str, Any]) -> Felt:
         stalls=_stalls(told["stall_list"]),
     )
     user = User(id=told["user_id"] or None, name=told["user_name"] or None, email=told["user_email"] or None)
-    return Felt(answer, told["question"], user, _reactions(row["reactions"]))
+    return Felt(answer, row["session_id"], told["question"], user, _reactions(row["reactions"]))
 
 
 def _known(ms: int) -> int | None:

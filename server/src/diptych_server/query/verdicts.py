@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from diptych_server.query.evaluations import (
+from diptych_server.query.judgements import (
     JoinedTurn,
     evaluations_of_sessions,
     evaluations_of_turns,

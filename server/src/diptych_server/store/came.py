@@ -30,6 +30,10 @@ class Came(NamedTuple):
     evaluation_ids: set[str]
     linked_trace_ids: set[str]
     """Of traces that RUM events and judgements name."""
+    linked_session_ids: set[str]
+    """Of whatever spans, RUM events and judgements call the session of a trace."""
+    judged_trace_ids: set[str]
+    """Of traces that judgements name."""
     session_ids: set[str]
     """Of RUM events."""
     recorded_ids: set[str]
@@ -47,9 +51,11 @@ class Came(NamedTuple):
         for row in rows:
             if isinstance(row, SpanRow):
                 came.trace_ids.add(row.trace_id)
+                came.linked_session_ids.update((row.session_id, row.session_claim))
             elif isinstance(row, RumEventRow):
                 came.session_ids.add(row.session_id)
                 came.linked_trace_ids.add(row.trace_id)
+                came.linked_session_ids.add(row.session_id if row.trace_id else "")
                 if row.type == "answer":
                     came.answer_ids.add(row.event_id)
                     came.named_trace_ids.add(row.trace_id)
@@ -59,6 +65,8 @@ class Came(NamedTuple):
             elif isinstance(row, EvaluationRow):
                 came.evaluation_ids.add(row.evaluation_id)
                 came.linked_trace_ids.add(row.trace_id)
+                came.judged_trace_ids.add(row.trace_id)
+                came.linked_session_ids.add(row.session_id if row.trace_id else "")
             elif isinstance(row, ReplaySegmentRow):
                 came.recorded_ids.add(row.session_id)
         for ids in came:

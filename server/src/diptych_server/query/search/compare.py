@@ -81,7 +81,8 @@ def family_condition(family: Family, name: str, match: Compare | Between, bindin
     if isinstance(match, Between) or match.operator != "=":
         inner = _number(family.number, "number", match, bindings)
     else:
-        inner = _some_text(Field(f"{family.prefix}.{name}", "text", "", family.text), match, bindings)
+        field = Field(f"{family.prefix}.{name}", "text", "", family.text, is_many=family.is_many)
+        inner = condition_of(field, match, bindings)
     return family.condition.replace("{condition}", inner).replace("{name}", place)
 
 
