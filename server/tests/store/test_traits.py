@@ -13,12 +13,14 @@ from diptych_server.store.traits import (
     JUDGED_SPANS,
     JUDGED_TAGS,
     JUDGED_TURNS,
+    LOGGED_MESSAGES,
     PROMPTS,
     TRAITS,
     Trait,
     Traits,
 )
 from server.tests.query.seeds import evaluation, rum, span
+from server.tests.query.test_log_messages import record
 
 COLUMNS = {
     JUDGED_SPANS: "span_id",
@@ -34,10 +36,14 @@ def with_trait(trait: Trait, project_id: str) -> Row:
         return span(project_id, "in an APM trace", tags={"apm_trace_id": "b" * 32})
     if trait is PROMPTS:
         return span(project_id, "with a prompt", raw='{"prompt":{"name":"greeting","version":"2"}}')
+    if trait is LOGGED_MESSAGES:
+        return record(project_id, 0)
     return evaluation(project_id, "by it", trace_id="", **{COLUMNS[trait]: "a name"})
 
 
 def without(trait: Trait, project_id: str) -> Sequence[Row]:
+    if trait is LOGGED_MESSAGES:
+        return [span(project_id)]
     if trait.kind is SpanRow:
         return [span(project_id, "alone", tags={"customer": "7"}, raw='{"metadata":{"prompts":1}}')]
     of_a_trace = evaluation(project_id, "of a trace", **{COLUMNS[trait]: "a name"})

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from diptych_server.query.messages import decode_messages
 from diptych_server.store.database import Database
+from diptych_server.store.traits import LOGGED_MESSAGES
 from diptych_server.wire.answers import Message
 
 WHOLE_CALL_EVENT = "gen_ai.client.inference.operation.details"
@@ -27,6 +28,8 @@ LoggedBySpan = Mapping[tuple[str, str], Logged]
 
 async def logged_messages(database: Database, project_id: str, trace_ids: Collection[str]) -> LoggedBySpan:
     """What was logged of the spans of these traces, in the order of time."""
+    if not await database.traits.has(project_id, LOGGED_MESSAGES):
+        return {}
     rows = await database.query(
         """
         SELECT * FROM (

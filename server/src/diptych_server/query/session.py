@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
+from diptych_server.query.calls import calls_of_traces
 from diptych_server.query.instants import ALL_HOURS, Hours, epoch_ms, ms_of, rfc3339
 from diptych_server.query.links import session_trace_ids, user_of
 from diptych_server.query.recordings import recorded_ms
-from diptych_server.query.usage import CallsBySpan, Usage, add_up
+from diptych_server.query.usage import Usage, add_up
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import Session
 
@@ -99,32 +100,12 @@ async def _own_side(
 async def llm_side(database: Database, project_id: str, session_ids: Collection[str]) -> dict[str, LlmSide]:
     """Traces, tokens and cost of each session that has LLM traces; a trace of two sessions counts in both."""
     trace_ids = await session_trace_ids(database, project_id, session_ids)
-    calls_by_trace = await database.things.read(
-        project_id,
-        "calls of traces",
-        set().union(*trace_ids.values()),
-        lambda ids: _calls(database, project_id, ids),
-        lambda came: came.trace_ids,
-        len,
-    )
+    calls = await calls_of_traces(database, project_id, set().union(*trace_ids.values()))
     found: dict[str, LlmSide] = {}
     for session_id, ids in trace_ids.items():
-        traces = [calls_by_trace[trace_id] for trace_id in ids if trace_id in calls_by_trace]
+        traces = [calls[each].by_span for each in ids if each in calls and calls[each].is_llm]
         found[session_id] = LlmSide(len(traces), add_up(traces))
     return found
-
-
-async def _calls(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, CallsBySpan]:
-    """The model calls of each LLM trace."""
-    rows = await database.query(
-        """
-        SELECT trace_id, maxMap(usage) AS calls FROM traces
-        WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)}
-        GROUP BY trace_id HAVING max(is_llm)
-        """,
-        {"project": project_id, "traces": sorted(trace_ids)},
-    )
-    return {row["trace_id"]: row["calls"] for row in rows}
 
 
 def _session(row: Mapping[str, Any], recorded: int | None, llm: LlmSide, now_ms: int) -> Session:

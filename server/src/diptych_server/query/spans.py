@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple, get_args
 
+from diptych_server.query.calls import calls_of_traces
 from diptych_server.query.cursor import Cursor
 from diptych_server.query.instants import Period
 from diptych_server.query.links import NO_LINKS, trace_links
@@ -106,17 +107,13 @@ async def _in_full(database: Database, project_id: str, keys: Sequence[SpanKey])
     if not keys:
         return []
     trace_ids = sorted({key.trace_id for key in keys})
-    rows, usage, links, logged = await asyncio.gather(
+    rows, calls, links, logged = await asyncio.gather(
         _rows(database, project_id, keys),
-        database.query(
-            "SELECT trace_id, maxMap(usage) AS calls FROM traces"
-            " WHERE project_id = {project:String} AND trace_id IN {traces:Array(String)} GROUP BY trace_id",
-            {"project": project_id, "traces": trace_ids},
-        ),
+        calls_of_traces(database, project_id, trace_ids),
         trace_links(database, project_id, trace_ids),
         logged_messages(database, project_id, trace_ids),
     )
-    counted = {row["trace_id"]: counted_calls(row["calls"]) for row in usage}
+    counted = {trace_id: counted_calls(each.by_span) for trace_id, each in calls.items()}
     contexts = {
         trace_id: TraceContext(counted.get(trace_id, {}), links.get(trace_id, NO_LINKS).existing_ids, logged)
         for trace_id in trace_ids

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from diptych_server.store.rows import EvaluationRow, Row, SpanRow
+from diptych_server.store.rows import EvaluationRow, Row, SpanMessagesRow, SpanRow
 
 APM_TRACE_TAG = "apm_trace_id"
 """The tag of spans that stand in an APM trace; the view `trace_sessions_from_spans` reads it."""
@@ -47,6 +47,12 @@ PROMPTS = Trait(
 """Spans that tell a prompt, or seem to."""
 
 
+LOGGED_MESSAGES = Trait(
+    "logged_messages", "span_messages WHERE project_id = {project:String}", SpanMessagesRow, lambda _: True
+)
+"""Messages of model calls that came as log records."""
+
+
 def _judged_by(column: str) -> Trait:
     """Judgements without a trace id that name what they judge in this column."""
     return Trait(
@@ -62,7 +68,7 @@ JUDGED_TURNS = _judged_by("turn_id")
 JUDGED_TAGS = _judged_by("join_tag_key")
 FEEDBACK_KEYS = _judged_by("feedback_key")
 
-TRAITS = (APM_TRACES, PROMPTS, JUDGED_SPANS, JUDGED_TURNS, JUDGED_TAGS, FEEDBACK_KEYS)
+TRAITS = (APM_TRACES, PROMPTS, LOGGED_MESSAGES, JUDGED_SPANS, JUDGED_TURNS, JUDGED_TAGS, FEEDBACK_KEYS)
 
 Ask = Callable[[str, Mapping[str, object]], Awaitable[list[dict[str, Any]]]]
 
