@@ -21,7 +21,7 @@ VISITORS = 60
 SENDERS = 4
 """Connections that take turns, so that one slow acknowledgement does not hold the others up."""
 
-PREPARED_S = 240
+PREPARED_S = 360
 """Longer than any run, so that no request is made while the server is measured."""
 
 

@@ -21,7 +21,8 @@ REPEATS = 30
 WARM_UP = 5
 READERS = 4
 LOADED_S = 60.0
-LOOKED_AT_S = 120.0
+RESTED_S = 120.0
+LOOKED_AT_S = 240.0
 LOOK_S = 0.5
 """How long a reader looks at an answer before the next question, on average; a person takes longer."""
 
@@ -52,10 +53,12 @@ class ReadRun(msgspec.Struct, kw_only=True):
     restart_s: float
     idle_mb: float
     alone: list[Timing] = []
+    resting: list[Timing] = []
+    """One reader who looks at what they are answered, while nothing else happens."""
     together: list[Timing] = []
     """Four readers while events arrive."""
     looking: list[Timing] = []
-    """The same, where they look at what they are answered."""
+    """The same, where they look, too."""
     arrivals: Arrivals | None = None
     peak_mb: float = 0.0
 
@@ -80,9 +83,9 @@ def read_alone(reader: Reader, question: Asked, source: random.Random) -> Timing
 
 
 def read_together(
-    server: Server, asked: Sequence[Asked], seconds: float, look_s: float = 0.0
+    server: Server, asked: Sequence[Asked], readers: int, seconds: float, look_s: float = 0.0
 ) -> list[Timing]:
-    """`READERS` readers, each asking one question after the other, in an order of its own."""
+    """So many readers, each asking one question after the other, in an order of its own."""
     times: dict[str, list[float]] = defaultdict(list)
     failures: list[BaseException] = []
     until = time.perf_counter() + seconds
@@ -98,7 +101,7 @@ def read_together(
         except Exception as exc:  # told to whoever waits for the readers
             failures.append(exc)
 
-    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(READERS)]
+    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(readers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -131,9 +134,10 @@ def measure(stored: Stored, sizes: Sequence[int]) -> list[ReadRun]:
             for run, server in zip(runs, servers, strict=True):
                 run.peak_mb = server.peak_mb()
         run = runs[-1]
+        run.resting = read_together(largest, asked[-1], 1, RESTED_S, LOOK_S)
         with arriving(largest) as arrived:
-            run.together = read_together(largest, asked[-1], LOADED_S)
-            run.looking = read_together(largest, asked[-1], LOOKED_AT_S, LOOK_S)
+            run.together = read_together(largest, asked[-1], READERS, LOADED_S)
+            run.looking = read_together(largest, asked[-1], READERS, LOOKED_AT_S, LOOK_S)
         run.arrivals = arrived()
         run.peak_mb = largest.peak_mb()
     return runs
@@ -177,12 +181,30 @@ def _together(run: ReadRun) -> str:
         f" a pause, so that the cores never rest, and as people who look at an answer, here for {LOOK_S} s on"
         f" average. Meanwhile {run.arrivals.events_per_s:.0f} events a second arrived in requests, each"
         f" acknowledged in {run.arrivals.ack_p50_ms:.0f} / {run.arrivals.ack_p95_ms:.0f} ms (p50 / p95)."
+        " Whoever looks finds the processor's caches cold where the machine serves others as well: so one"
+        " reader who looks while nothing arrives is shown beside, and the last column is set against it."
     )
     rows = [
-        [each.question, _ms(each), f"{each.times}", _ms(looking), f"{looking.times}"]
-        for each, looking in zip(run.together, run.looking, strict=True)
+        [
+            each.question,
+            _ms(each),
+            f"{each.times}",
+            f"{resting.p50_ms:.0f}",
+            _ms(looking),
+            f"{looking.times}",
+            f"**{looking.p50_ms / resting.p50_ms:.1f} ×**",
+        ]
+        for each, resting, looking in zip(run.together, run.resting, run.looking, strict=True)
     ]
-    head = ["question", "without a pause, p50 / p95 ms", "asked", "looking, p50 / p95 ms", "asked"]
+    head = [
+        "question",
+        "without a pause, p50 / p95 ms",
+        "asked",
+        "one, looking, p50 ms",
+        "looking, p50 / p95 ms",
+        "asked",
+        "p50, four to one",
+    ]
     return "\n\n".join((f"### {READERS} readers while events arrive", text, table(head, rows)))
 
 
