@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bench.payloads import EVENTS_A_REQUEST, SPANS_A_REQUEST, otlp_requests, rum_requests, session_ids
+from bench.population import EVENTS_A_SESSION, MINUTES_A_SESSION
 from bench.server_process import Server
 
 RUM_A_S = 400
 SPANS_A_S = 100
 """500 events a second: eight requests of RUM events and one of spans."""
 
-VISITORS = 60
+VISITORS = round(RUM_A_S * 60 * sum(MINUTES_A_SESSION) / 2 / EVENTS_A_SESSION)
+"""So many are there at a time, were they as those that are stored."""
 SENDERS = 4
 """Connections that take turns, so that one slow acknowledgement does not hold the others up."""
 

@@ -34,10 +34,10 @@ const OPTIONS = `{ applicationId: 'bench', clientToken: 'bench-key', service: 'b
   trackLongTasks: true, defaultPrivacyLevel: 'mask-user-input' }`;
 
 /** `init` is timed around the call alone. */
-const diptych = (replayed) => `import { diptych } from '@diptych/browser';
+const diptych = (replayed, more = {}) => `import { diptych } from '@diptych/browser';
     const options = { ...${OPTIONS}, sessionReplaySampleRate: ${replayed} };
     const startMs = performance.now();
-    diptych.init({ ...options, url: location.origin });
+    diptych.init({ ...options, ...${JSON.stringify(more)}, url: location.origin });
     window.initMs = performance.now() - startMs;`;
 
 const datadog = (replayed) => `import { datadogRum } from 'datadog-rum-7';
@@ -53,6 +53,8 @@ const SDKS = {
   datadog: datadog(100),
   diptych_no_replay: diptych(0),
   datadog_no_replay: datadog(0),
+  /** As Datadog's does, it sees a request for an answer, and nothing of how it streams. */
+  diptych_not_followed: diptych(0, { trackAnswers: false }),
 };
 
 /** Bundles each entry as an application would, its lazy parts as chunks. */

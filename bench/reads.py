@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bench.arrivals import Arrivals, arriving
+from bench.arrivals import VISITORS, Arrivals, arriving
 from bench.http_reader import Reader
 from bench.markdown import table
 from bench.questions import Asked, questions
@@ -179,7 +179,8 @@ def _together(run: ReadRun) -> str:
     text = (
         f"{READERS} readers, each with one question after the other, at {run.filled.events:,} events: without"
         f" a pause, so that the cores never rest, and as people who look at an answer, here for {LOOK_S} s on"
-        f" average. Meanwhile {run.arrivals.events_per_s:.0f} events a second arrived in requests, each"
+        f" average. Meanwhile {run.arrivals.events_per_s:.0f} events a second of {VISITORS:,} visitors"
+        " arrived in requests, each"
         f" acknowledged in {run.arrivals.ack_p50_ms:.0f} / {run.arrivals.ack_p95_ms:.0f} ms (p50 / p95)."
         " Whoever looks finds the processor's caches cold where the machine serves others as well: so one"
         " reader who looks while nothing arrives is shown beside, and the last column is set against it."
