@@ -5,7 +5,7 @@ the greatest of its rows' keys. So of the first N rows in the list's order, ever
 before the last of these rows' is among them, and those things alone are added up: a page costs hardly more
 where there is more. A session that goes on has many rows, so more are looked at than are added up at first.
 Where that does not fill the page, the things of all those rows are added up, and then all there are; of a
-search, which may find few, all there are at once.
+search, which may find few, all there are at once, and the next time these alone.
 """
 
 from collections.abc import Mapping
@@ -76,17 +76,64 @@ async def page_keys(
         if are_few:
             return await _added_up(database, statement, search.led.rest, parameters, after, ids)
     if statement.row_key is not None and search.is_local:
-        row_count = limit * statement.rows_a_thing
-        rows = await _first_rows(database, statement, parameters, after, row_count)
-        looks = [_of_first_things(rows, limit * statement.things_at_first)]
-        if search.is_empty and len(looks[0]) < len(rows):
-            looks.append(rows)
-        for look in looks:
-            is_all = len(look) == len(rows) < row_count
-            keys = await _of_rows(database, statement, search, parameters, after, look, is_all)
-            if is_all or len(keys) >= limit:
-                return keys
+        keys = await _near(database, statement, search, parameters, after, limit)
+        if keys is not None:
+            return keys
     return await _added_up(database, statement, search, parameters, after, None)
+
+
+async def _near(
+    database: Database,
+    statement: KeyStatement,
+    search: Search,
+    parameters: dict[str, Any],
+    after: Cursor | None,
+    limit: int,
+) -> list[dict[str, Any]] | None:
+    """The page, from the first rows in the list's order; None where these do not tell.
+
+    That a search finds too few there is kept in mind for the hours of its period: it is not looked for again.
+    """
+    keys: list[dict[str, Any]] | None = None
+
+    async def looked() -> bool:
+        nonlocal keys
+        keys = await _of_first_rows(database, statement, search, parameters, after, limit)
+        return keys is not None
+
+    async def grown(tells: bool, _: Came) -> bool | None:
+        return None if tells else False
+
+    if search.is_empty:
+        await looked()
+        return keys
+    hours = (parameters["from_hour"], parameters["to_hour"])
+    asked = (statement.table, statement.sort_key, statement.order, limit, search.where, search.having)
+    key = ("first rows tell", *asked, *search.parameters.items(), *hours)
+    if await database.kept.ask(parameters["project"], key, looked, grown) and keys is None:
+        await looked()
+    return keys
+
+
+async def _of_first_rows(
+    database: Database,
+    statement: KeyStatement,
+    search: Search,
+    parameters: dict[str, Any],
+    after: Cursor | None,
+    limit: int,
+) -> list[dict[str, Any]] | None:
+    row_count = limit * statement.rows_a_thing
+    rows = await _first_rows(database, statement, parameters, after, row_count)
+    looks = [_of_first_things(rows, limit * statement.things_at_first)]
+    if search.is_empty and len(looks[0]) < len(rows):
+        looks.append(rows)
+    for look in looks:
+        is_all = len(look) == len(rows) < row_count
+        keys = await _of_rows(database, statement, search, parameters, after, look, is_all)
+        if is_all or len(keys) >= limit:
+            return keys
+    return None
 
 
 def _of_first_things(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
