@@ -22,6 +22,10 @@ FEEDBACK_KEY = "feedback_key"
 """A source whose `session_id` is none: the tag by which feedback finds the spans of a trace."""
 
 
+TOLD_TRACES_A_ROW = 10
+"""Ids of traces that take the room of a row of what is kept."""
+
+
 class Link(NamedTuple):
     """A trace and one of its sessions, joined in the surest way that is known."""
 
@@ -159,7 +163,7 @@ async def session_trace_ids(
             session_ids,
             lambda ids: _told_traces(database, project_id, ids),
             lambda came: came.linked_session_ids,
-            len,
+            lambda traces: len(traces) // TOLD_TRACES_A_ROW,
         ),
         _feedback_keys(database, project_id, list(session_ids)),
     )

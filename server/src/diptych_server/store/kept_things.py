@@ -71,7 +71,8 @@ class KeptThings:
             ids: which; that there is none of an id is kept, too.
             read: reads things by their ids. An error is raised.
             changed: ids of those that rows which came may have changed.
-            row_count: how many rows a thing holds. What is more than there is room for is not kept.
+            row_count: how many rows of some 2 kB a thing is as large as, at least one. What is more than
+                there is room for is not kept.
         """
         number = self._arrivals.newest(project_id)
         key = (project_id, kind, self._forget(project_id, kind, number, changed).generation)
