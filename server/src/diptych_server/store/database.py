@@ -12,8 +12,9 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,7 +43,7 @@ DEFAULT_MEMORY_LIMIT_BYTES = 1_500_000_000
 
 CORES = os.cpu_count() or 2
 MAX_SCAN_THREADS = 4
-"""Of a scan that has the machine to itself; what runs beside each other shares the cores."""
+"""Of a scan that has the machine to itself; those that run beside each other share the cores."""
 
 LOOKS_FOR_S = 1.0
 """Who was answered so long ago may still look, and ask for more."""
@@ -68,6 +69,8 @@ class Database:
         self._columns: dict[str, tuple[list[str], list[ClickHouseType]]] = {}
         self._asking = 0
         self._asked_s = -math.inf
+        self._scan_count = 0
+        self._scan_count_lock = threading.Lock()
         self._readers = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-read")
         self._scanners = ThreadPoolExecutor(max(2, CORES), thread_name_prefix="store-scan")
         # One thread: to encode is Python's work, and two would only take turns.
@@ -181,17 +184,25 @@ class Database:
         self, sql: str, parameters: Mapping[str, object] | None, is_scan: bool
     ) -> list[dict[str, Any]]:
         try:
-            settings = self._scan_settings() if is_scan else POINT_READ
-            result = self._client().query(sql, parameters=bound(parameters or {}), settings=settings)
+            with self._scanning() if is_scan else nullcontext(POINT_READ) as settings:
+                result = self._client().query(sql, parameters=bound(parameters or {}), settings=settings)
         except ClickHouseError as exc:
             if (busy := unavailable(exc)) is not None:
                 raise busy from exc
             raise
         return list(result.named_results())
 
-    def _scan_settings(self) -> dict[str, int]:
-        """Of a scan that begins now: it has its share of the cores, beside all else that is asked."""
-        return SCAN | {"max_threads": max(1, min(CORES // max(1, self._asking), MAX_SCAN_THREADS))}
+    @contextmanager
+    def _scanning(self) -> Iterator[dict[str, int]]:
+        """The settings of a scan that begins now: its share of the cores."""
+        with self._scan_count_lock:
+            self._scan_count += 1
+            thread_count = max(1, min(CORES // self._scan_count, MAX_SCAN_THREADS))
+        try:
+            yield SCAN | {"max_threads": thread_count}
+        finally:
+            with self._scan_count_lock:
+                self._scan_count -= 1
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)
