@@ -181,7 +181,7 @@ function bestOf(ast, properties) {
       tried.names = names.with(one, names[other]).with(other, names[one]);
       tried.texts = new Map(texts);
       for (const each of [...saying[one], ...saying[other]]) tried.texts.set(each, textOf(each, tried.names));
-    } else {
+    } else if (order.length) {
       const from = draw(0, order.length);
       tried.order = order.toSpliced(from, 1).toSpliced(draw(0, order.length), 0, order[from]);
     }
