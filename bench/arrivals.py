@@ -20,6 +20,7 @@ SPANS_A_S = 100
 
 VISITORS = round(RUM_A_S * 60 * sum(MINUTES_A_SESSION) / 2 / EVENTS_A_SESSION)
 """So many are there at a time, were they as those that are stored."""
+
 SENDERS = 4
 """Connections that take turns, so that one slow acknowledgement does not hold the others up."""
 

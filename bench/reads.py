@@ -21,8 +21,14 @@ REPEATS = 30
 WARM_UP = 5
 READERS = 4
 LOADED_S = 60.0
+"""Of four readers without a pause."""
+
 RESTED_S = 120.0
+"""Of one reader who looks, while nothing arrives."""
+
 LOOKED_AT_S = 240.0
+"""Of four readers who look: each question is asked some fifty times."""
+
 LOOK_S = 0.5
 """How long a reader looks at an answer before the next question, on average; a person takes longer."""
 

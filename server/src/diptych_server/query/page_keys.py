@@ -26,7 +26,6 @@ THINGS_AT_FIRST = 4
 ROWS_A_THING = 16
 """That are looked at. A session that goes on has a row of every commit until parts merge."""
 
-
 MOST_LED = 2_000
 """Rows that hold the words of a search; where there are more, things near in the list are looked at first."""
 
@@ -52,6 +51,18 @@ class KeyStatement(NamedTuple):
     rows_a_thing: int = ROWS_A_THING
 
 
+class _Page(NamedTuple):
+    """What is asked for: one page of a list."""
+
+    database: Database
+    statement: KeyStatement
+    search: Search
+    parameters: dict[str, Any]
+    """Those of the project, the period and the page; those of the search are not among them."""
+    after: Cursor | None
+    limit: int
+
+
 async def page_keys(
     database: Database,
     project_id: str,
@@ -69,27 +80,21 @@ async def page_keys(
         "after_key": after.key if after else 0,
         "after_id": after.ids[0] if after else "",
     }
+    page = _Page(database, statement, search, parameters, after, limit)
     if search.led is not None:
         ids, are_few = await _holders(database, search.led, parameters)
         if not ids:
             return []
         if are_few:
-            return await _added_up(database, statement, search.led.rest, parameters, after, ids)
+            return await _added_up(page._replace(search=search.led.rest), ids)
     if statement.row_key is not None and search.is_local:
-        keys = await _near(database, statement, search, parameters, after, limit)
+        keys = await _near(page)
         if keys is not None:
             return keys
-    return await _added_up(database, statement, search, parameters, after, None)
+    return await _added_up(page, None)
 
 
-async def _near(
-    database: Database,
-    statement: KeyStatement,
-    search: Search,
-    parameters: dict[str, Any],
-    after: Cursor | None,
-    limit: int,
-) -> list[dict[str, Any]] | None:
+async def _near(page: _Page) -> list[dict[str, Any]] | None:
     """The page, from the first rows in the list's order; None where these do not tell.
 
     That a search finds too few there is kept in mind for the hours of its period: it is not looked for again.
@@ -98,40 +103,35 @@ async def _near(
 
     async def looked() -> bool:
         nonlocal keys
-        keys = await _of_first_rows(database, statement, search, parameters, after, limit)
+        keys = await _of_first_rows(page)
         return keys is not None
 
     async def grown(tells: bool, _: Came) -> bool | None:
         return None if tells else False
 
+    statement, search, parameters = page.statement, page.search, page.parameters
     if search.is_empty:
         await looked()
         return keys
     hours = (parameters["from_hour"], parameters["to_hour"])
-    asked = (statement.table, statement.sort_key, statement.order, limit, search.where, search.having)
+    asked = (statement.table, statement.sort_key, statement.order, page.limit, search.where, search.having)
     key = ("first rows tell", *asked, *search.parameters.items(), *hours)
-    if await database.kept.ask(parameters["project"], key, looked, grown) and keys is None:
+    if await page.database.kept.ask(parameters["project"], key, looked, grown) and keys is None:
         await looked()
     return keys
 
 
-async def _of_first_rows(
-    database: Database,
-    statement: KeyStatement,
-    search: Search,
-    parameters: dict[str, Any],
-    after: Cursor | None,
-    limit: int,
-) -> list[dict[str, Any]] | None:
-    row_count = limit * statement.rows_a_thing
-    rows = await _first_rows(database, statement, parameters, after, row_count)
-    looks = [_of_first_things(rows, limit * statement.things_at_first)]
-    if search.is_empty and len(looks[0]) < len(rows):
+async def _of_first_rows(page: _Page) -> list[dict[str, Any]] | None:
+    """As `_near`, looked for each time."""
+    row_count = page.limit * page.statement.rows_a_thing
+    rows = await _first_rows(page, row_count)
+    looks = [_of_first_things(rows, page.limit * page.statement.things_at_first)]
+    if page.search.is_empty and len(looks[0]) < len(rows):
         looks.append(rows)
     for look in looks:
         is_all = len(look) == len(rows) < row_count
-        keys = await _of_rows(database, statement, search, parameters, after, look, is_all)
-        if is_all or len(keys) >= limit:
+        keys = await _of_rows(page, look, is_all)
+        if is_all or len(keys) >= page.limit:
             return keys
     return None
 
@@ -146,24 +146,16 @@ def _of_first_things(rows: list[dict[str, Any]], most: int) -> list[dict[str, An
     return rows
 
 
-async def _of_rows(
-    database: Database,
-    statement: KeyStatement,
-    search: Search,
-    parameters: dict[str, Any],
-    after: Cursor | None,
-    rows: list[dict[str, Any]],
-    is_all: bool,
-) -> list[dict[str, Any]]:
+async def _of_rows(page: _Page, rows: list[dict[str, Any]], is_all: bool) -> list[dict[str, Any]]:
     """Keys of the things of these first rows that come before whatever has other rows, in order."""
     if not rows:
         return []
     among = list(dict.fromkeys(row["id"] for row in rows))
-    keys = await _added_up(database, statement, search, parameters | _hours_of(rows), after, among)
+    keys = await _added_up(page._replace(parameters=page.parameters | _hours_of(rows)), among)
     if is_all:
         return keys
     last_ms = rows[-1]["at_ms"]
-    is_desc = statement.order == "desc"
+    is_desc = page.statement.order == "desc"
     return [key for key in keys if (key["sort_key"] > last_ms if is_desc else key["sort_key"] < last_ms)]
 
 
@@ -201,43 +193,32 @@ def _hours_of(rows: list[dict[str, Any]]) -> dict[str, object]:
     return {"from_hour": hours.first, "to_hour": hours.last}
 
 
-async def _first_rows(
-    database: Database,
-    statement: KeyStatement,
-    parameters: dict[str, object],
-    after: Cursor | None,
-    row_count: int,
-) -> list[dict[str, Any]]:
+async def _first_rows(page: _Page, row_count: int) -> list[dict[str, Any]]:
     """Id and key of the first rows in the list's order, those of the pages before left out."""
+    statement = page.statement
     sign = "<=" if statement.order == "desc" else ">="
     past = f"AND {statement.row_key} {sign} fromUnixTimestamp64Milli({{after_key:Int64}}, 'UTC')"
-    return await database.query(
+    return await page.database.query(
         f"""
         SELECT {statement.id_column} AS id, toUnixTimestamp64Milli({statement.row_key}) AS at_ms
         FROM {statement.table}
         WHERE project_id = {{project:String}} AND {statement.hours}
-          AND {statement.rows_in_period} {past if after else ""}
+          AND {statement.rows_in_period} {past if page.after else ""}
         ORDER BY {statement.row_key} {statement.order.upper()}
         LIMIT {{rows:UInt32}}
         """,  # noqa: S608 - names of our own; every value is bound
-        parameters | {"rows": row_count},
+        page.parameters | {"rows": row_count},
     )
 
 
-async def _added_up(
-    database: Database,
-    statement: KeyStatement,
-    search: Search,
-    parameters: dict[str, object],
-    after: Cursor | None,
-    among: list[str] | None,
-) -> list[dict[str, Any]]:
+async def _added_up(page: _Page, among: list[str] | None) -> list[dict[str, Any]]:
     """Keys of the page, of some things or of all."""
+    statement, search = page.statement, page.search
     table, key, direction = statement.table, statement.id_column, statement.order.upper()
     where = search.where if among is None else search.among(key)
     sign = "<" if statement.order == "desc" else ">"
     past = f"(sort_key, {key}) {sign} ({{after_key:Int64}}, {{after_id:String}})"
-    return await database.query(
+    return await page.database.query(
         f"""
         SELECT {key},
           toUnixTimestamp64Milli(min({table}.first_seen)) AS first_ms,
@@ -248,11 +229,11 @@ async def _added_up(
           project_id = {{project:String}} AND {statement.hours}
           {f"{'AND' if among is None else 'WHERE'} {where}" if where else ""}
         GROUP BY {key}
-        HAVING {statement.in_period} {f"AND {past}" if after else ""}
+        HAVING {statement.in_period} {f"AND {past}" if page.after else ""}
           {f"AND {search.having}" if search.having else ""}
         ORDER BY sort_key {direction}, {key} {direction}
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608 - names of our own; every value is bound
-        parameters | search.parameters | ({} if among is None else {"among": among}),
+        page.parameters | search.parameters | ({} if among is None else {"among": among}),
         is_scan=among is None,
     )

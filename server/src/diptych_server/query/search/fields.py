@@ -78,11 +78,12 @@ class Family:
     """SQL over the rows of `source`, with a place for the `{condition}`; `{name}` is the bound name, here and
     in the two expressions."""
     text: str
-    """Expression that texts are compared with; with `is_many` an array, of which one must match."""
+    """Expression that texts are compared with."""
     number: str
     """Expression that numbers are compared with."""
     source: Source
     is_many: bool = False
+    """`text` is an array, of which one must match."""
     aliases: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
 
