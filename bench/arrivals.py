@@ -53,9 +53,11 @@ class _Request(msgspec.Struct):
 
 def _schedule() -> list[_Request]:
     """`PREPARED_S` seconds of requests, in their order."""
-    sessions = session_ids(VISITORS, seed=99)
-    rum = rum_requests(RUM_A_S * PREPARED_S, sessions, over_s=PREPARED_S)
-    spans = otlp_requests(SPANS_A_S * PREPARED_S, sessions, over_s=PREPARED_S)
+    # A folder that is kept has the sessions and traces of the run before: these are others.
+    seed = time.time_ns()
+    sessions = session_ids(VISITORS, seed=seed)
+    rum = rum_requests(RUM_A_S * PREPARED_S, sessions, seed=seed, over_s=PREPARED_S)
+    spans = otlp_requests(SPANS_A_S * PREPARED_S, sessions, seed=seed, over_s=PREPARED_S)
     rum_a_span_request = len(rum) // len(spans)
     requests = []
     for number, body in enumerate(spans):

@@ -1,10 +1,12 @@
 """The store: rows match tables, inserts are whole, roll-ups are idempotent, one process a folder."""
 
+import asyncio
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,6 +16,7 @@ from diptych_server.store.engine_settings import MERGE_NICE
 from diptych_server.store.rows import TABLES, Row, RumEventRow, SpanRow, first_wins, last_wins
 
 NOW_MS = int(time.time() * 1000)
+DAY_MS = 86_400_000
 
 
 def rum_event(project_id: str, event_id: str, **changes: Any) -> RumEventRow:
@@ -71,6 +74,34 @@ async def test_threads_that_merge_come_after_those_that_store_and_answer(databas
     assert setting == {"value": str(MERGE_NICE)}
 
 
+async def test_a_large_part_of_a_roll_up_is_not_written_anew_with_each_commit(
+    database: Database, project_id: str
+) -> None:
+    # A day of its own, whose parts are those of this test.
+    day_ms = NOW_MS - 1_000 * DAY_MS
+
+    def event_of(session_id: str) -> RumEventRow:
+        event_id = uuid4().hex
+        return rum_event(project_id, event_id, session_id=session_id, seen_at=day_ms, retention_days=2_000)
+
+    session_ids = [uuid4().hex for _ in range(20_000)]
+    await database.insert([event_of(each) for each in session_ids])
+    commits = 60
+    for each in session_ids[:commits]:
+        await database.insert([event_of(each)])
+        # Merges keep pace, as they do with commits that come evenly.
+        await asyncio.sleep(0.1)
+    [largest] = await database.query(
+        """
+        SELECT rows, level AS times_written FROM system.parts
+        WHERE active AND table = 'sessions' AND partition = {day:String} ORDER BY rows DESC LIMIT 1
+        """,
+        {"day": time.strftime("%Y-%m-%d", time.gmtime(day_ms / 1000))},
+    )
+    assert largest["rows"] == len(session_ids)
+    assert largest["times_written"] <= commits / 8
+
+
 async def test_a_delivery_repeated_counts_once_in_the_roll_ups(database: Database, project_id: str) -> None:
     click = rum_event(project_id, "click", frustrations=("rage_click",))
     for rows in ([click], [click], [click, rum_event(project_id, "other")]):
@@ -81,9 +112,6 @@ async def test_a_delivery_repeated_counts_once_in_the_roll_ups(database: Databas
         {"p": project_id},
     )
     assert session == {"actions": 2, "rage_clicks": 1}
-
-
-DAY_MS = 86_400_000
 
 
 async def test_what_is_stored_expires_by_when_it_was_seen_whatever_the_senders_clock_said(

@@ -20,6 +20,14 @@ core with them have a tenth of it, and inserts that many parts slow down leave m
 process may not set it.
 """
 
+MERGED_TIMES_THE_LARGEST = 4.9
+"""So many times its largest part a merge has to take in, each part counted as 5 MB more than it is.
+
+Of five commits of hardly any size that is five parts. By the default of 5 they lack a hair, as one is the
+largest; then the large part before them, of up to a megabyte, makes up for it, the small ones but the first
+are left out as too small beside it, and a roll-up of 10,000 sessions is written anew with each commit.
+"""
+
 CONNECTION = {
     "max_execution_time": QUERY_TIMEOUT_S,
     "max_memory_usage": QUERY_MEMORY_LIMIT_BYTES,
@@ -48,6 +56,7 @@ _CONFIG = """<clickhouse>
   <uncompressed_cache_size>{uncompressed}</uncompressed_cache_size>
   <uncompressed_cache_policy>LRU</uncompressed_cache_policy>
   <os_threads_nice_value_merge_mutate>{merge_nice}</os_threads_nice_value_merge_mutate>
+  <merge_tree><merge_selector_base>{merged}</merge_selector_base></merge_tree>
   <background_pool_size>2</background_pool_size>
   <background_schedule_pool_size>4</background_schedule_pool_size>
   <tmp_path>{tmp}/</tmp_path>
@@ -67,5 +76,6 @@ def engine_config(memory_limit_bytes: int, scratch: Path) -> str:
         marks=MARK_CACHE_BYTES,
         uncompressed=memory_limit_bytes // UNCOMPRESSED_CACHE_SHARE,
         merge_nice=MERGE_NICE,
+        merged=MERGED_TIMES_THE_LARGEST,
         tmp=escape(str(scratch)),
     )
