@@ -3,7 +3,7 @@
 from typing import Any
 
 from diptych_server.store.database import Database
-from diptych_server.store.rows import EvaluationRow, RumEventRow, first_wins
+from diptych_server.store.rows import EvaluationRow, RumEventRow, SpanRow, first_wins
 
 from .conftest import Ask
 from .seeds import ASKED_MS, NOW_MS, ROOT, TRACE, deliver, evaluation, llm, resource, rum, span, view
@@ -299,6 +299,36 @@ async def test_no_page_leaves_out_what_stands_beyond_the_halves_that_are_looked_
                 break
             cursor = {"cursor": page["next_cursor"]}
         assert read == expected
+
+
+async def test_traces_that_go_on_since_before_the_period_hide_none_that_began_in_it(
+    database: Database, project_id: str, ask: Ask
+) -> None:
+    def began(trace_id: str, hours_ago: float) -> SpanRow:
+        at_ms = NOW_MS - int(hours_ago * 3_600_000)
+        return span(
+            project_id, trace_id=trace_id, start_ns=at_ms * MS_NS, seen_at=at_ms, input_preview=trace_id
+        )
+
+    going_on = [f"{number}".rjust(32, "1") for number in range(60)]
+    in_it = [f"{number}".rjust(32, "2") for number in range(5)]
+    await deliver(
+        database,
+        [
+            *(began(each, 3) for each in going_on),
+            *(began(each, 0.5 + number / 100) for number, each in enumerate(in_it)),
+            *(llm(project_id, "f" * 16, trace_id=each) for each in going_on),
+        ],
+    )
+    read: list[tuple[str, str]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await ask("turns", limit=2, from_=NOW_MS - 3_600_000, **cursor)).json()
+        read += [(turn["turn_id"], turn["question"]) for turn in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert read == [(each, each) for each in in_it]
 
 
 async def test_what_the_person_did_with_an_answer_is_on_its_turn(

@@ -91,7 +91,16 @@ async def page_keys(
         keys = await _near(page)
         if keys is not None:
             return keys
-    return await _added_up(page, None)
+    return await _of_all(page)
+
+
+async def _of_all(page: _Page) -> list[dict[str, Any]]:
+    """The page, of all things of the period: what more is told of it is read of its things alone."""
+    narrow = page._replace(statement=page.statement._replace(more=""))
+    keys = await _added_up(narrow, None)
+    if not page.statement.more or not keys:
+        return keys
+    return await _added_up(page, [key[page.statement.id_column] for key in keys])
 
 
 async def _near(page: _Page) -> list[dict[str, Any]] | None:
