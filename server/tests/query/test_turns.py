@@ -310,7 +310,7 @@ async def test_traces_that_go_on_since_before_the_period_hide_none_that_began_in
             project_id, trace_id=trace_id, start_ns=at_ms * MS_NS, seen_at=at_ms, input_preview=trace_id
         )
 
-    going_on = [f"{number}".rjust(32, "1") for number in range(60)]
+    going_on = [f"{number}".rjust(32, "1") for number in range(150)]
     in_it = [f"{number}".rjust(32, "2") for number in range(5)]
     await deliver(
         database,
