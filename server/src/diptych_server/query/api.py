@@ -11,9 +11,9 @@ from diptych_server.query import replay_events
 from diptych_server.query.evaluations import list_evaluations
 from diptych_server.query.evaluations_api import HANDLERS as EVALUATION_HANDLERS
 from diptych_server.query.explore_api import HANDLERS as EXPLORE_HANDLERS
+from diptych_server.query.first_things import Order
 from diptych_server.query.instants import Period
 from diptych_server.query.link_check import check_links
-from diptych_server.query.page_keys import Order
 from diptych_server.query.paths import decoded_id
 from diptych_server.query.replay import get_replay
 from diptych_server.query.session import get_session

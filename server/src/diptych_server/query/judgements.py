@@ -24,9 +24,14 @@ REACTION = "reaction:"
 """How the ids of judgements begin that `intake.behaviour` makes."""
 
 
+def is_by_behaviour(evaluation_id: str) -> bool:
+    """Whether a judgement is what a person did with an answer: it stands on the span that wrote it."""
+    return evaluation_id.startswith(REACTION)
+
+
 def _on_answer(evaluation: Evaluation, trace_id: str | None, span_id: str | None) -> Evaluation:
     """With what a person did with an answer on the span that wrote it."""
-    if evaluation.evaluation_id.startswith(REACTION):
+    if is_by_behaviour(evaluation.evaluation_id):
         evaluation.trace_id, evaluation.span_id = trace_id, span_id
     return evaluation
 

@@ -9,14 +9,15 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
+from diptych_server.query.first_things import Order, RollUp, RowKey
 from diptych_server.query.instants import Period
 from diptych_server.query.links import trace_links
 from diptych_server.query.matching import Question
-from diptych_server.query.page_keys import KeyStatement, Order, page_keys
+from diptych_server.query.page_keys import KeyStatement, page_keys
 from diptych_server.query.search import search_of
 from diptych_server.query.search.sources import IN_HOURS
 from diptych_server.query.trace_summary import TRACE_COLUMNS
-from diptych_server.query.traces import ROWS_IN_PERIOD
+from diptych_server.query.traces import TRACES
 from diptych_server.query.turn import Told, read_beside, read_told
 from diptych_server.query.turn_halves import Joined, TurnJoin, join_turns, session_of
 from diptych_server.query.turn_matching import Half
@@ -116,20 +117,18 @@ def _standing_at(key: Key, join: TurnJoin) -> Joined | None:
 class _Side(NamedTuple):
     """Where the halves of one side stand."""
 
-    table: str
-    id_column: str
+    roll_up: RollUp
     in_period: str
     more: str
 
 
 _ANSWERS = _Side(
-    "answers",
-    "event_id",
+    RollUp("answers", "event_id", IN_HOURS, lambda came: came.answers),
     f"{IN_PERIOD} AND max(is_answer)",
     ", max(answers.trace_id) AS named,"
     f" toUnixTimestamp64Milli(min(answers.asked)) AS first_asked_ms, {FELT_COLUMNS}",
 )
-_TRACES = _Side("traces", "trace_id", f"{IN_PERIOD} AND max(is_llm)", f", {TRACE_COLUMNS}")
+_TRACES = _Side(TRACES, f"{IN_PERIOD} AND max(is_llm)", f", {TRACE_COLUMNS}")
 
 
 async def _side_rows(
@@ -143,13 +142,10 @@ async def _side_rows(
 ) -> list[dict[str, Any]]:
     """The first of one side."""
     statement = KeyStatement(
-        table=side.table,
-        id_column=side.id_column,
+        roll_up=side.roll_up,
         sort_key="first_ms",
-        row_key="first_seen",
-        rows_in_period=ROWS_IN_PERIOD,
+        row_key=RowKey("first_seen", ("from", "to")),
         order=order,
-        hours=IN_HOURS,
         in_period=side.in_period,
         more=side.more,
         things_at_first=HALVES_AT_FIRST,

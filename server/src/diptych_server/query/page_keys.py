@@ -1,24 +1,23 @@
 """The first step of a list: ids and sort keys of one page, from narrow columns of a roll-up.
 
-A roll-up has a row a thing and hour, or more until parts merge, and the sort key of a thing is the least or
-the greatest of its rows' keys. So of the first N rows in the list's order, every thing whose sort key comes
-before the last of these rows' is among them, and those things alone are added up: a page costs hardly more
-where there is more. A session that goes on has many rows, so more are looked at than are added up at first.
-Where that does not fill the page, the things of all those rows are added up, and then all there are; of a
-search, which may find few, all there are at once, and the next time these alone.
+The sort key of a thing is the least or the greatest of its rows' keys. So every thing that comes before the
+last of the first N rows in the list's order is of one of these rows, and those things alone are added up: a
+page costs hardly more where there is more. A session that goes on has many rows, so more are looked at than
+are added up at first. Where that does not fill the page, the things of all those rows are added up, and then
+all there are; of a search, which may find few, all there are at once, and the next time these alone.
 """
 
+import itertools
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
+from diptych_server.query.first_things import FirstThings, Order, RollUp, RowKey, first_things
 from diptych_server.query.instants import Period
 from diptych_server.query.search import Led, Search
 from diptych_server.query.search.sources import AMONG
 from diptych_server.store.came import Came
 from diptych_server.store.database import Database
-
-Order = Literal["desc", "asc"]
 
 THINGS_AT_FIRST = 4
 """That are added up for one of the page, in which all may be a thing that the search finds."""
@@ -33,16 +32,11 @@ MOST_LED = 2_000
 class KeyStatement(NamedTuple):
     """What differs between the lists."""
 
-    table: str
-    id_column: str
+    roll_up: RollUp
     sort_key: str
-    row_key: str | None
-    """Column whose extreme the sort key is, ms of time; None where the key is no such thing."""
-    rows_in_period: str
-    """Condition that the row with that extreme meets of every thing in the period."""
+    row_key: RowKey | None
+    """None where the sort key is no extreme of a column."""
     order: Order
-    hours: str
-    """Condition on the hours of the rows."""
     in_period: str
     """Condition on `first_ms` and `last_ms`."""
     more: str = ""
@@ -88,7 +82,7 @@ async def page_keys(
         if are_few:
             return await _added_up(page._replace(search=search.led.rest), ids)
     if statement.row_key is not None and search.is_local:
-        keys = await _near(page)
+        keys = await _near(page, statement.row_key)
         if keys is not None:
             return keys
     return await _of_all(page)
@@ -100,10 +94,10 @@ async def _of_all(page: _Page) -> list[dict[str, Any]]:
     keys = await _added_up(narrow, None)
     if not page.statement.more or not keys:
         return keys
-    return await _added_up(page, [key[page.statement.id_column] for key in keys])
+    return await _added_up(page, [key[page.statement.roll_up.id_column] for key in keys])
 
 
-async def _near(page: _Page) -> list[dict[str, Any]] | None:
+async def _near(page: _Page, row_key: RowKey) -> list[dict[str, Any]] | None:
     """The page, from the first rows in the list's order; None where these do not tell.
 
     That a search finds too few there is kept in mind for the hours of its period: it is not looked for again.
@@ -112,7 +106,7 @@ async def _near(page: _Page) -> list[dict[str, Any]] | None:
 
     async def looked() -> bool:
         nonlocal keys
-        keys = await _of_first_rows(page)
+        keys = await _of_first_rows(page, row_key)
         return keys is not None
 
     async def grown(tells: bool, _: Came) -> bool | None:
@@ -123,47 +117,55 @@ async def _near(page: _Page) -> list[dict[str, Any]] | None:
         await looked()
         return keys
     hours = (parameters["from_hour"], parameters["to_hour"])
-    asked = (statement.table, statement.sort_key, statement.order, page.limit, search.where, search.having)
-    key = ("first rows tell", *asked, *search.parameters.items(), *hours)
+    listed = (statement.roll_up.table, statement.sort_key, statement.order, page.limit)
+    key = ("first rows tell", *listed, search.where, search.having, *search.parameters.items(), *hours)
     if await page.database.kept.ask(parameters["project"], key, looked, grown) and keys is None:
         await looked()
     return keys
 
 
-async def _of_first_rows(page: _Page) -> list[dict[str, Any]] | None:
+async def _of_first_rows(page: _Page, row_key: RowKey) -> list[dict[str, Any]] | None:
     """As `_near`, looked for each time."""
-    row_count = page.limit * page.statement.rows_a_thing
-    rows = await _first_rows(page, row_count)
-    looks = [_of_first_things(rows, page.limit * page.statement.things_at_first)]
-    if page.search.is_empty and len(looks[0]) < len(rows):
-        looks.append(rows)
-    for look in looks:
-        is_all = len(look) == len(rows) < row_count
-        keys = await _of_rows(page, look, is_all)
-        if is_all or len(keys) >= page.limit:
-            return keys
-    return None
-
-
-def _of_first_things(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
-    """The first rows, up to that of a thing which would be one too many."""
-    things: set[str] = set()
-    for number, row in enumerate(rows):
-        things.add(row["id"])
-        if len(things) > most:
-            return rows[:number]
-    return rows
-
-
-async def _of_rows(page: _Page, rows: list[dict[str, Any]], is_all: bool) -> list[dict[str, Any]]:
-    """Keys of the things of these first rows that come before whatever has other rows, in order."""
-    if not rows:
-        return []
-    among = list(dict.fromkeys(row["id"] for row in rows))
-    keys = await _added_up(page._replace(parameters=page.parameters | _hours_of(rows)), among)
-    if is_all:
+    statement, most = page.statement, page.limit * page.statement.things_at_first
+    things = await first_things(
+        page.database,
+        statement.roll_up,
+        row_key,
+        statement.order,
+        page.parameters,
+        page.limit * statement.rows_a_thing,
+        most,
+        page.after.key if page.after else None,
+    )
+    first = _first_of(things, most)
+    keys = await _of_things(page, first)
+    if first.is_all or len(keys) >= page.limit:
         return keys
-    last_ms = rows[-1]["at_ms"]
+    if not page.search.is_empty or first is things:
+        return None
+    keys = await _of_things(page, things)
+    return keys if things.is_all or len(keys) >= page.limit else None
+
+
+def _first_of(things: FirstThings, most: int) -> FirstThings:
+    """The first of them."""
+    if len(things.at_ms) <= most:
+        return things
+    return FirstThings(dict(itertools.islice(things.at_ms.items(), most)), is_all=False)
+
+
+async def _of_things(page: _Page, things: FirstThings) -> list[dict[str, Any]]:
+    """Keys of these things, where they come before whatever is not among them; in order."""
+    if not things.at_ms:
+        return []
+    among = list(things.at_ms)
+    first_ms, last_ms = things.at_ms[among[0]], things.at_ms[among[-1]]
+    # Those that can hold any row of them.
+    hours = Period(*sorted((first_ms, last_ms))).hours
+    parameters = {**page.parameters, "from_hour": hours.first, "to_hour": hours.last}
+    keys = await _added_up(page._replace(parameters=parameters), among)
+    if things.is_all:
+        return keys
     is_desc = page.statement.order == "desc"
     return [key for key in keys if (key["sort_key"] > last_ms if is_desc else key["sort_key"] < last_ms)]
 
@@ -195,35 +197,11 @@ async def _holders(database: Database, led: Led, parameters: Mapping[str, Any]) 
     return await database.kept.ask(parameters["project"], key, asked, grown)
 
 
-def _hours_of(rows: list[dict[str, Any]]) -> dict[str, object]:
-    """The hours that can hold any row of the things that these rows are of."""
-    first_ms, last_ms = sorted((rows[0]["at_ms"], rows[-1]["at_ms"]))
-    hours = Period(first_ms, last_ms).hours
-    return {"from_hour": hours.first, "to_hour": hours.last}
-
-
-async def _first_rows(page: _Page, row_count: int) -> list[dict[str, Any]]:
-    """Id and key of the first rows in the list's order, those of the pages before left out."""
-    statement = page.statement
-    sign = "<=" if statement.order == "desc" else ">="
-    past = f"AND {statement.row_key} {sign} fromUnixTimestamp64Milli({{after_key:Int64}}, 'UTC')"
-    return await page.database.query(
-        f"""
-        SELECT {statement.id_column} AS id, toUnixTimestamp64Milli({statement.row_key}) AS at_ms
-        FROM {statement.table}
-        WHERE project_id = {{project:String}} AND {statement.hours}
-          AND {statement.rows_in_period} {past if page.after else ""}
-        ORDER BY {statement.row_key} {statement.order.upper()}
-        LIMIT {{rows:UInt32}}
-        """,  # noqa: S608 - names of our own; every value is bound
-        page.parameters | {"rows": row_count},
-    )
-
-
 async def _added_up(page: _Page, among: list[str] | None) -> list[dict[str, Any]]:
     """Keys of the page, of some things or of all."""
     statement, search = page.statement, page.search
-    table, key, direction = statement.table, statement.id_column, statement.order.upper()
+    table, key, hours, _ = statement.roll_up
+    direction = statement.order.upper()
     where = search.where if among is None else search.among(key)
     sign = "<" if statement.order == "desc" else ">"
     past = f"(sort_key, {key}) {sign} ({{after_key:Int64}}, {{after_id:String}})"
@@ -235,7 +213,7 @@ async def _added_up(page: _Page, among: list[str] | None) -> list[dict[str, Any]
           {statement.sort_key} AS sort_key{statement.more}
         FROM {table}
         {"WHERE" if among is None else f"PREWHERE {key} IN {{among:Array(String)}} AND"}
-          project_id = {{project:String}} AND {statement.hours}
+          project_id = {{project:String}} AND {hours}
           {f"{'AND' if among is None else 'WHERE'} {where}" if where else ""}
         GROUP BY {key}
         HAVING {statement.in_period} {f"AND {past}" if page.after else ""}

@@ -8,6 +8,7 @@ changed is added, if that can be known of the rows; else it is asked anew.
 """
 
 import asyncio
+from collections.abc import Set as AbstractSet
 
 from diptych_server.query.led_halves import LedHalves, led_halves
 from diptych_server.query.matching import Question
@@ -74,7 +75,7 @@ async def _few(database: Database, question: Question, halves: LedHalves, word: 
 async def _several(
     database: Database, question: Question, table: RolledUp, window: str
 ) -> dict[str, list[int]]:
-    def ids(came: Came) -> set[str]:
+    def ids(came: Came) -> AbstractSet[str]:
         return came.trace_ids if table == "traces" else came.answer_ids | came.reacted_ids
 
     several = await database.kept.ask(

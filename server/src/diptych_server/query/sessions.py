@@ -3,8 +3,9 @@
 from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
+from diptych_server.query.first_things import Order, RollUp, RowKey
 from diptych_server.query.instants import Hours, Period
-from diptych_server.query.page_keys import KeyStatement, Order, page_keys
+from diptych_server.query.page_keys import KeyStatement, page_keys
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.session import sessions_in_full
 from diptych_server.store.database import Database
@@ -19,12 +20,11 @@ SORT_KEYS: dict[SessionSort, str] = {
 }
 
 
-ROW_KEYS: dict[SessionSort, str] = {"last_seen": "last_seen", "first_seen": "first_seen"}
-"""Column of the roll-up's rows whose extreme a session's sort key is."""
+SESSIONS = RollUp("sessions", "session_id", "hour >= {from_hour:DateTime('UTC')}", lambda came: came.sessions)
 
-ROWS_IN_PERIOD: dict[SessionSort, str] = {
-    "last_seen": "last_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
-    "first_seen": "first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')",
+ROW_KEYS: dict[SessionSort, RowKey] = {
+    "last_seen": RowKey("last_seen", ("from",)),
+    "first_seen": RowKey("first_seen", ("to",)),
 }
 
 
@@ -83,13 +83,10 @@ async def _page_keys(
 ) -> list[SessionKey]:
     """The page's sessions, from three narrow columns: of the newest rows first, else of all."""
     statement = KeyStatement(
-        table="sessions",
-        id_column="session_id",
+        roll_up=SESSIONS,
         sort_key=SORT_KEYS[sort],
         row_key=ROW_KEYS.get(sort),
-        rows_in_period=ROWS_IN_PERIOD.get(sort, ""),
         order=order,
-        hours="hour >= {from_hour:DateTime('UTC')}",
         in_period="last_ms >= {from:Int64} AND first_ms < {to:Int64}",
     )
     rows = await page_keys(database, project_id, period, statement, search, after, limit)

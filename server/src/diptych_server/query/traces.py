@@ -3,8 +3,9 @@
 from typing import Literal, NamedTuple
 
 from diptych_server.query.cursor import Cursor
+from diptych_server.query.first_things import Order, RollUp, RowKey
 from diptych_server.query.instants import Hours, Period
-from diptych_server.query.page_keys import KeyStatement, Order, page_keys
+from diptych_server.query.page_keys import KeyStatement, page_keys
 from diptych_server.query.search import Search, search_of
 from diptych_server.query.search.sources import IN_HOURS
 from diptych_server.query.trace_summary import trace_summaries
@@ -16,13 +17,9 @@ TraceSort = Literal["start", "duration"]
 SORT_KEYS: dict[TraceSort, str] = {"start": "first_ms", "duration": "max(end_ns) - min(start_ns)"}
 
 
-ROWS_IN_PERIOD = (
-    "first_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')"
-    " AND first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"
-)
+TRACES = RollUp("traces", "trace_id", IN_HOURS, lambda came: came.traces)
 
-ROW_KEYS: dict[TraceSort, str] = {"start": "first_seen"}
-"""Column of the roll-up's rows whose extreme a trace's sort key is."""
+ROW_KEYS: dict[TraceSort, RowKey] = {"start": RowKey("first_seen", ("from", "to"))}
 
 
 class TraceKey(NamedTuple):
@@ -96,13 +93,10 @@ async def _page_keys(
     """The page's traces, from narrow columns: of the newest rows first, else of all."""
     kept = "" if include_other else " AND max(is_llm)"
     statement = KeyStatement(
-        table="traces",
-        id_column="trace_id",
+        roll_up=TRACES,
         sort_key=SORT_KEYS[sort],
         row_key=ROW_KEYS.get(sort),
-        rows_in_period=ROWS_IN_PERIOD,
         order=order,
-        hours=IN_HOURS,
         in_period=f"first_ms >= {{from:Int64}} AND first_ms < {{to:Int64}}{kept}",
     )
     rows = await page_keys(database, project_id, period, statement, search, after, limit)

@@ -1,12 +1,12 @@
 """`GET /api/v1/turns/{turn_id}`: a question and its answer, with all that is known of both halves."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.instants import rfc3339_of_ns
-from diptych_server.query.judgements import JoinedTurn, judgements, told_of_turns
+from diptych_server.query.judgements import JoinedTurn, is_by_behaviour, judgements, told_of_turns
 from diptych_server.query.links import NO_LINKS, session_users
 from diptych_server.query.recordings import recorded_sessions
 from diptych_server.query.trace_summary import trace_rows
@@ -19,6 +19,7 @@ from diptych_server.query.turn_sides import (
     prompt_of,
     served_answer,
     spans_beside,
+    telling_spans,
 )
 from diptych_server.store.database import Database
 from diptych_server.wire.answers import User
@@ -73,8 +74,8 @@ async def read_told(
 async def read_beside(
     database: Database, project_id: str, answer_ids: Collection[str], trace_ids: Collection[str]
 ) -> tuple[Mapping[str, Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]:
-    """The spans of each trace, and how these, the traces and the answers were judged."""
-    spans = await spans_beside(database, project_id, trace_ids)
+    """What the spans of each trace tell of turns, and how these, the traces and the answers were judged."""
+    spans = await telling_spans(database, project_id, trace_ids)
     halves = [JoinedTurn(trace_id, [], spans.get(trace_id, [])) for trace_id in trace_ids]
     halves.append(JoinedTurn(None, answer_ids, []))
     return spans, await judgements(database, project_id, halves)
@@ -99,12 +100,17 @@ async def read_turns(
         session_users(database, project_id, session_ids - linked_users.keys()),
         recorded_sessions(database, project_id, session_ids),
     )
-    felt, spans = {**told.felt, **more.felt}, {**told.spans, **more.spans}
+    judged = {row["evaluation_id"]: row for row in (*told.judged, *more.judged)}
+    spans = {
+        **told.spans,
+        **more.spans,
+        **await spans_beside(database, project_id, _judged_by_behaviour(joined, judged.values())),
+    }
+    felt = {**told.felt, **more.felt}
     served = {
         trace_id: served_answer(row, join.links.get(trace_id, NO_LINKS), prompt_of(spans.get(trace_id, ())))
         for trace_id, row in {**told.rows, **more.rows}.items()
     }
-    judged = {row["evaluation_id"]: row for row in (*told.judged, *more.judged)}
     evaluations = told_of_turns(
         list(judged.values()),
         {
@@ -131,6 +137,17 @@ async def read_turns(
         turn.evaluations = evaluations.get(each.turn_id, [])
         turns.append(turn)
     return turns
+
+
+def _judged_by_behaviour(joined: Sequence[Joined], judged: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Traces of turns with judgements that stand on the span which wrote the answer."""
+    names = {
+        row[name]
+        for row in judged
+        if is_by_behaviour(row["evaluation_id"])
+        for name in ("trace_id", "turn_id")
+    }
+    return {each.trace_id for each in joined if each.trace_id and names & {each.trace_id, each.answer_id}}
 
 
 def _turn(joined: Joined, felt: Felt | None, served: Served | None, join: TurnJoin) -> Turn:

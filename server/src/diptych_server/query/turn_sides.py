@@ -9,7 +9,7 @@ import msgspec
 from diptych_server.query.links import TraceLinks
 from diptych_server.query.trace_summary import summary_of
 from diptych_server.store.database import Database
-from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_TAGS, PROMPTS, Trait
+from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_SPANS, JUDGED_TAGS, PROMPTS, Trait
 from diptych_server.wire.answers import TraceSummary, User
 from diptych_server.wire.turn import (
     EndReason,
@@ -216,6 +216,19 @@ _TOLD_WHERE: Mapping[Trait, str] = {
     FEEDBACK_KEYS: "tags",
 }
 """What spans tell that matters only where the project has such."""
+
+
+_TELLING = frozenset((PROMPTS, JUDGED_SPANS, JUDGED_TAGS, FEEDBACK_KEYS))
+"""Where a project has none of these, no span tells anything of a turn but which of them answered."""
+
+
+async def telling_spans(
+    database: Database, project_id: str, trace_ids: Collection[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """As `spans_beside`, where they may have a prompt or be what judgements name."""
+    if await database.traits.lacked(project_id) >= _TELLING:
+        return {}
+    return await spans_beside(database, project_id, trace_ids)
 
 
 async def spans_beside(

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 
 from diptych_server.query.cursor import Cursor
+from diptych_server.query.first_things import Order
 from diptych_server.query.instants import Period, parse_instant
 from diptych_server.query.matching import Question
 from diptych_server.query.next_turns import found_felt, found_turns, next_turns
-from diptych_server.query.page_keys import Order
 from diptych_server.query.prepared import prepared, prepared_felt
 from diptych_server.query.turn import read_turns
 from diptych_server.query.turn_halves import Joined, join_session

@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from diptych_server.errors import NotFound
+from diptych_server.query.first_things import Order
 from diptych_server.query.instants import Period
-from diptych_server.query.page_keys import Order
 from diptych_server.query.paths import decoded_id
 from diptych_server.query.turn import get_turn
 from diptych_server.query.turns import list_session_turns, list_turns

@@ -5,6 +5,7 @@ What was known of a project before need not all be asked again: only of these ma
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
@@ -15,12 +16,21 @@ MOST_REMEMBERED = 20_000
 """Ids of a project: those of its latest commits. Who knows of nothing since must ask anew."""
 
 
-class Came(NamedTuple):
-    """Ids of the things that rows are of."""
+class Seen(NamedTuple):
+    """When rows of one thing were seen, epoch ms."""
 
-    trace_ids: set[str]
+    first_ms: int
+    last_ms: int
+
+
+class Came(NamedTuple):
+    """The things that rows are of, by their ids."""
+
+    traces: dict[str, Seen]
     """Of spans."""
-    answer_ids: set[str]
+    answers: dict[str, Seen]
+    sessions: dict[str, Seen]
+    """Of RUM events."""
     named_trace_ids: set[str]
     """Of traces that those answers name."""
     answered_session_ids: set[str]
@@ -34,10 +44,23 @@ class Came(NamedTuple):
     """Of whatever spans, RUM events and judgements call the session of a trace."""
     judged_trace_ids: set[str]
     """Of traces that judgements name."""
-    session_ids: set[str]
-    """Of RUM events."""
     recorded_ids: set[str]
     """Of the sessions that segments of a recording are of."""
+
+    @property
+    def trace_ids(self) -> AbstractSet[str]:
+        """Of spans."""
+        return self.traces.keys()
+
+    @property
+    def answer_ids(self) -> AbstractSet[str]:
+        """Of answers."""
+        return self.answers.keys()
+
+    @property
+    def session_ids(self) -> AbstractSet[str]:
+        """Of the sessions of RUM events."""
+        return self.sessions.keys()
 
     @property
     def size(self) -> int:
@@ -47,17 +70,17 @@ class Came(NamedTuple):
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Came":
         """Of rows of one project."""
-        came = cls(*(set() for _ in cls._fields))
+        came = cls({}, {}, {}, *(set() for _ in cls._fields[3:]))
         for row in rows:
             if isinstance(row, SpanRow):
-                came.trace_ids.add(row.trace_id)
+                _see(came.traces, row.trace_id, Seen(row.seen_at, row.seen_at))
                 came.linked_session_ids.update((row.session_id, row.session_claim))
             elif isinstance(row, RumEventRow):
-                came.session_ids.add(row.session_id)
+                _see(came.sessions, row.session_id, Seen(row.seen_at, row.seen_at))
                 came.linked_trace_ids.add(row.trace_id)
                 came.linked_session_ids.add(row.session_id if row.trace_id else "")
                 if row.type == "answer":
-                    came.answer_ids.add(row.event_id)
+                    _see(came.answers, row.event_id, Seen(row.seen_at, row.seen_at))
                     came.named_trace_ids.add(row.trace_id)
                     came.answered_session_ids.add(row.session_id)
                 elif row.type == "reaction":
@@ -69,14 +92,29 @@ class Came(NamedTuple):
                 came.linked_session_ids.add(row.session_id if row.trace_id else "")
             elif isinstance(row, ReplaySegmentRow):
                 came.recorded_ids.add(row.session_id)
-        for ids in came:
+        for things in came[:3]:
+            things.pop("", None)
+        for ids in came[3:]:
             ids.discard("")
         return came
 
     @classmethod
     def of_all(cls, commits: Sequence["Came"]) -> "Came":
         """Of several commits together."""
-        return cls(*(set[str]().union(*ids) for ids in zip(cls.of([]), *commits, strict=True)))
+        together = cls.of([])
+        for came in commits:
+            for things, more in zip(together[:3], came[:3], strict=True):
+                for each, seen in more.items():
+                    _see(things, each, seen)
+            for ids, more_ids in zip(together[3:], came[3:], strict=True):
+                ids.update(more_ids)
+        return together
+
+
+def _see(things: dict[str, Seen], thing_id: str, seen: Seen) -> None:
+    """Add rows of one thing to those that are known."""
+    known = things.get(thing_id, seen)
+    things[thing_id] = Seen(min(known.first_ms, seen.first_ms), max(known.last_ms, seen.last_ms))
 
 
 class Remembered:
