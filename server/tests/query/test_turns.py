@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from diptych_server.store.database import Database
 from diptych_server.store.rows import EvaluationRow, RumEventRow, SpanRow, first_wins
 
@@ -383,6 +385,43 @@ async def test_behaviour_stands_on_the_span_that_wrote_the_answer_whichever_came
     trace = (await ask("traces", TRACE)).json()
     for evaluations in (turn["evaluations"], trace["evaluations"]):
         assert [(each["trace_id"], each["span_id"]) for each in evaluations] == [(TRACE, wrote)]
+
+
+@pytest.mark.parametrize(
+    ("judgement", "read"),
+    [({}, False), ({"label": "behaviour.copy", "turn_id": "answer-1"}, True), ({"span_id": "1" * 16}, True)],
+    ids=["names the trace", "is what a person did", "names a span"],
+)
+async def test_spans_of_turns_are_read_only_where_something_stands_on_one(
+    database: Database,
+    project_id: str,
+    ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+    judgement: dict[str, str],
+    read: bool,
+) -> None:
+    by_name = judged(project_id, "reaction:copy-1" if "turn_id" in judgement else "e1", **judgement)
+    await deliver(
+        database,
+        [
+            view(project_id),
+            answer(project_id),
+            span(project_id),
+            llm(project_id, "1" * 16),
+            by_name if judgement else evaluation(project_id, "e1"),
+        ],
+    )
+    asked: list[str] = []
+    query = database.query
+
+    async def listening(sql: str, *given: Any, **more: Any) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return await query(sql, *given, **more)
+
+    monkeypatch.setattr(database, "query", listening)
+    [turn] = await turns(ask)
+    assert len(turn["evaluations"]) == 1
+    assert any("FROM spans" in sql for sql in asked) == read
 
 
 async def test_behaviour_reaches_a_trace_that_is_matched_by_time_only(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych_server.store.came import MOST_REMEMBERED, Came, Remembered
+from diptych_server.store.came import MOST_REMEMBERED, Came, Remembered, Seen
 from diptych_server.store.rows import Row
 from server.tests.query.seeds import TRACE, evaluation, rum, segment, span
 from server.tests.query.test_turns import answer, reaction
@@ -31,6 +31,16 @@ def test_rows_tell_which_things_they_are_of() -> None:
         "the answer's, the span's, the judgement's"
     )
     assert came.session_ids == came.answered_session_ids == came.recorded_ids == {"s1"}
+
+
+def test_rows_tell_when_a_thing_was_seen_first_and_last() -> None:
+    remembered = Remembered()
+    for number, seen_at in enumerate((5, 2, 9, 7), start=1):
+        remembered.note(number, Came.of([rum("p", f"e{seen_at}", seen_at=seen_at)]))
+    for number, seen in ((0, Seen(2, 9)), (2, Seen(7, 9)), (3, Seen(7, 7))):
+        came = remembered.since(number)
+        assert came is not None
+        assert came.sessions == {"s1": seen}
 
 
 @pytest.mark.parametrize("raw", ["", "{", "[]", '{"reaction":7}', '{"reaction":{"answer_id":null}}', "{}"])

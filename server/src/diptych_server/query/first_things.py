@@ -36,7 +36,7 @@ class RowKey(NamedTuple):
     """Those of the period that the row with this extreme is within, of every thing of the period."""
 
     def of(self, seen: Seen) -> int:
-        """The same, of rows that came."""
+        """Where rows that came stand, epoch ms."""
         return seen.first_ms if self.column == "first_seen" else seen.last_ms
 
 

@@ -6,7 +6,7 @@ What was known of a project before need not all be asked again: only of these ma
 from collections import deque
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,10 @@ from diptych_server.store.rows import EvaluationRow, ReplaySegmentRow, Row, RumE
 
 MOST_REMEMBERED = 20_000
 """Ids of a project: those of its latest commits. Who knows of nothing since must ask anew."""
+
+
+_SEEN: Final = 3
+"""The first fields of what came tell when it was seen, the others only ids."""
 
 
 class Seen(NamedTuple):
@@ -70,7 +74,7 @@ class Came(NamedTuple):
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Came":
         """Of rows of one project."""
-        came = cls({}, {}, {}, *(set() for _ in cls._fields[3:]))
+        came = cls({}, {}, {}, *(set() for _ in cls._fields[_SEEN:]))
         for row in rows:
             if isinstance(row, SpanRow):
                 _see(came.traces, row.trace_id, Seen(row.seen_at, row.seen_at))
@@ -92,9 +96,9 @@ class Came(NamedTuple):
                 came.linked_session_ids.add(row.session_id if row.trace_id else "")
             elif isinstance(row, ReplaySegmentRow):
                 came.recorded_ids.add(row.session_id)
-        for things in came[:3]:
+        for things in came[:_SEEN]:
             things.pop("", None)
-        for ids in came[3:]:
+        for ids in came[_SEEN:]:
             ids.discard("")
         return came
 
@@ -103,10 +107,10 @@ class Came(NamedTuple):
         """Of several commits together."""
         together = cls.of([])
         for came in commits:
-            for things, more in zip(together[:3], came[:3], strict=True):
+            for things, more in zip(together[:_SEEN], came[:_SEEN], strict=True):
                 for each, seen in more.items():
                     _see(things, each, seen)
-            for ids, more_ids in zip(together[3:], came[3:], strict=True):
+            for ids, more_ids in zip(together[_SEEN:], came[_SEEN:], strict=True):
                 ids.update(more_ids)
         return together
 
