@@ -1,7 +1,7 @@
 """The head of a list that ends now is kept, and grows with what comes: it stays what the store would tell."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -13,42 +13,49 @@ from diptych_server.store.kept_things import KeptThings
 from diptych_server.store.rows import Row
 
 from .conftest import Ask
-from .seeds import NOW_MS, llm, rum
+from .seeds import NOW_MS, llm, rum, span
 from .test_turns import answer, reaction
 
 MS_NS = 1_000_000
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 
-LISTS: dict[str, dict[str, str]] = {
-    "sessions": {},
-    "sessions, the last begun": {"sort": "first_seen"},
-    "traces": {},
-    "turns": {},
+LISTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "sessions": ({}, ("events",)),
+    "sessions, the last begun": ({"sort": "first_seen"}, ("events",)),
+    "traces": ({}, ("spans",)),
+    "turns": ({}, ("spans", "answers", "reaction")),
 }
+"""What each is asked with, and what it is of."""
 
 
-def commits(project_id: str, seed: int) -> Iterator[list[Row]]:
+def commits(project_id: str, kinds: Sequence[str], seed: int) -> Iterator[list[Row]]:
     """Rows of one table each, of things that go on and of new ones, some of clocks that are ahead."""
     source = random.Random(seed)
     for _ in range(30):
-        ago_ms = [source.randrange(-4 * MINUTE_MS, 180 * MINUTE_MS) for _ in range(source.randrange(1, 9))]
+        ago_ms = [source.randrange(-4 * MINUTE_MS, 180 * MINUTE_MS) for _ in range(source.randrange(1, 24))]
         seen_ms = [NOW_MS - each for each in ago_ms]
-        match source.choice(("events", "spans", "answers", "reaction")):
+        match source.choice(kinds):
             case "events":
                 yield [
-                    rum(project_id, f"e{at}", session_id=f"s{source.randrange(40)}", ts=at) for at in seen_ms
+                    rum(project_id, f"e{at}", session_id=f"s{source.randrange(90)}", ts=at) for at in seen_ms
                 ]
             case "spans":
+                # Most traces are of no LLM kind: the first of them fill no page.
+                of_kind = [(source.randrange(200), at) for at in seen_ms]
                 yield [
-                    llm(
-                        project_id, f"{at:016x}", trace_id=f"{source.randrange(60):032x}", start_ns=at * MS_NS
+                    span(
+                        project_id,
+                        f"{at:016x}",
+                        trace_id=f"{number:032x}",
+                        kind="span" if number % 8 else "llm",
+                        start_ns=at * MS_NS,
                     )
-                    for at in seen_ms
+                    for number, at in of_kind
                 ]
             case "answers":
                 yield [
-                    answer(project_id, f"a{at}", trace_id=f"{source.randrange(90):032x}", ts=at)
+                    answer(project_id, f"a{at}", trace_id=f"{source.randrange(200):032x}", ts=at)
                     for at in seen_ms
                 ]
             case "reaction":
@@ -80,15 +87,16 @@ async def test_a_list_that_is_asked_again_is_what_it_would_be_asked_anew(
     database: Database, project_id: str, ask: Ask, heads: list[str], named: str, from_ms: int
 ) -> None:
     path, *_ = named.split(",")
+    parameters, kinds = LISTS[named]
 
     async def told() -> Any:
-        found = await ask(path, limit=2, from_=from_ms, **LISTS[named])
+        found = await ask(path, limit=2, from_=from_ms, **parameters)
         assert found.status_code == 200
         return found.json()["items"]
 
     asked = 0
     kept, things = database.kept, database.things
-    for rows in commits(project_id, seed=len(named) + from_ms % 7):
+    for rows in commits(project_id, kinds, seed=len(named)):
         await database.insert(rows)
         heads.clear()
         grown = await told()

@@ -29,24 +29,26 @@ class RollUp(NamedTuple):
 
 
 class RowKey(NamedTuple):
-    """A column whose extreme among a thing's rows is its place in the list, ms of time."""
+    """A column whose extreme among a thing's rows is its place in the list, epoch ms."""
 
     column: Literal["first_seen", "last_seen"]
     bounds: tuple[Bound, ...]
-    """Those of the period that the row with this extreme is within, of every thing of the period."""
+    """Bounds that a thing's extreme row meets if the thing is in the period."""
 
-    def of(self, seen: Seen) -> int:
-        """Where rows that came stand, epoch ms."""
-        return seen.first_ms if self.column == "first_seen" else seen.last_ms
+    def grown(self, place_ms: int | None, seen: Seen) -> int:
+        """The place of a thing of which more rows were seen; None where nothing was known of it."""
+        if self.column == "first_seen":
+            return seen.first_ms if place_ms is None else min(place_ms, seen.first_ms)
+        return seen.last_ms if place_ms is None else max(place_ms, seen.last_ms)
 
 
 class FirstThings(NamedTuple):
-    """All things whose place is before that of the last of these are among them."""
+    """The head of a list."""
 
     at_ms: Mapping[str, int]
-    """By id, in the list's order: where the first row of each is."""
-    is_all: bool
-    """Whether there is no other in the period."""
+    """Where each stands as far as is known, by its id, in order: it may stand further behind."""
+    until_ms: int | None
+    """Every thing of the period whose place is before this is among them; None where all are."""
 
 
 async def first_things(
@@ -59,7 +61,7 @@ async def first_things(
     fewest: int,
     past_ms: int | None,
 ) -> FirstThings:
-    """The things of the first `row_count` rows in the list's order.
+    """The head of a list: the things of its first `row_count` rows, or as many things that are kept.
 
     Args:
         database: the store.
@@ -67,30 +69,63 @@ async def first_things(
         key: what the list is ordered by.
         order: in which direction.
         parameters: of the project and the period, as statements bind them.
-        row_count: how many rows are looked at, at most.
-        fewest: of fewer things than this nothing is kept, unless they are all.
+        row_count: how many rows are looked at, and how many things are kept, at most.
+        fewest: with fewer things than this it is asked for anew when more came, unless they are all.
         past_ms: where the page before ended, epoch ms; None for the first.
     """
-    if order == "asc" or past_ms is not None or parameters["to"] < epoch_ms():
-        return await _asked(database, roll_up, key, order, parameters, row_count, past_ms)
-    # Nothing is newer than what comes now; and what is older than the period stands behind all that is in it.
-    newest = {**parameters, "from": parameters["from"] // HOUR_MS * HOUR_MS, "to": LATEST_MS}
+    from_ms, to_ms = parameters["from"], parameters["to"]
+    if order == "desc" and past_ms is None and to_ms >= epoch_ms():
+        newest = {**parameters, "from": from_ms // HOUR_MS * HOUR_MS, "to": LATEST_MS}
+        kept = await _kept(database, roll_up, key, newest, row_count, fewest)
+        # A clock may be so far ahead that what it told stands after the period, and before all that is in it.
+        if "to" not in key.bounds or next(iter(kept.at_ms.values()), 0) < to_ms:
+            return _since(kept, from_ms) if "from" in key.bounds else kept
+    return await _asked(database, roll_up, key, order, parameters, row_count, past_ms)
+
+
+async def _kept(
+    database: Database,
+    roll_up: RollUp,
+    key: RowKey,
+    parameters: Mapping[str, Any],
+    row_count: int,
+    fewest: int,
+) -> FirstThings:
+    """The newest, with what came since they were asked for."""
 
     async def asked() -> FirstThings:
-        return await _asked(database, roll_up, key, order, newest, row_count, None)
+        return await _asked(database, roll_up, key, "desc", parameters, row_count, None)
 
     async def grown(known: FirstThings, came: Came) -> FirstThings | None:
-        if len(known.at_ms) < fewest and not known.is_all:
+        if len(known.at_ms) < fewest and known.until_ms is not None:
             return None
-        at_ms = dict(known.at_ms)
+        at_ms, until_ms = dict(known.at_ms), known.until_ms
         for each, seen in roll_up.came(came).items():
-            at_ms[each] = max(at_ms.get(each, 0), key.of(seen))
+            place_ms = key.grown(at_ms.get(each), seen)
+            # Behind what is known there may be others, of which nothing is.
+            if until_ms is None or place_ms > until_ms:
+                at_ms[each] = place_ms
         ordered = sorted(at_ms.items(), key=lambda each: -each[1])
-        return FirstThings(dict(ordered[:row_count]), known.is_all and len(ordered) <= row_count)
+        return first_of(FirstThings(dict(ordered), until_ms), row_count)
 
     hours = (parameters["from_hour"], parameters["to_hour"])
-    asked_of = ("newest", roll_up.table, key.column, newest["from"], hours, row_count, fewest)
-    return await database.kept.ask(parameters["project"], asked_of, asked, grown)
+    named = ("newest", roll_up.table, key.column, parameters["from"], hours, row_count, fewest)
+    return await database.kept.ask(parameters["project"], named, asked, grown)
+
+
+def _since(things: FirstThings, from_ms: int) -> FirstThings:
+    """Those of the newest that may be in a period which begins then."""
+    at_ms = {each: place_ms for each, place_ms in things.at_ms.items() if place_ms >= from_ms}
+    is_all = things.until_ms is None or things.until_ms < from_ms
+    return FirstThings(at_ms, None if is_all else things.until_ms)
+
+
+def first_of(things: FirstThings, most: int) -> FirstThings:
+    """So many of them, the first."""
+    if len(things.at_ms) <= most:
+        return things
+    ids = list(things.at_ms)
+    return FirstThings({each: things.at_ms[each] for each in ids[:most]}, things.at_ms[ids[most]])
 
 
 async def _asked(
@@ -118,7 +153,7 @@ async def _asked(
     at_ms: dict[str, int] = {}
     for row in rows:
         at_ms.setdefault(row["id"], row["at_ms"])
-    return FirstThings(at_ms, len(rows) < row_count)
+    return FirstThings(at_ms, None if len(rows) < row_count else rows[-1]["at_ms"])
 
 
 def _is(column: str, sign: str, moment: str) -> str:

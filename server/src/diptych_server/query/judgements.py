@@ -20,6 +20,9 @@ COLUMNS = (
 )
 JOINED_COLUMNS = f"{COLUMNS}, precedence, join_tag_key, join_tag_value, feedback_key"
 
+BY_SPANS = frozenset({JUDGED_SPANS, JUDGED_TAGS, FEEDBACK_KEYS})
+"""Judgements that name no trace, but a span of it or what stands on one."""
+
 REACTION = "reaction:"
 """How the ids of judgements begin that `intake.behaviour` makes."""
 
@@ -43,7 +46,10 @@ class JoinedTurn(NamedTuple):
     answer_ids: Collection[str]
     """Events of the answers that it became on pages."""
     spans: Sequence[Mapping[str, Any]]
-    """Of its trace: `span_id`, `tags` where judgements may go by them, and what `answering_span` needs."""
+    """Of its trace: `span_id`, `tags` where judgements may go by them, and what `answering_span` needs.
+
+    None where nothing that was told stands on one.
+    """
     answer: str = ""
     """The trace's output."""
 

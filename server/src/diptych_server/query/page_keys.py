@@ -7,12 +7,11 @@ are added up at first. Where that does not fill the page, the things of all thos
 all there are; of a search, which may find few, all there are at once, and the next time these alone.
 """
 
-import itertools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.first_things import FirstThings, Order, RollUp, RowKey, first_things
+from diptych_server.query.first_things import FirstThings, Order, RollUp, RowKey, first_of, first_things
 from diptych_server.query.instants import Period
 from diptych_server.query.search import Led, Search
 from diptych_server.query.search.sources import AMONG
@@ -137,21 +136,14 @@ async def _of_first_rows(page: _Page, row_key: RowKey) -> list[dict[str, Any]] |
         most,
         page.after.key if page.after else None,
     )
-    first = _first_of(things, most)
+    first = first_of(things, most)
     keys = await _of_things(page, first)
-    if first.is_all or len(keys) >= page.limit:
+    if first.until_ms is None or len(keys) >= page.limit:
         return keys
     if not page.search.is_empty or first is things:
         return None
     keys = await _of_things(page, things)
-    return keys if things.is_all or len(keys) >= page.limit else None
-
-
-def _first_of(things: FirstThings, most: int) -> FirstThings:
-    """The first of them."""
-    if len(things.at_ms) <= most:
-        return things
-    return FirstThings(dict(itertools.islice(things.at_ms.items(), most)), is_all=False)
+    return keys if things.until_ms is None or len(keys) >= page.limit else None
 
 
 async def _of_things(page: _Page, things: FirstThings) -> list[dict[str, Any]]:
@@ -159,15 +151,16 @@ async def _of_things(page: _Page, things: FirstThings) -> list[dict[str, Any]]:
     if not things.at_ms:
         return []
     among = list(things.at_ms)
-    first_ms, last_ms = things.at_ms[among[0]], things.at_ms[among[-1]]
+    first_ms, last_ms = sorted((things.at_ms[among[0]], things.at_ms[among[-1]]))
     # Those that can hold any row of them.
-    hours = Period(*sorted((first_ms, last_ms))).hours
+    hours = Period(first_ms, last_ms).hours
     parameters = {**page.parameters, "from_hour": hours.first, "to_hour": hours.last}
     keys = await _added_up(page._replace(parameters=parameters), among)
-    if things.is_all:
+    until_ms = things.until_ms
+    if until_ms is None:
         return keys
     is_desc = page.statement.order == "desc"
-    return [key for key in keys if (key["sort_key"] > last_ms if is_desc else key["sort_key"] < last_ms)]
+    return [key for key in keys if (key["sort_key"] > until_ms if is_desc else key["sort_key"] < until_ms)]
 
 
 class _Holders(NamedTuple):

@@ -6,7 +6,13 @@ from typing import Any, NamedTuple
 
 from diptych_server.errors import NotFound
 from diptych_server.query.instants import rfc3339_of_ns
-from diptych_server.query.judgements import JoinedTurn, is_by_behaviour, judgements, told_of_turns
+from diptych_server.query.judgements import (
+    BY_SPANS,
+    JoinedTurn,
+    is_by_behaviour,
+    judgements,
+    told_of_turns,
+)
 from diptych_server.query.links import NO_LINKS, session_users
 from diptych_server.query.recordings import recorded_sessions
 from diptych_server.query.trace_summary import trace_rows
@@ -22,6 +28,7 @@ from diptych_server.query.turn_sides import (
     telling_spans,
 )
 from diptych_server.store.database import Database
+from diptych_server.store.traits import PROMPTS
 from diptych_server.wire.answers import User
 from diptych_server.wire.turn import Turn
 
@@ -49,6 +56,7 @@ class Told(NamedTuple):
     rows: Mapping[str, Mapping[str, Any]]
     """Of the list of traces."""
     spans: Mapping[str, Sequence[Mapping[str, Any]]]
+    """Those of `telling_spans`."""
     judged: Sequence[Mapping[str, Any]]
     """Rows of `judgements`: of all these answers and traces."""
 
@@ -75,7 +83,7 @@ async def read_beside(
     database: Database, project_id: str, answer_ids: Collection[str], trace_ids: Collection[str]
 ) -> tuple[Mapping[str, Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]:
     """What the spans of each trace tell of turns, and how these, the traces and the answers were judged."""
-    spans = await telling_spans(database, project_id, trace_ids)
+    spans = await telling_spans(database, project_id, trace_ids, BY_SPANS | {PROMPTS})
     halves = [JoinedTurn(trace_id, [], spans.get(trace_id, [])) for trace_id in trace_ids]
     halves.append(JoinedTurn(None, answer_ids, []))
     return spans, await judgements(database, project_id, halves)
@@ -101,11 +109,10 @@ async def read_turns(
         recorded_sessions(database, project_id, session_ids),
     )
     judged = {row["evaluation_id"]: row for row in (*told.judged, *more.judged)}
-    spans = {
-        **told.spans,
-        **more.spans,
-        **await spans_beside(database, project_id, _judged_by_behaviour(joined, judged.values())),
-    }
+    spans = {**told.spans, **more.spans}
+    spans |= await spans_beside(
+        database, project_id, _judged_by_behaviour(joined, judged.values()) - spans.keys()
+    )
     felt = {**told.felt, **more.felt}
     served = {
         trace_id: served_answer(row, join.links.get(trace_id, NO_LINKS), prompt_of(spans.get(trace_id, ())))

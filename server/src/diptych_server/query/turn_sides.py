@@ -1,7 +1,7 @@
 """What each half of a turn says: the answer as it was felt, as it was served, and what was done with it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from diptych_server.query.links import TraceLinks
 from diptych_server.query.trace_summary import summary_of
 from diptych_server.store.database import Database
-from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_SPANS, JUDGED_TAGS, PROMPTS, Trait
+from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_TAGS, PROMPTS, Trait
 from diptych_server.wire.answers import TraceSummary, User
 from diptych_server.wire.turn import (
     EndReason,
@@ -218,15 +218,11 @@ _TOLD_WHERE: Mapping[Trait, str] = {
 """What spans tell that matters only where the project has such."""
 
 
-_TELLING = frozenset((PROMPTS, JUDGED_SPANS, JUDGED_TAGS, FEEDBACK_KEYS))
-"""Where a project has none of these, no span tells anything of a turn but which of them answered."""
-
-
 async def telling_spans(
-    database: Database, project_id: str, trace_ids: Collection[str]
+    database: Database, project_id: str, trace_ids: Collection[str], telling: Set[Trait]
 ) -> dict[str, list[dict[str, Any]]]:
-    """As `spans_beside`, where they may have a prompt or be what judgements name."""
-    if await database.traits.lacked(project_id) >= _TELLING:
+    """As `spans_beside`, if the project has one of these traits; else none: they would tell nothing."""
+    if await database.traits.lacked(project_id) >= telling:
         return {}
     return await spans_beside(database, project_id, trace_ids)
 

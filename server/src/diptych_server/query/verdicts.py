@@ -5,9 +5,10 @@ The list itself does not wait for it.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from diptych_server.query.judgements import (
+    BY_SPANS,
     JoinedTurn,
     evaluations_of_sessions,
     evaluations_of_turns,
@@ -17,15 +18,11 @@ from diptych_server.query.judgements import (
 from diptych_server.query.links import session_trace_ids
 from diptych_server.query.turn_halves import join_turns
 from diptych_server.query.turn_naming import answer_halves
-from diptych_server.query.turn_sides import spans_beside
+from diptych_server.query.turn_sides import telling_spans
 from diptych_server.store.database import Database
-from diptych_server.store.traits import FEEDBACK_KEYS, JUDGED_SPANS, JUDGED_TAGS
 from diptych_server.wire.answers import Evaluation
 from diptych_server.wire.evaluation import EVALUATION_SOURCES
 from diptych_server.wire.verdicts import Verdict, Verdicts
-
-BY_SPANS = frozenset({JUDGED_SPANS, JUDGED_TAGS, FEEDBACK_KEYS})
-"""Judgements that name no trace, but a span of it or what stands on one."""
 
 SOURCES = [source for source in EVALUATION_SOURCES if source != "behaviour"]
 """In the order in which they weigh. What a person did next is evidence, and no verdict."""
@@ -78,10 +75,7 @@ async def verdicts_of_sessions(
 
 async def _halves(database: Database, project_id: str, trace_ids: Collection[str]) -> dict[str, JoinedTurn]:
     """The traces, with their spans where a judgement may stand on one by other than the trace's id."""
-    lacked = await database.traits.lacked(project_id)
-    spans: Mapping[str, list[dict[str, object]]] = {}
-    if not lacked >= BY_SPANS:
-        spans = await spans_beside(database, project_id, trace_ids)
+    spans = await telling_spans(database, project_id, trace_ids, BY_SPANS)
     return {trace_id: JoinedTurn(trace_id, [], spans.get(trace_id, [])) for trace_id in trace_ids}
 
 

@@ -33,12 +33,13 @@ class Came(NamedTuple):
     traces: dict[str, Seen]
     """Of spans."""
     answers: dict[str, Seen]
+    """Of answers alone: reactions to one move it nowhere."""
     sessions: dict[str, Seen]
     """Of RUM events."""
     named_trace_ids: set[str]
-    """Of traces that those answers name."""
+    """Of traces that answers name."""
     answered_session_ids: set[str]
-    """Of the sessions of those answers."""
+    """Of the sessions of answers."""
     reacted_ids: set[str]
     """Of answers that reactions are to."""
     evaluation_ids: set[str]
@@ -117,8 +118,11 @@ class Came(NamedTuple):
 
 def _see(things: dict[str, Seen], thing_id: str, seen: Seen) -> None:
     """Add rows of one thing to those that are known."""
-    known = things.get(thing_id, seen)
-    things[thing_id] = Seen(min(known.first_ms, seen.first_ms), max(known.last_ms, seen.last_ms))
+    known = things.get(thing_id)
+    if known is None:
+        things[thing_id] = seen
+    elif seen.first_ms < known.first_ms or seen.last_ms > known.last_ms:
+        things[thing_id] = Seen(min(known.first_ms, seen.first_ms), max(known.last_ms, seen.last_ms))
 
 
 class Remembered:

@@ -14,7 +14,7 @@ from diptych_server.store.came import Came
 
 Answer = TypeVar("Answer")
 
-MAX_KEPT = 32
+MAX_KEPT = 64
 """Of all projects: those of a few screens, since one may be long. What was wanted longest ago goes first."""
 
 
