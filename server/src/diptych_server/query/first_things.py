@@ -1,7 +1,7 @@
-"""The things at the head of a list, from narrow rows of a roll-up; of a list that ends now, they are kept.
+"""The things at the head of a list, from narrow rows of a roll-up; of a list that goes on, they are kept.
 
-Such a list is looked at again and again while more arrives. What came since stands in it where its rows say,
-so the store is asked for its head only once.
+Such a list is looked at again and again while more arrives. What came since takes its place among what is
+known of it, so the store is hardly ever asked for its head again.
 """
 
 from collections.abc import Callable, Mapping

@@ -48,7 +48,7 @@ class JoinedTurn(NamedTuple):
     spans: Sequence[Mapping[str, Any]]
     """Of its trace: `span_id`, `tags` where judgements may go by them, and what `answering_span` needs.
 
-    None where nothing that was told stands on one.
+    Empty where nothing that is told stands on one.
     """
     answer: str = ""
     """The trace's output."""
