@@ -26,6 +26,20 @@ def blobs(tmp_path: Path) -> Blobs:
 
 
 @pytest.fixture
+def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that the store is asked, in order."""
+    asked: list[str] = []
+    query = database.query
+
+    async def listening(sql: str, *given: Any, **more: Any) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return await query(sql, *given, **more)
+
+    monkeypatch.setattr(database, "query", listening)
+    return asked
+
+
+@pytest.fixture
 def ask(database: Database, blobs: Blobs, project_id: str) -> Ask:
     """Asks the API as a reader of `project_id`, or of another `project`."""
 

@@ -389,18 +389,22 @@ async def test_behaviour_stands_on_the_span_that_wrote_the_answer_whichever_came
 
 @pytest.mark.parametrize(
     ("judgement", "read"),
-    [({}, False), ({"label": "behaviour.copy", "turn_id": "answer-1"}, True), ({"span_id": "1" * 16}, True)],
+    [
+        (("e1", {"trace_id": TRACE}), False),
+        (("reaction:copy-1", {"turn_id": "answer-1"}), True),
+        (("e1", {"span_id": "1" * 16}), True),
+    ],
     ids=["names the trace", "is what a person did", "names a span"],
 )
 async def test_spans_of_turns_are_read_only_where_something_stands_on_one(
     database: Database,
     project_id: str,
     ask: Ask,
-    monkeypatch: pytest.MonkeyPatch,
-    judgement: dict[str, str],
+    statements: list[str],
+    judgement: tuple[str, dict[str, str]],
     read: bool,
 ) -> None:
-    by_name = judged(project_id, "reaction:copy-1" if "turn_id" in judgement else "e1", **judgement)
+    evaluation_id, names = judgement
     await deliver(
         database,
         [
@@ -408,20 +412,12 @@ async def test_spans_of_turns_are_read_only_where_something_stands_on_one(
             answer(project_id),
             span(project_id),
             llm(project_id, "1" * 16),
-            by_name if judgement else evaluation(project_id, "e1"),
+            judged(project_id, evaluation_id, **names),
         ],
     )
-    asked: list[str] = []
-    query = database.query
-
-    async def listening(sql: str, *given: Any, **more: Any) -> list[dict[str, Any]]:
-        asked.append(sql)
-        return await query(sql, *given, **more)
-
-    monkeypatch.setattr(database, "query", listening)
     [turn] = await turns(ask)
     assert len(turn["evaluations"]) == 1
-    assert any("FROM spans" in sql for sql in asked) == read
+    assert any("FROM spans" in sql for sql in statements) == read
 
 
 async def test_behaviour_reaches_a_trace_that_is_matched_by_time_only(

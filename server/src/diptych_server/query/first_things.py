@@ -51,50 +51,42 @@ class FirstThings(NamedTuple):
     """Every thing of the period whose place is before this is among them; None where all are."""
 
 
-async def first_things(
-    database: Database,
-    roll_up: RollUp,
-    key: RowKey,
-    order: Order,
-    parameters: Mapping[str, Any],
-    row_count: int,
-    fewest: int,
-    past_ms: int | None,
-) -> FirstThings:
-    """The head of a list: the things of its first `row_count` rows, or as many things that are kept.
+class Head(NamedTuple):
+    """What is asked for: the head of one list."""
+
+    database: Database
+    roll_up: RollUp
+    key: RowKey
+    """What the list is ordered by."""
+    order: Order
+    parameters: Mapping[str, Any]
+    """Of the project and the period, as statements bind them."""
+    row_count: int
+    """How many rows are looked at, and how many things are kept, at most."""
+    past_ms: int | None
+    """Where the page before ended, epoch ms; None for the first."""
+
+
+async def first_things(head: Head, fewest: int) -> FirstThings:
+    """The things of the first rows, or as many things that are kept.
 
     Args:
-        database: the store.
-        roll_up: where the rows are.
-        key: what the list is ordered by.
-        order: in which direction.
-        parameters: of the project and the period, as statements bind them.
-        row_count: how many rows are looked at, and how many things are kept, at most.
+        head: of which list.
         fewest: with fewer things than this it is asked for anew when more came, unless they are all.
-        past_ms: where the page before ended, epoch ms; None for the first.
     """
-    from_ms, to_ms = parameters["from"], parameters["to"]
-    if order == "desc" and past_ms is None and to_ms >= epoch_ms():
-        newest = {**parameters, "from": from_ms // HOUR_MS * HOUR_MS, "to": LATEST_MS}
-        kept = await _kept(database, roll_up, key, newest, row_count, fewest)
+    key, from_ms, to_ms = head.key, head.parameters["from"], head.parameters["to"]
+    if head.order == "desc" and head.past_ms is None and to_ms >= epoch_ms():
+        newest = {**head.parameters, "from": from_ms // HOUR_MS * HOUR_MS, "to": LATEST_MS}
+        kept = await _kept(head._replace(parameters=newest), fewest)
         # A clock may be so far ahead that what it told stands after the period, and before all that is in it.
         if "to" not in key.bounds or next(iter(kept.at_ms.values()), 0) < to_ms:
             return _since(kept, from_ms) if "from" in key.bounds else kept
-    return await _asked(database, roll_up, key, order, parameters, row_count, past_ms)
+    return await _asked(head)
 
 
-async def _kept(
-    database: Database,
-    roll_up: RollUp,
-    key: RowKey,
-    parameters: Mapping[str, Any],
-    row_count: int,
-    fewest: int,
-) -> FirstThings:
+async def _kept(newest: Head, fewest: int) -> FirstThings:
     """The newest, with what came since they were asked for."""
-
-    async def asked() -> FirstThings:
-        return await _asked(database, roll_up, key, "desc", parameters, row_count, None)
+    _, roll_up, key, _, parameters, row_count, _ = newest
 
     async def grown(known: FirstThings, came: Came) -> FirstThings | None:
         if len(known.at_ms) < fewest and known.until_ms is not None:
@@ -110,7 +102,7 @@ async def _kept(
 
     hours = (parameters["from_hour"], parameters["to_hour"])
     named = ("newest", roll_up.table, key.column, parameters["from"], hours, row_count, fewest)
-    return await database.kept.ask(parameters["project"], named, asked, grown)
+    return await newest.database.kept.ask(parameters["project"], named, lambda: _asked(newest), grown)
 
 
 def _since(things: FirstThings, from_ms: int) -> FirstThings:
@@ -128,15 +120,8 @@ def first_of(things: FirstThings, most: int) -> FirstThings:
     return FirstThings({each: things.at_ms[each] for each in ids[:most]}, things.at_ms[ids[most]])
 
 
-async def _asked(
-    database: Database,
-    roll_up: RollUp,
-    key: RowKey,
-    order: Order,
-    parameters: Mapping[str, Any],
-    row_count: int,
-    past_ms: int | None,
-) -> FirstThings:
+async def _asked(head: Head) -> FirstThings:
+    database, roll_up, key, order, parameters, row_count, past_ms = head
     conditions = [_is(key.column, ">=" if bound == "from" else "<", bound) for bound in key.bounds]
     if past_ms is not None:
         conditions.append(_is(key.column, "<=" if order == "desc" else ">=", "past"))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from diptych_server.query.cursor import Cursor
-from diptych_server.query.first_things import FirstThings, Order, RollUp, RowKey, first_of, first_things
+from diptych_server.query.first_things import FirstThings, Head, Order, RollUp, RowKey, first_of, first_things
 from diptych_server.query.instants import Period
 from diptych_server.query.search import Led, Search
 from diptych_server.query.search.sources import AMONG
@@ -126,16 +126,11 @@ async def _near(page: _Page, row_key: RowKey) -> list[dict[str, Any]] | None:
 async def _of_first_rows(page: _Page, row_key: RowKey) -> list[dict[str, Any]] | None:
     """As `_near`, looked for each time."""
     statement, most = page.statement, page.limit * page.statement.things_at_first
-    things = await first_things(
-        page.database,
-        statement.roll_up,
-        row_key,
-        statement.order,
-        page.parameters,
-        page.limit * statement.rows_a_thing,
-        most,
-        page.after.key if page.after else None,
+    row_count, past_ms = page.limit * statement.rows_a_thing, page.after.key if page.after else None
+    head = Head(
+        page.database, statement.roll_up, row_key, statement.order, page.parameters, row_count, past_ms
     )
+    things = await first_things(head, fewest=most)
     first = first_of(things, most)
     keys = await _of_things(page, first)
     if first.until_ms is None or len(keys) >= page.limit:
